@@ -1,0 +1,116 @@
+// What a host model is: threads as generators that yield one action at a time, and touch the world only through the results.
+
+/** A step of a chain as the device sees it: guest-physical address as a number (checked to be below 2^53), bytes, direction. */
+export interface Segment {
+  readonly addr: number;
+  readonly len: number;
+  /** device-writable (VRING_DESC_F_WRITE) */
+  readonly write: boolean;
+}
+
+export interface TakenChain {
+  readonly head: number;
+  /** descriptors walked, those of an indirect table included */
+  readonly descriptors: number;
+  readonly segments: readonly Segment[];
+}
+
+/** What a host thread can wait for at rest. */
+export type Wake =
+  | { readonly on: 'kick'; readonly queue: string }
+  | { readonly on: 'timer'; readonly name: string }
+  /** a frame waits at the tap */
+  | { readonly on: 'frame' };
+
+/**
+ * One action of a host thread. The machine counts a tick and charges its cost for each; the result is handed back into the generator.
+ * Queue names are the device's: `rx`, `tx`.
+ */
+export type HostAction =
+  /** Head of the loop: nothing is in flight in local variables. Result: the Wake that came. Must be the first action of a thread. */
+  | { readonly do: 'rest'; readonly for: readonly Wake[]; readonly text: string }
+  /** Compute or block for a time. Result: undefined. */
+  | { readonly do: 'sleep'; readonly ns: number; readonly text: string }
+  /** Result: the index. */
+  | { readonly do: 'readAvailIdx'; readonly queue: string }
+  /** Result: the flags (or, with event index, used_event). */
+  | { readonly do: 'readAvailFlags'; readonly queue: string }
+  | { readonly do: 'readUsedEvent'; readonly queue: string }
+  /** Read avail.ring[index mod size] and walk the chain; counts as taken. Result: TakenChain. */
+  | { readonly do: 'take'; readonly queue: string; readonly index: number }
+  /** Put a taken chain back: it was not used after all (RX without a frame). */
+  | { readonly do: 'untake'; readonly queue: string; readonly head: number }
+  /** Write used.ring[index mod size] = {head, len}. */
+  | { readonly do: 'use'; readonly queue: string; readonly index: number; readonly head: number; readonly len: number }
+  | { readonly do: 'setUsedIdx'; readonly queue: string; readonly idx: number }
+  | { readonly do: 'setUsedFlags'; readonly queue: string; readonly flags: number }
+  | { readonly do: 'setAvailEvent'; readonly queue: string; readonly idx: number }
+  /** Send the device-readable bytes after `skip` (the virtio-net header) to the wire. Result: bytes sent. */
+  | { readonly do: 'send'; readonly queue: string; readonly chain: TakenChain; readonly skip: number }
+  /** Take the next frame off the tap. Result: its length in bytes, or undefined when none waits. */
+  | { readonly do: 'nextFrame' }
+  /** Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes), into the writable segments. Result: bytes written. */
+  | {
+      readonly do: 'fill';
+      readonly queue: string;
+      readonly chain: TakenChain;
+      readonly header: readonly number[];
+      readonly offset: number;
+      readonly length: number;
+    }
+  /** Patch bytes already written into a chain (num_buffers). */
+  | {
+      readonly do: 'patch';
+      readonly queue: string;
+      readonly chain: TakenChain;
+      readonly offset: number;
+      readonly bytes: readonly number[];
+    }
+  | { readonly do: 'dropFrame'; readonly why: string }
+  | { readonly do: 'interrupt'; readonly queue: string }
+  /** Decided not to interrupt: only for the log. */
+  | { readonly do: 'suppressInterrupt'; readonly queue: string; readonly why: string }
+  | { readonly do: 'armTimer'; readonly name: string; readonly queue: string; readonly ns: number }
+  | { readonly do: 'cancelTimer'; readonly name: string; readonly queue: string }
+  /** The emulator gives up (QEMU's exit(1)): the run ends with a finding. */
+  | { readonly do: 'die'; readonly queue: string; readonly why: string };
+
+export type HostResult = unknown;
+
+/** A thread's variables: flat, plain, and all it remembers from one rest to the next. */
+export type HostState = Record<string, number | string | boolean | null>;
+
+export type HostGenerator = Generator<HostAction, never, HostResult>;
+
+export interface HostThreadModel {
+  /** as shown in the call stack: `QEMU vCPU thread` */
+  readonly name: string;
+  readonly initial: HostState;
+  /** An endless loop that yields a `rest` first, and comes back to it. */
+  run(state: HostState, facts: DeviceFacts): HostGenerator;
+}
+
+/** What the device negotiated: constant between DRIVER_OK and reset. */
+export interface DeviceFacts {
+  readonly features: bigint;
+  readonly legacy: boolean;
+  readonly mergeable: boolean;
+  readonly eventIdx: boolean;
+  readonly notifyOnEmpty: boolean;
+  /** bytes of struct virtio_net_hdr on this device: 10 or 12 */
+  readonly headerLength: number;
+  readonly queueSize: Readonly<Record<string, number>>;
+}
+
+export interface HostModel {
+  /** as in scenario files: `qemu-timer` */
+  readonly name: string;
+  readonly title: string;
+  /** Parameters a scenario may set, with defaults; all numbers are ns or counts as their description says. */
+  readonly parameters: Readonly<Record<string, { readonly default: number | boolean; readonly description: string }>>;
+  /** Whether a kick blocks the vCPU until the thread that serves it rests again (QEMU 2009), or only costs a light exit (eventfd). */
+  readonly kick: 'synchronous' | 'eventfd';
+  /** Device features this host offers besides the net device's own. */
+  readonly features: bigint;
+  threads(parameters: Readonly<Record<string, number | boolean>>): readonly HostThreadModel[];
+}

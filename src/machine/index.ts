@@ -1,0 +1,3 @@
+// Entry point of the room: one simulated machine, and the handle to it.
+export * from './types';
+export * from './handle';

@@ -1,0 +1,112 @@
+// Scenario and Report: what a saved scenario says, and what a run of it prints. The JSON contracts, version 1.
+import type { ExitKind, Finding, QueueCounters } from '../machine';
+
+export interface Scenario {
+  readonly version: 1;
+  readonly name: string;
+  readonly description: string;
+  readonly driver: DriverChoice;
+  readonly device: {
+    /** 1: legacy virtio-mmio, legacy ring; 2: modern */
+    readonly version: 1 | 2;
+    readonly queues: { readonly rx: number; readonly tx: number };
+    /** names as in Linux: `VIRTIO_NET_F_MRG_RXBUF` */
+    readonly features: readonly string[];
+    readonly mac: string;
+    readonly host: { readonly model: string; readonly parameters: Readonly<Record<string, number | boolean>> };
+  };
+  readonly traffic: readonly Traffic[];
+  /** overrides of machine/costs.ts by name, ns */
+  readonly costs: Readonly<Record<string, number>>;
+  readonly faults: readonly Fault[];
+  /** where a stepped run stops first; `null`: nowhere */
+  readonly stopAt: { readonly function: string } | { readonly file: string; readonly line: number } | null;
+  /** remove the driver at the end and look for leaks */
+  readonly remove: boolean;
+  readonly physOffset: string;
+  /** the run ends when nothing is due any more, and at the latest at this virtual time */
+  readonly limitNs: number;
+  readonly expect: readonly Expectation[];
+}
+
+export type DriverChoice =
+  | { readonly bundled: string }
+  | {
+      /** C files, relative to the scenario file */
+      readonly files: readonly string[];
+      /** folder of overrides of drivers/lib, relative to the scenario file */
+      readonly lib?: string;
+      readonly defines?: Readonly<Record<string, string>>;
+    };
+
+export type Traffic =
+  | {
+      /** the guest sends */
+      readonly kind: 'tx';
+      readonly atNs: number;
+      readonly count: number;
+      /** between two packets; 0: back to back */
+      readonly intervalNs: number;
+      /** Ethernet frame, bytes without FCS */
+      readonly size: number;
+    }
+  | {
+      readonly kind: 'rx';
+      readonly atNs: number;
+      readonly count: number;
+      readonly intervalNs: number;
+      readonly size: number;
+    }
+  | { readonly kind: 'pcap'; readonly file: string; readonly atNs: number; readonly backToBack: boolean };
+
+export type Fault = {
+  /** fail the n-th (from 1) allocation of this kind, and the `count - 1` that follow */
+  readonly kind: 'kmalloc' | 'page' | 'skb';
+  readonly nth: number;
+  readonly count: number;
+};
+
+/** A dotted path into the report compared with a value: `queues.tx.kicks == 1`. */
+export interface Expectation {
+  readonly what: string;
+  readonly is: '==' | '!=' | '<' | '<=' | '>' | '>=';
+  readonly value: number | string;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly scenario: string;
+  readonly virtualNs: number;
+  readonly ticks: number;
+  readonly lines: number;
+  readonly exits: Readonly<Record<ExitKind, number>>;
+  readonly queues: Readonly<Record<string, QueueCounters>>;
+  readonly packets: {
+    readonly tx: {
+      readonly offered: number;
+      readonly sent: number;
+      readonly dropped: number;
+      readonly latencyNs: Latency;
+    };
+    readonly rx: {
+      readonly offered: number;
+      readonly delivered: number;
+      readonly dropped: number;
+      readonly latencyNs: Latency;
+    };
+  };
+  readonly events: Readonly<Record<string, number>>;
+  readonly findings: readonly Pick<Finding, 'id' | 'text' | 'where' | 'position'>[];
+  readonly expectations: readonly {
+    readonly what: string;
+    readonly expected: string;
+    readonly actual: string;
+    readonly ok: boolean;
+  }[];
+}

@@ -1,0 +1,2 @@
+// Entry point of the room: C in, an instrumented Program out.
+export * from './program';

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hooks.h - the block of memory that the hooks, the lab's machine and the
+ * kernel API share. It lies on pages of its own, which no driver may write.
+ *
+ * Keep in step with src/toolchain/runtime-layout.ts, which a test compares.
+ */
+#ifndef _LAB_HOOKS_H
+#define _LAB_HOOKS_H
+
+#define LAB_MAX_SITES	65536
+#define LAB_MAX_DEPTH	1000
+#define LAB_STACK_SIZE	16384
+#define LAB_RING_LOG	1024
+#define LAB_WATCH_LOADS	16
+
+/* page map flags: what the inline test before a store, and before a 16-bit load, looks for */
+#define LAB_PAGE_PROTECTED	1	/* NULL page, this block, beyond RAM: the store is a finding */
+#define LAB_PAGE_RING		2	/* a ring page: the store is a tick, and is recorded */
+#define LAB_PAGE_WATCHED	4	/* a data breakpoint is on this page: call out after the store */
+#define LAB_PAGE_LOADS		8	/* a 16-bit field whose reading is an event (used.flags, avail_event) */
+
+struct lab_frame {
+	unsigned int func;	/* index in Program.functions */
+	unsigned int site;	/* index in Program.sites, ~0 in the prologue */
+	unsigned int base;	/* frame base: what DW_AT_frame_base names */
+};
+
+/* one driver store to a ring page, drained by the machine */
+struct lab_ring_store {
+	unsigned int addr;
+	unsigned int size;
+	unsigned long long before;	/* the old bytes, little endian; stores of over 8 bytes are split */
+	unsigned long long after;
+	unsigned int site;	/* last site passed (debug level only, ~0 at run level) */
+	int budget;		/* value of lab.budget after the store's own tick: gives its position */
+};
+
+struct lab {
+	int budget;		/* ticks left until the machine wants a call; a line or ring store takes one */
+	int stop_on_store;	/* call out as well when a ring store takes the last tick */
+	unsigned int irq_pending;	/* set by the machine: an interrupt waits for local_irq_enable */
+	unsigned int depth;	/* call depth, both levels */
+	unsigned int stores;	/* debug level: stores since the last tick */
+	int trap_store;		/* debug level: call out at each store (approach to a position inside a line) */
+	unsigned int ring_log_used;
+	unsigned int watch_loads_used;
+	unsigned int watch_loads[LAB_WATCH_LOADS];	/* addresses whose 16-bit load calls out */
+	/* debug level */
+	unsigned int pause;	/* set by the main thread */
+	int stepping;		/* stop at a line start at depth <= step_depth */
+	int step_depth;
+	unsigned int step_line;	/* line group the step began at: not stopped at while depth == step_start_depth */
+	int step_start_depth;
+	int search;		/* note, without stopping, the last line start at depth <= search_depth */
+	int search_depth;
+	unsigned int search_line;	/* line group and depth of the last line passed at depth <= search_depth */
+	int search_line_depth;
+	unsigned int found;	/* site noted, ~0 for none */
+	int found_budget;	/* lab.budget at that line's tick */
+	struct lab_ring_store ring_log[LAB_RING_LOG];
+	struct lab_frame frames[LAB_MAX_DEPTH + 24];
+	unsigned char armed[LAB_MAX_SITES];	/* a breakpoint: call out at this site */
+	unsigned int line_of[LAB_MAX_SITES];	/* line group of a site: equal for sites of one line of one function */
+	unsigned char page[1 << 20];	/* page map: flags of each 4 KiB page of the 32-bit address space */
+} __attribute__((aligned(4096)));
+
+extern struct lab __lab;
+
+#endif
