@@ -1,0 +1,88 @@
+// Builds dist/: bundles every entry with esbuild, puts the compiler beside them, and compiles the bundled drivers.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { exitWith, root, run } from './lib/project.mjs';
+
+const production = process.argv.includes('--production');
+const dist = join(root, 'dist');
+
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  // the licences of what is bundled stay in the files that hold it
+  legalComments: 'inline',
+  logLevel: 'warning',
+};
+
+const node: BuildOptions = { ...shared, platform: 'node', target: 'node20', format: 'cjs' };
+
+/** Everything that ends in dist/, by entry. `external` modules are found at run time. */
+const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
+  { ...node, entry: 'src/extension.ts', outfile: 'dist/extension.js', external: ['vscode'] },
+  { ...node, entry: 'src/debug/stdio.ts', outfile: 'dist/adapter.js' },
+  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js' },
+  { ...node, entry: 'src/cli/main.ts', outfile: 'dist/lab.js' },
+  {
+    ...node,
+    entry: 'src/toolchain/compile/compiler-child.ts',
+    outfile: 'dist/compiler-child.mjs',
+    format: 'esm',
+    external: ['@yowasp/clang'],
+  },
+  {
+    ...shared,
+    entry: 'webview/main.ts',
+    outfile: 'dist/webview/panel.js',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    tsconfig: 'webview/tsconfig.json',
+  },
+];
+
+async function bundleAll(): Promise<void> {
+  const present = bundles.filter((b) => existsSync(join(root, b.entry)));
+  for (const b of bundles) if (!present.includes(b)) console.log(`skipped ${b.outfile}: there is no ${b.entry}`);
+  await Promise.all(
+    present.map(({ entry, ...options }) => build({ ...options, entryPoints: [entry] }).then(() => undefined)),
+  );
+}
+
+/** Copies what is new by size or time; the compiler is 105 MB and hardly ever changes. */
+async function copyChanged(from: string, to: string): Promise<void> {
+  const source = await stat(from);
+  const target = await stat(to).catch(() => undefined);
+  if (target?.size === source.size && Math.abs(target.mtimeMs - source.mtimeMs) < 1000) return;
+  await copyFile(from, to);
+  await utimes(to, source.atime, source.mtime);
+}
+
+/** dist/compiler/: the compiler as an ES module of its own, so that a package works offline. */
+async function placeCompiler(): Promise<void> {
+  const from = join(root, 'node_modules/@yowasp/clang');
+  const to = join(dist, 'compiler');
+  await mkdir(to, { recursive: true });
+  const files = (await readdir(join(from, 'gen'))).filter((f) => /\.(js|tar|wasm)$/.test(f));
+  await Promise.all(files.map((f) => copyChanged(join(from, 'gen', f), join(to, f))));
+  await writeFile(join(to, 'package.json'), '{ "type": "module", "main": "bundle.js" }\n');
+}
+
+async function buildDrivers(): Promise<void> {
+  const script = join(root, 'scripts/build-drivers.ts');
+  if (!existsSync(script)) return console.log('skipped dist/drivers: there is no scripts/build-drivers.ts');
+  await run(process.execPath, ['--import', 'tsx', script]);
+}
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  await mkdir(dist, { recursive: true });
+  await Promise.all([bundleAll(), placeCompiler()]);
+  await buildDrivers();
+  console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+main().catch(exitWith);
