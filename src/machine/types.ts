@@ -281,7 +281,13 @@ export interface StopState {
     readonly interruptStatus: number;
     readonly irqPending: boolean;
     /** armed host timers */
-    readonly timers: readonly { readonly name: string; readonly dueNs: number; readonly armedNs: number }[];
+    readonly timers: readonly {
+      readonly name: string;
+      /** the queue it was armed for */
+      readonly queue: string;
+      readonly dueNs: number;
+      readonly armedNs: number;
+    }[];
   };
   readonly netdev: { readonly queueStopped: boolean; readonly qdiscLength: number };
   readonly exits: Readonly<Record<ExitKind, number>>;
