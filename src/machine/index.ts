@@ -1,3 +1,4 @@
 // Entry point of the room: one simulated machine, and the handle to it.
 export * from './types';
 export * from './handle';
+export * from './setup';

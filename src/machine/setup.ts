@@ -1,0 +1,50 @@
+// MachineSetup: everything a machine needs to run; plain data, resolved from a scenario by scenario/.
+import type { Program } from '../toolchain';
+
+export interface MachineSetup {
+  readonly program: Program;
+  readonly device: DeviceSetup;
+  readonly traffic: readonly MachineTraffic[];
+  /** overrides of costs.ts, ns by name */
+  readonly costs: Readonly<Record<string, number>>;
+  readonly faults: readonly {
+    readonly kind: 'kmalloc' | 'page' | 'skb';
+    readonly nth: number;
+    readonly count: number;
+  }[];
+  /** sites of the first stop; empty: run on */
+  readonly stopSites: readonly number[];
+  /** remove the driver when the traffic is done and nothing is due any more */
+  readonly remove: boolean;
+  readonly physOffset: bigint;
+  /** virtual ns after which the run ends */
+  readonly limitNs: number;
+}
+
+export interface DeviceSetup {
+  readonly version: 1 | 2;
+  readonly queues: { readonly rx: number; readonly tx: number };
+  readonly features: bigint;
+  /** six bytes */
+  readonly mac: readonly number[];
+  readonly host: { readonly model: string; readonly parameters: Readonly<Record<string, number | boolean>> };
+}
+
+export type MachineTraffic =
+  | {
+      readonly kind: 'tx' | 'rx';
+      readonly atNs: number;
+      readonly count: number;
+      readonly intervalNs: number;
+      /** bytes of Ethernet frame without FCS, at least 14 */
+      readonly size: number;
+    }
+  | {
+      readonly kind: 'frames';
+      /** in order of time */
+      readonly frames: readonly {
+        readonly atNs: number;
+        readonly direction: 'tx' | 'rx';
+        readonly bytes: Uint8Array;
+      }[];
+    };
