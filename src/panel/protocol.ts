@@ -1,6 +1,9 @@
 // The messages between the ring panel's host side and its page. JSON only: addresses are hex strings.
-import type { RingState } from '../virtqueue';
-import type { Change, Finding, NotificationView, QueueCounters, SkbView, StopState, Thread } from '../machine';
+import type { Owner, Progress, RingState } from '../virtqueue';
+import type { Change, Context, Field, Finding, NotificationView, QueueCounters, SkbView, StopState } from '../machine';
+
+// The page imports this file alone: the guards of the messages come with them.
+export { checkFromPanel, checkToPanel, type Checked } from './validate';
 
 /** RingState with bigint addresses as hex strings. */
 export type Wire<T> = T extends bigint
@@ -18,13 +21,59 @@ export interface SourceLink {
   readonly line: number;
 }
 
+/** A field in guest RAM that a data breakpoint can watch: guest pointer and bytes. */
+export interface FieldPlace {
+  readonly address: number;
+  readonly size: number;
+}
+
+/** What an entry of the avail or used ring is now: an owner, or left over from an earlier turn of the ring. */
+export type SlotState = Owner | 'stale';
+
 export interface PanelQueue {
   readonly ring: Wire<RingState>;
+  readonly ready: boolean;
+  readonly legacy: boolean;
+  /** the state of each slot of avail.ring and used.ring, in slot order */
+  readonly availSlots: readonly SlotState[];
+  readonly usedSlots: readonly SlotState[];
+  /** where the driver's private indices lie; a value without a place cannot be watched */
+  readonly places: { readonly [K in keyof Progress]?: FieldPlace };
   readonly counters: QueueCounters;
   readonly notifications: NotificationView;
   /** one sentence: why nothing moves, or who has to act next */
   readonly sentence: string;
 }
+
+/** An skb and, in words, where it is: `head 4, avail.ring[0]`. */
+export type PanelSkb = SkbView & { readonly where: string };
+
+export type PanelThread =
+  | {
+      readonly id: number;
+      readonly kind: 'vcpu';
+      readonly name: string;
+      readonly context: Context;
+      readonly irqsOff: boolean;
+      /** innermost function; absent when the vCPU idles */
+      readonly at?: string;
+      readonly source?: SourceLink;
+      /** labels of the interrupts on its stack, innermost first */
+      readonly interrupts: readonly string[];
+      /** name of the host thread that serves the VM exit the vCPU is in */
+      readonly blockedBy?: string;
+    }
+  | {
+      readonly id: number;
+      readonly kind: 'host';
+      readonly name: string;
+      readonly status: 'rest' | 'ready' | 'running' | 'sleeping' | 'dead';
+      readonly waitsFor: string;
+      readonly sinceNs: number;
+      readonly wakeNs?: number;
+      readonly next?: string;
+      readonly state: Readonly<Record<string, Field | boolean | null>>;
+    };
 
 export interface PanelState {
   readonly version: 1;
@@ -32,11 +81,18 @@ export interface PanelState {
   readonly reason: string;
   readonly position: { readonly tick: number; readonly sub: number };
   readonly timeNs: number;
+  /** guest-physical = guest pointer + physOffset; hex */
+  readonly physOffset: string;
   readonly queues: readonly PanelQueue[];
-  readonly skbs: readonly SkbView[];
+  readonly skbs: readonly PanelSkb[];
+  /** in order of time */
   readonly changes: readonly (Change & { readonly source?: SourceLink })[];
-  readonly threads: readonly Thread[];
-  readonly device: StopState['device'];
+  readonly threads: readonly PanelThread[];
+  /** with status bits and feature bits by name */
+  readonly device: StopState['device'] & {
+    readonly statusNames: readonly string[];
+    readonly featureNames: readonly string[];
+  };
   readonly netdev: StopState['netdev'];
   readonly exits: StopState['exits'];
   readonly findings: readonly (Finding & { readonly source?: SourceLink })[];

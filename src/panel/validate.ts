@@ -1,0 +1,254 @@
+// Guards of the panel's messages: each side checks what it receives, and says which field is wrong.
+import type { FromPanel, ToPanel } from './protocol';
+
+/** A message that is what it claims to be, or a sentence that names the field, what was found and what was expected. */
+export type Checked<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly error: string };
+
+/** Returns undefined when the value is right, else `<path>: expected …, found …`. The path is built only on failure. */
+type Check = (value: unknown) => string | undefined;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function found(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return JSON.stringify(value).slice(0, 60);
+  }
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}
+
+const expected = (what: string, value: unknown): string => `: expected ${what}, found ${found(value)}`;
+
+const text: Check = (v) => (typeof v === 'string' ? undefined : expected('text', v));
+const flag: Check = (v) => (typeof v === 'boolean' ? undefined : expected('true or false', v));
+const count: Check = (v) =>
+  typeof v === 'number' && Number.isSafeInteger(v) && v >= 0 ? undefined : expected('a whole number from 0', v);
+const number: Check = (v) => (typeof v === 'number' && Number.isFinite(v) ? undefined : expected('a number', v));
+const anything: Check = () => undefined;
+const hex: Check = (v) =>
+  typeof v === 'string' && /^0x[0-9a-f]+$/i.test(v) ? undefined : expected('a hex number such as 0x1000', v);
+
+const within =
+  (low: number, high: number): Check =>
+  (v) =>
+    count(v) ?? ((v as number) >= low && (v as number) <= high ? undefined : expected(`${low} to ${high}`, v));
+
+const oneOf = (...values: readonly string[]): Check => {
+  const set = new Set<unknown>(values);
+  return (v) => (set.has(v) ? undefined : expected(values.join(' or '), v));
+};
+
+const optional =
+  (check: Check): Check =>
+  (v) =>
+    v === undefined ? undefined : check(v);
+
+const list =
+  (check: Check): Check =>
+  (v) => {
+    if (!Array.isArray(v)) return expected('a list', v);
+    for (let i = 0; i < v.length; i++) {
+      const error = check(v[i]);
+      if (error !== undefined) return `[${i}]${error}`;
+    }
+    return undefined;
+  };
+
+const object = (fields: Readonly<Record<string, Check>>): Check => {
+  const entries = Object.entries(fields);
+  return (v) => {
+    if (!isRecord(v)) return expected('an object', v);
+    for (const [name, check] of entries) {
+      const error = check(v[name]);
+      if (error !== undefined) return `.${name}${error}`;
+    }
+    return undefined;
+  };
+};
+
+const allOf =
+  (check: Check): Check =>
+  (v) => {
+    if (!isRecord(v)) return expected('an object', v);
+    for (const name of Object.keys(v)) {
+      const error = check(v[name]);
+      if (error !== undefined) return `.${name}${error}`;
+    }
+    return undefined;
+  };
+
+const position = object({ tick: count, sub: count });
+const link = object({ label: text, path: text, line: count });
+const owner = oneOf('free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown');
+const slot = oneOf('free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown', 'stale');
+const author = oneOf('driver', 'device', 'debugger', 'machine');
+const u16 = within(0, 0xffff);
+
+const descriptorFields = { index: count, addr: hex, len: count, flags: u16, next: u16, owner, chain: optional(count) };
+const entryOfTable = object(descriptorFields);
+const descriptor = object({ ...descriptorFields, indirect: optional(list(entryOfTable)) });
+
+const ring = object({
+  version: (v) => (v === 1 ? undefined : expected('1', v)),
+  name: text,
+  index: count,
+  layout: object({
+    format: oneOf('split'),
+    size: within(1, 32768),
+    desc: hex,
+    avail: hex,
+    used: hex,
+    eventIdx: flag,
+    indirect: flag,
+  }),
+  descriptors: list(descriptor),
+  avail: object({ flags: u16, idx: u16, ring: list(u16), usedEvent: optional(u16) }),
+  used: object({ flags: u16, idx: u16, ring: list(object({ id: count, len: count })), availEvent: optional(u16) }),
+  progress: object({
+    lastAvailIdx: optional(u16),
+    lastUsedIdx: optional(u16),
+    numAdded: optional(count),
+    numFree: optional(count),
+    freeHead: optional(count),
+  }),
+  outstanding: list(object({ head: count, descriptors: list(entryOfTable), error: optional(text) })),
+  problems: list(text),
+});
+
+const verdict = object({ sent: flag, why: text });
+
+const queue = object({
+  ring,
+  ready: flag,
+  legacy: flag,
+  availSlots: list(slot),
+  usedSlots: list(slot),
+  places: allOf(optional(object({ address: count, size: count }))),
+  counters: object({
+    added: count,
+    used: count,
+    kicks: count,
+    kicksSuppressed: count,
+    interrupts: object({ raised: count, delivered: count, suppressed: count }),
+    maxOutstanding: count,
+    bytes: count,
+  }),
+  notifications: object({ kick: verdict, interrupt: verdict }),
+  sentence: text,
+});
+
+const thread: Check = (v) => {
+  const common = object({ id: count, name: text, kind: oneOf('vcpu', 'host') })(v);
+  if (common !== undefined) return common;
+  return (v as { kind: string }).kind === 'vcpu' ? vcpu(v) : host(v);
+};
+const vcpu = object({
+  context: oneOf('idle', 'process', 'softirq', 'hardirq'),
+  irqsOff: flag,
+  at: optional(text),
+  source: optional(link),
+  interrupts: list(text),
+  blockedBy: optional(text),
+});
+const host = object({
+  status: oneOf('rest', 'ready', 'running', 'sleeping', 'dead'),
+  waitsFor: text,
+  sinceNs: number,
+  wakeNs: optional(number),
+  next: optional(text),
+  state: allOf(anything),
+});
+
+const state = object({
+  version: (v) => (v === 1 ? undefined : expected('1', v)),
+  title: text,
+  reason: text,
+  position,
+  timeNs: number,
+  physOffset: hex,
+  queues: list(queue),
+  skbs: list(
+    object({
+      id: count,
+      address: count,
+      length: count,
+      direction: oneOf('tx', 'rx'),
+      place: text,
+      queue: optional(text),
+      head: optional(count),
+      bornNs: number,
+      sinceNs: number,
+      orphaned: flag,
+      charged: flag,
+      summary: text,
+      where: text,
+    }),
+  ),
+  changes: list(
+    object({
+      position,
+      timeNs: number,
+      author,
+      queue: optional(text),
+      field: text,
+      before: text,
+      after: text,
+      thread: optional(text),
+      address: optional(count),
+      size: optional(count),
+      source: optional(link),
+    }),
+  ),
+  threads: list(thread),
+  device: object({
+    status: count,
+    features: text,
+    interruptStatus: count,
+    irqPending: flag,
+    timers: list(object({ name: text, dueNs: number, armedNs: number })),
+    statusNames: list(text),
+    featureNames: list(text),
+  }),
+  netdev: object({ queueStopped: flag, qdiscLength: count }),
+  exits: object({ notify: count, interruptStatus: count, interruptAck: count, config: count, injection: count }),
+  findings: list(object({ id: text, kind: text, text, position, timeNs: number, source: optional(link) })),
+  furthest: count,
+});
+
+const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
+  state: object({ state }),
+  running: anything,
+  empty: object({ text }),
+  error: object({ text }),
+};
+
+const address = within(0, 0xffff_ffff);
+const size = within(1, 0x10000);
+
+const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
+  ready: anything,
+  openSource: object({
+    path: (v) => text(v) ?? (v === '' ? expected('a path', v) : undefined),
+    line: within(1, 0xffff_ffff),
+  }),
+  goTo: position,
+  breakOnWrite: object({ address, size, label: text }),
+  lastWriter: object({ address, size }),
+};
+
+function check<T>(kinds: Readonly<Record<string, Check>>, value: unknown): Checked<T> {
+  if (!isRecord(value)) return { ok: false, error: `message${expected('an object', value)}` };
+  const type = value['type'];
+  const guard = typeof type === 'string' && Object.hasOwn(kinds, type) ? kinds[type] : undefined;
+  if (!guard) return { ok: false, error: `message.type${expected(Object.keys(kinds).join(' or '), type)}` };
+  const error = guard(value);
+  return error === undefined ? { ok: true, message: value as T } : { ok: false, error: `${String(type)}${error}` };
+}
+
+/** Checks a message on its way from the extension to the page. */
+export const checkToPanel = (value: unknown): Checked<ToPanel> => check<ToPanel>(toPanel, value);
+
+/** Checks a message on its way from the page to the extension: the page shows a driver's data, and is not trusted. */
+export const checkFromPanel = (value: unknown): Checked<FromPanel> => check<FromPanel>(fromPanel, value);
