@@ -1,0 +1,86 @@
+// Notification suppression: whether a kick or an interrupt would be sent, and the reason in words.
+import { VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY } from './constants';
+import type { RingState } from './state';
+
+/**
+ * Whether moving an index from `old` to `next` passes the event index (spec 2.7.7.2, 2.7.10.1; vring_need_event of Linux). All modulo 65536.
+ */
+export function needEvent(event: number, next: number, old: number): boolean {
+  return ((next - event - 1) & 0xffff) < ((next - old) & 0xffff);
+}
+
+/** What decides a notification and is not in the ring. */
+export interface NotificationFacts {
+  /** VIRTIO_F_NOTIFY_ON_EMPTY was negotiated (spec 6.3, legacy). */
+  readonly notifyOnEmpty?: boolean;
+  /** avail.idx when the driver last decided about a kick; without it, avail.idx as it stands. */
+  readonly kickedIdx?: number;
+  /** used.idx when the device last decided about an interrupt; without it, used.idx as it stands. */
+  readonly signalledIdx?: number;
+}
+
+export interface Verdict {
+  readonly sent: boolean;
+  /** a clause for a sentence, without a full stop */
+  readonly why: string;
+}
+
+/**
+ * Whether a kick after exposing what is added (or the next buffer), and an interrupt after using the next buffer, would be sent.
+ * Where a side has moved its index since it last decided, that movement is what is judged.
+ */
+export function notifications(
+  ring: RingState,
+  facts: NotificationFacts = {},
+): { readonly kick: Verdict; readonly interrupt: Verdict } {
+  return { kick: kickVerdict(ring, facts), interrupt: interruptVerdict(ring, facts) };
+}
+
+function kickVerdict(ring: RingState, facts: NotificationFacts): Verdict {
+  if (ring.used.availEvent !== undefined) {
+    const old = facts.kickedIdx ?? ring.avail.idx;
+    const exposed = (ring.avail.idx + (ring.progress.numAdded ?? 0)) & 0xffff;
+    return eventVerdict('avail_event', ring.used.availEvent, exposed === old ? (old + 1) & 0xffff : exposed, old);
+  }
+  return (ring.used.flags & VRING_USED_F_NO_NOTIFY) !== 0
+    ? { sent: false, why: 'NO_NOTIFY is set in used.flags' }
+    : { sent: true, why: 'NO_NOTIFY is clear in used.flags' };
+}
+
+function interruptVerdict(ring: RingState, facts: NotificationFacts): Verdict {
+  const byRing = interruptByRing(ring, facts);
+  if (byRing.sent || facts.notifyOnEmpty !== true) return byRing;
+  // The device asks after it used a buffer: the ring is empty when that was the last one.
+  const left = (ring.avail.idx - ring.used.idx) & 0xffff;
+  if (left <= 1)
+    return { sent: true, why: `${byRing.why}, but the ring runs empty and NOTIFY_ON_EMPTY was negotiated` };
+  return {
+    sent: false,
+    why: `${byRing.why}; NOTIFY_ON_EMPTY forces one only with the last of ${left} outstanding buffers`,
+  };
+}
+
+function interruptByRing(ring: RingState, facts: NotificationFacts): Verdict {
+  if (ring.avail.usedEvent !== undefined) {
+    const old = facts.signalledIdx ?? ring.used.idx;
+    return eventVerdict(
+      'used_event',
+      ring.avail.usedEvent,
+      ring.used.idx === old ? (old + 1) & 0xffff : ring.used.idx,
+      old,
+    );
+  }
+  return (ring.avail.flags & VRING_AVAIL_F_NO_INTERRUPT) !== 0
+    ? { sent: false, why: 'NO_INTERRUPT is set in avail.flags' }
+    : { sent: true, why: 'NO_INTERRUPT is clear in avail.flags' };
+}
+
+function eventVerdict(name: string, event: number, next: number, old: number): Verdict {
+  const sent = needEvent(event, next, old);
+  const left = (next - event - 1) & 0xffff;
+  const right = (next - old) & 0xffff;
+  return {
+    sent,
+    why: `${name} is ${event}: (u16)(${next} - ${event} - 1) = ${left} < (u16)(${next} - ${old}) = ${right} is ${sent}`,
+  };
+}
