@@ -18,7 +18,14 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 
-const node: BuildOptions = { ...shared, platform: 'node', target: 'node20', format: 'cjs' };
+// `module` first: the CommonJS form of jsonc-parser requires its parts in a way that cannot be bundled
+const node: BuildOptions = {
+  ...shared,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+};
 
 /** Everything that ends in dist/, by entry. `external` modules are found at run time. */
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [

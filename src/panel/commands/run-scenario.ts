@@ -1,0 +1,38 @@
+// Virtio: Run Scenario…: picks a bundled scenario or one of the workspace, and starts a debug session of it.
+import * as vscode from 'vscode';
+import { rememberScenario } from '../launch/remembered';
+import { readScenarioEntry, type ScenarioEntry } from '../scenario-list';
+import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios';
+
+/**
+ * @param context of the extension
+ * @param file the scenario file, when the command was chosen at one
+ */
+export async function runScenario(context: vscode.ExtensionContext, file?: vscode.Uri): Promise<void> {
+  const entry = file ? await entryOf(file) : await pick(context);
+  if (!entry) return;
+  for (const source of entry.files) await rememberScenario(context, source, { scenario: entry.path, own: true });
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(entry.path));
+  await vscode.debug.startDebugging(folder, {
+    type: 'virtio',
+    request: 'launch',
+    name: entry.name,
+    scenario: entry.path,
+  });
+}
+
+async function entryOf(file: vscode.Uri): Promise<ScenarioEntry> {
+  const document = await vscode.workspace.openTextDocument(file);
+  return readScenarioEntry(file.fsPath, 'workspace', document.getText());
+}
+
+async function pick(context: vscode.ExtensionContext): Promise<ScenarioEntry | undefined> {
+  const [own, bundled] = await Promise.all([workspaceScenarios(), bundledScenarios(context.extensionPath)]);
+  return pickScenario(
+    [
+      { title: 'this workspace', entries: own },
+      { title: 'bundled', entries: bundled },
+    ],
+    'Which scenario to run?',
+  );
+}

@@ -1,0 +1,200 @@
+// A real VS Code workbench in a browser, for tests: the packaged extension in VS Code's server, driven as a person would.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type ConsoleMessage, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/lib/browser.mjs';
+import { root } from '../../scripts/lib/project.mjs';
+import {
+  ensureServer,
+  installExtension,
+  type Server,
+  startServer,
+  workbenchUrl,
+} from '../../scripts/lib/vscode-server.mjs';
+
+/** Noise of VS Code's server itself, not of the extension. */
+const HARMLESS = [/serviceWorker\.js/, /vsda/, /allow-scripts and allow-same-origin/, /Failed to load resource.*404/];
+
+export interface WorkbenchOptions {
+  /** absolute path of the folder to open */
+  readonly folder: string;
+  /** absolute path of a .vsix to install; else the repository is loaded as an extension under development */
+  readonly vsix?: string;
+  readonly settings?: Record<string, unknown>;
+  /** leave workspace trust on */
+  readonly restricted?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+export type StepButton =
+  'Continue' | 'Step Over' | 'Step Into' | 'Step Out' | 'Step Back' | 'Reverse' | 'Restart' | 'Stop';
+
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: Server,
+    private readonly data: string,
+    private readonly messages: readonly ConsoleMessage[],
+  ) {}
+
+  /** Starts server and browser, and waits until the workbench is usable and the extensions are known. */
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    await ensureServer();
+    const data = mkdtempSync(join(tmpdir(), 'virtio-lab-e2e-'));
+    const serverOptions = {
+      data,
+      settings: options.settings,
+      restricted: options.restricted,
+      // desktop VS Code has no `node` on PATH: neither may the extension need one
+      env: { ...process.env, PATH: emptyPath(data) },
+    };
+    if (options.vsix) await installExtension(options.vsix, serverOptions);
+    const server = await startServer(serverOptions);
+    const browser = await launchBrowser();
+    const messages: ConsoleMessage[] = [];
+    const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });
+    page.on('console', (m) => messages.push(m));
+    const workbench = new Workbench(page, browser, server, data, messages);
+    try {
+      const extension = options.vsix ? undefined : root;
+      await page.goto(workbenchUrl(server.port, options.folder, { extension }));
+      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    } catch (e) {
+      await workbench.close();
+      throw e;
+    }
+    return workbench;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** Errors that the page logged, without VS Code's own noise. */
+  errors(): string[] {
+    return this.messages
+      .filter((m) => m.type() === 'error')
+      .map((m) => m.text())
+      .filter((text) => !HARMLESS.some((h) => h.test(text)));
+  }
+
+  /** Log of the extension host and the server. */
+  serverLog(): string {
+    return this.server.log();
+  }
+
+  /** Saves a picture as out/shots/NAME.png and returns its path. */
+  async screenshot(name: string): Promise<string> {
+    const folder = join(root, 'out/shots');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** The rows of the open quick pick. */
+  quickPickRows(): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Runs a command by its title in the palette, which lists only the commands known when it opens: it is opened again until it does. */
+  async command(title: string): Promise<void> {
+    for (let tries = 20; ; tries--) {
+      await this.page.keyboard.press('F1');
+      await this.page.locator('.quick-input-widget input[type=text]').fill(`>${title}`);
+      try {
+        return await this.quickPickRows().filter({ hasText: title }).first().click({ timeout: 1500 });
+      } catch (e) {
+        if (tries === 0) throw e;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Picks the row with this text in the open quick pick. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.quickPickRows().filter({ hasText: text }).first().click();
+  }
+
+  /** Opens a file of the workspace, and puts the cursor on a line (from 1). */
+  async openFile(path: string, line = 1): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.page.locator('.quick-input-widget input[type=text]').fill(`${path}:${line}`);
+    await this.quickPickRows().first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: path.split('/').pop() ?? path }).waitFor();
+  }
+
+  /** Presses a button of the debug toolbar, once it can be pressed. */
+  async step(button: StepButton): Promise<void> {
+    await this.page.locator(`.debug-toolbar .action-label:not(.disabled)[aria-label^="${button}"]`).first().click();
+  }
+
+  /** Number of the line that the yellow arrow is on in the visible editor; undefined when there is none. */
+  async stoppedLine(): Promise<number | undefined> {
+    return this.page.evaluate(() => {
+      const yellow = document.querySelector('.debug-top-stack-frame-line');
+      if (!yellow) return undefined;
+      const top = yellow.getBoundingClientRect().top;
+      const number = [...document.querySelectorAll('.line-numbers')].find(
+        (e) => Math.abs(e.getBoundingClientRect().top - top) < 2,
+      );
+      return number ? Number(number.textContent) : undefined;
+    });
+  }
+
+  /** Waits until the session is stopped on a line that the predicate accepts, and returns it. */
+  async waitForStop(accept: (line: number) => boolean = () => true, timeoutMs = 30_000): Promise<number> {
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      await this.page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: timeoutMs });
+      const line = await this.stoppedLine();
+      if (line !== undefined && accept(line)) return line;
+      if (performance.now() > until) throw new Error(`not stopped where expected: the arrow is on line ${line}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Rows of the Call Stack view, top first. */
+  async callStack(): Promise<string[]> {
+    return this.page.locator('.debug-call-stack .monaco-list-row').allInnerTexts();
+  }
+
+  /** The row of the Variables view that shows this variable. */
+  variable(name: string): Locator {
+    return this.page.locator('.debug-variables .monaco-list-row').filter({ hasText: new RegExp(`^${name} =`) });
+  }
+
+  /** The value that the Variables view shows for a variable of an unfolded scope. */
+  async variableValue(name: string): Promise<string> {
+    const text = (await this.variable(name).first().textContent()) ?? '';
+    return text.slice(text.indexOf('=') + 1).trim();
+  }
+
+  /** The page inside the one visible webview. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Rows of the Problems view, once it is open. */
+  problems(): Locator {
+    return this.page.locator('.markers-panel .monaco-list-row');
+  }
+
+  /** Text of the Debug Console. */
+  async debugConsole(): Promise<string> {
+    await this.command('Debug Console: Focus on Debug Console View');
+    return (await this.page.locator('.repl .monaco-list-rows').innerText()).replaceAll('\u00a0', ' ');
+  }
+}
+
+/** A PATH that holds no program at all. */
+function emptyPath(data: string): string {
+  const folder = join(data, 'empty-path');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
