@@ -4,6 +4,22 @@
  * kernel API share. It lies on pages of its own, which no driver may write.
  *
  * Keep in step with src/toolchain/runtime-layout.ts, which a test compares.
+ *
+ * What the hooks call, imports of module "lab" (addresses are pointers):
+ *   due(site)		budget is below 0, or a stop was asked for at this site: armed, pause, step
+ *   due_store()	after a store: the last tick went (stop_on_store), or trap_store is set
+ *   drain()		ring_log is full: take it and set ring_log_used to 0
+ *   protect(addr, size)	before a store to a PROTECTED page; throws
+ *   watch(addr, size, lo, hi)	after a store that touches a WATCHED page. lo, hi: the old bytes, little endian,
+ *			when size is at most 8; 0 for a bulk store, which may be of any size
+ *   load(addr)		before a 16-bit load of one of watch_loads
+ *   null_load(addr, size)	before a load from the NULL page; throws
+ *   overflow(func)	call depth above LAB_MAX_DEPTH, or the C stack is used up; throws. func is an
+ *			index in Program.functions, ~0 for a function without debug information
+ *   endless()		a loop in a function without debug information went round 2^26 times; throws
+ *
+ * A store to a ring page takes one tick. A bulk store to one is made, and takes ticks, piece by piece: as many stores of
+ * up to 8 bytes, none across a multiple of 8.
  */
 #ifndef _LAB_HOOKS_H
 #define _LAB_HOOKS_H
@@ -13,6 +29,7 @@
 #define LAB_STACK_SIZE	16384
 #define LAB_RING_LOG	1024
 #define LAB_WATCH_LOADS	16
+#define LAB_NO_ID	0xffffffffu	/* no site, no function */
 
 /* page map flags: what the inline test before a store, and before a 16-bit load, looks for */
 #define LAB_PAGE_PROTECTED	1	/* NULL page, this block, beyond RAM: the store is a finding */
@@ -58,6 +75,9 @@ struct lab {
 	int search_line_depth;
 	unsigned int found;	/* site noted, ~0 for none */
 	int found_budget;	/* lab.budget at that line's tick */
+	/* of the store that is under way, between the two hooks around it */
+	unsigned int store_flags;
+	unsigned long long store_before;
 	struct lab_ring_store ring_log[LAB_RING_LOG];
 	struct lab_frame frames[LAB_MAX_DEPTH + 24];
 	unsigned char armed[LAB_MAX_SITES];	/* a breakpoint: call out at this site */
