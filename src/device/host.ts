@@ -27,7 +27,10 @@ export type Wake =
  * Queue names are the device's: `rx`, `tx`.
  */
 export type HostAction =
-  /** Head of the loop: nothing is in flight in local variables. Result: the Wake that came. Must be the first action of a thread. */
+  /**
+   * Head of the loop: nothing is in flight in local variables. Result: the Wake that came. Must be the first action of a thread.
+   * When several are due, the first of the list comes. A frame is due only while the tap is polled (`pollTap`).
+   */
   | { readonly do: 'rest'; readonly for: readonly Wake[]; readonly text: string }
   /** Compute or block for a time. Result: undefined. */
   | { readonly do: 'sleep'; readonly ns: number; readonly text: string }
@@ -38,6 +41,8 @@ export type HostAction =
   | { readonly do: 'readUsedEvent'; readonly queue: string }
   /** Read avail.ring[index mod size] and walk the chain; counts as taken. Result: TakenChain. */
   | { readonly do: 'take'; readonly queue: string; readonly index: number }
+  /** Sum up the device-writable bytes of the chains exposed from `index` on, without taking them; stops at `limit`. Result: the bytes. */
+  | { readonly do: 'availBytes'; readonly queue: string; readonly index: number; readonly limit: number }
   /** Put a taken chain back: it was not used after all (RX without a frame). */
   | { readonly do: 'untake'; readonly queue: string; readonly head: number }
   /** Write used.ring[index mod size] = {head, len}. */
@@ -47,9 +52,11 @@ export type HostAction =
   | { readonly do: 'setAvailEvent'; readonly queue: string; readonly idx: number }
   /** Send the device-readable bytes after `skip` (the virtio-net header) to the wire. Result: bytes sent. */
   | { readonly do: 'send'; readonly queue: string; readonly chain: TakenChain; readonly skip: number }
-  /** Take the next frame off the tap. Result: its length in bytes, or undefined when none waits. */
+  /** Poll the tap, or do not: while it is not polled, frames wait there and wake nobody. It is polled at power-on and after a reset. */
+  | { readonly do: 'pollTap'; readonly poll: boolean }
+  /** Take the next frame off the tap. Result: ArrivedFrame, or undefined when none waits. */
   | { readonly do: 'nextFrame' }
-  /** Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes), into the writable segments. Result: bytes written. */
+  /** Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes), into the writable segments, as far as they reach. Result: bytes written, header included. */
   | {
       readonly do: 'fill';
       readonly queue: string;
@@ -77,6 +84,14 @@ export type HostAction =
 
 export type HostResult = unknown;
 
+/** A frame that a host took off the tap; its bytes stay with the device. */
+export interface ArrivedFrame {
+  /** bytes, without FCS */
+  readonly length: number;
+  /** the first bytes, as many as a filter looks at: addresses, VLAN tag, type; at most 18 */
+  readonly start: readonly number[];
+}
+
 /** A thread's variables: flat, plain, and all it remembers from one rest to the next. */
 export type HostState = Record<string, number | string | boolean | null>;
 
@@ -99,7 +114,10 @@ export interface DeviceFacts {
   readonly notifyOnEmpty: boolean;
   /** bytes of struct virtio_net_hdr on this device: 10 or 12 */
   readonly headerLength: number;
+  /** entries; 0 for a queue that the driver has not set up */
   readonly queueSize: Readonly<Record<string, number>>;
+  /** six bytes: the device's address as of DRIVER_OK */
+  readonly mac: readonly number[];
 }
 
 export interface HostModel {
@@ -110,7 +128,15 @@ export interface HostModel {
   readonly parameters: Readonly<Record<string, { readonly default: number | boolean; readonly description: string }>>;
   /** Whether a kick blocks the vCPU until the thread that serves it rests again (QEMU 2009), or only costs a light exit (eventfd). */
   readonly kick: 'synchronous' | 'eventfd';
-  /** Device features this host offers besides the net device's own. */
+  /** Features this host always offers besides those a scenario chose. */
   readonly features: bigint;
+  /** Features of ring and transport that a scenario may have this host offer. */
+  readonly optional: bigint;
+  /**
+   * Name of the one lock that every thread of this host holds whenever it is not at rest (QEMU's global mutex). Then one of them at
+   * most is away from rest, a thread whose wake is due waits until the lock is free, and all threads share one state object: that of
+   * the first.
+   */
+  readonly lock?: string;
   threads(parameters: Readonly<Record<string, number | boolean>>): readonly HostThreadModel[];
 }

@@ -1,2 +1,11 @@
-// Entry point of the room: the virtio device and its hosts.
+// Entry point of the room: the virtio-net device behind virtio-mmio, and its hosts.
 export * from './host';
+export { describeAction } from './actions';
+export { DeviceError } from './chain';
+export * from './features';
+export { HOSTS, hostModel } from './hosts';
+export { DmaFault, GuestMemory, type MemoryWatch } from './memory';
+export { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED, FEATURES_OK, NEEDS_RESET, type MmioEffect } from './mmio';
+export * from './net-device';
+export { parametersOf } from './parameters';
+export * from './thread';

@@ -1,0 +1,14 @@
+// The host models by the name that scenario files use.
+import type { HostModel } from '../host';
+import { qemuTimer } from './qemu-timer';
+
+export const HOSTS: readonly HostModel[] = [qemuTimer];
+
+/** The host model of a name. Throws a RangeError that lists the names there are. */
+export function hostModel(name: string): HostModel {
+  const found = HOSTS.find((host) => host.name === name);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `no host model is called ${JSON.stringify(name)}; there are: ${HOSTS.map((host) => host.name).join(', ')}`,
+  );
+}

@@ -1,0 +1,481 @@
+// NetDevice: a virtio-net device behind virtio-mmio. It performs the actions of host threads on the guest's memory.
+import type { SplitLayout } from '../virtqueue';
+import { chainBytes, DeviceError, walkChain } from './chain';
+import { EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
+import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
+import type { GuestMemory } from './memory';
+import {
+  DRIVER_OK,
+  freshRegisters,
+  INT_VRING,
+  queueLayout,
+  raiseInterrupt,
+  readRegister,
+  writeRegister,
+  type MmioEffect,
+  type MmioIdentity,
+  type MmioState,
+} from './mmio';
+
+/** What the device says of itself in the machine's log: names and fields as in machine/types.ts, EventKind. */
+export type DeviceEvent =
+  | 'kick'
+  | 'notify'
+  | 'take'
+  | 'sent'
+  | 'arrive'
+  | 'drop'
+  | 'use'
+  | 'usedIdx'
+  | 'interrupt'
+  | 'interruptSuppressed'
+  | 'timerArm'
+  | 'timerCancel'
+  | 'status'
+  | 'features'
+  | 'queueReady';
+
+/** The machine, as far as the device needs it. */
+export interface DeviceEnv {
+  /** Raise the interrupt line for a queue. Returns whether an earlier interrupt is still pending: then the two are one. */
+  raise(queue: string): boolean;
+  /** A timer armed again while it runs starts anew. */
+  armTimer(name: string, queue: string, ns: number): void;
+  /** Also forgets an expiry that nobody was woken for yet. */
+  cancelTimer(name: string): void;
+  /** A frame leaves; the bytes are the receiver's to keep. */
+  wire(frame: Uint8Array): void;
+  /** The next frame that waits at the tap, taken off it. */
+  nextFrame(): Uint8Array | undefined;
+  event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;
+  /** The driver broke a rule that the device lives with. */
+  violation(text: string): void;
+}
+
+export interface NetDeviceSetup {
+  readonly version: 1 | 2;
+  /** entries at most, powers of two */
+  readonly queues: { readonly rx: number; readonly tx: number };
+  /** offered, those of the host included */
+  readonly features: bigint;
+  /** six bytes */
+  readonly mac: readonly number[];
+}
+
+/** A queue in use. Addresses are guest-physical. */
+interface Queue {
+  readonly name: string;
+  readonly index: number;
+  readonly size: number;
+  readonly desc: number;
+  readonly avail: number;
+  readonly used: number;
+  readonly indirect: boolean;
+  /** next available entry that a host will take */
+  lastAvail: number;
+  /** last values written, so that the log tells changes only */
+  usedIdx: number;
+  usedFlags: number;
+  /** 1 for each head that a host took and did not use yet */
+  readonly taken: Uint8Array;
+}
+
+/** What a viewer may know of a queue that the ring's bytes do not say. */
+export interface DeviceQueueView {
+  readonly name: string;
+  readonly index: number;
+  readonly ready: boolean;
+  /** entries; before the driver set it up, those it may have at most */
+  readonly size: number;
+  readonly layout: SplitLayout | undefined;
+  readonly lastAvailIdx: number | undefined;
+}
+
+/** Plain data; equal devices give equal snapshots. */
+export interface NetDeviceSnapshot {
+  readonly registers: MmioState;
+  readonly queues: readonly ({
+    readonly lastAvail: number;
+    readonly usedIdx: number;
+    readonly usedFlags: number;
+    readonly taken: Uint8Array;
+  } | null)[];
+  readonly frame: Uint8Array | null;
+  readonly tapPolled: boolean;
+}
+
+/** Subsystem vendor of QEMU's virtio-mmio: "QEMU" in ASCII, as hw/virtio/virtio-mmio.c has it. */
+const VENDOR = 0x554d4551;
+const NET_DEVICE = 1;
+const QUEUE_NAMES = ['rx', 'tx'] as const;
+/** VIRTIO_NET_S_LINK_UP (spec 5.1.4) */
+const LINK_UP = 1;
+/** Feature bits above 31 cannot be seen through the legacy interface (spec 6.3). */
+const LEGACY_WORD = 0xffffffffn;
+
+export class NetDevice {
+  /** Whether arriving frames wake a host. */
+  tapPolled = true;
+  private readonly identity: MmioIdentity;
+  private readonly registers: MmioState;
+  private readonly queues: (Queue | undefined)[] = [undefined, undefined];
+  /** taken off the tap, not yet used up */
+  private frame: Uint8Array | undefined;
+
+  constructor(
+    readonly setup: NetDeviceSetup,
+    private readonly memory: GuestMemory,
+    private readonly env: DeviceEnv,
+  ) {
+    const features = setup.version === 1 ? setup.features & LEGACY_WORD : setup.features | VERSION_1;
+    this.identity = {
+      version: setup.version,
+      deviceId: NET_DEVICE,
+      vendorId: VENDOR,
+      features,
+      queues: QUEUE_NAMES.map((name) => ({ name, sizeMax: setup.queues[name] })),
+      config: netConfig(features, setup.mac),
+      writableConfig: 6,
+    };
+    this.registers = freshRegisters(this.identity);
+  }
+
+  get status(): number {
+    return this.registers.status;
+  }
+
+  get interruptStatus(): number {
+    return this.registers.interruptStatus;
+  }
+
+  /** accepted by the driver so far */
+  get features(): bigint {
+    return this.registers.driverFeatures;
+  }
+
+  /** DRIVER_OK is set: the host's threads live. */
+  get running(): boolean {
+    return (this.registers.status & DRIVER_OK) !== 0;
+  }
+
+  /** What a host may rely on from DRIVER_OK to reset. */
+  facts(): DeviceFacts {
+    const features = this.registers.driverFeatures;
+    const legacy = this.setup.version === 1;
+    const mergeable = (features & MRG_RXBUF) !== 0n;
+    return {
+      features,
+      legacy,
+      mergeable,
+      eventIdx: (features & EVENT_IDX) !== 0n,
+      notifyOnEmpty: (features & NOTIFY_ON_EMPTY) !== 0n,
+      // spec 5.1.6.1: num_buffers is there without MRG_RXBUF too, but not on the legacy interface
+      headerLength: legacy && !mergeable ? 10 : 12,
+      queueSize: { rx: this.queues[0]?.size ?? 0, tx: this.queues[1]?.size ?? 0 },
+      mac: this.registers.config.slice(0, 6),
+    };
+  }
+
+  queueViews(): readonly DeviceQueueView[] {
+    return QUEUE_NAMES.map((name, index) => ({
+      name,
+      index,
+      ready: this.queues[index] !== undefined,
+      size: this.queues[index]?.size ?? this.setup.queues[name],
+      layout: queueLayout(this.identity, this.registers, index),
+      lastAvailIdx: this.queues[index]?.lastAvail,
+    }));
+  }
+
+  /** A driver's register read: offset and size in bytes. Never throws. */
+  read(offset: number, size: number): number {
+    const result = readRegister(this.identity, this.registers, offset, size);
+    if (result.violation !== undefined) this.env.violation(result.violation);
+    return result.value;
+  }
+
+  /**
+   * A driver's register write. Never throws. Returns the effects for the machine to act on: a kick to hand to the host, DRIVER_OK
+   * to start it, a reset to stop it. Events and violations were told to the environment already.
+   */
+  write(offset: number, size: number, value: number): readonly MmioEffect[] {
+    const effects = writeRegister(this.identity, this.registers, offset, size, value);
+    for (const effect of effects) this.apply(effect);
+    return effects;
+  }
+
+  /**
+   * Does what a host thread asked for. Throws a DeviceError when the device must give up, and a DmaFault when the driver sent it
+   * to a place that is no RAM; nothing else, whatever the rings hold.
+   */
+  perform(action: HostAction): HostResult {
+    switch (action.do) {
+      case 'readAvailIdx':
+        return this.memory.readU16(this.queue(action.queue).avail + 2);
+      case 'readAvailFlags':
+        return this.memory.readU16(this.queue(action.queue).avail);
+      case 'take':
+        return this.take(this.queue(action.queue), action.index);
+      case 'send':
+        return this.send(action.queue, action.chain, action.skip);
+      case 'use':
+        return this.use(this.queue(action.queue), action.index, action.head, action.len);
+      case 'setUsedIdx':
+        return this.setUsedIdx(this.queue(action.queue), action.idx & 0xffff);
+      case 'setUsedFlags':
+        return this.setUsedFlags(this.queue(action.queue), action.flags);
+      case 'interrupt':
+        return this.interrupt(action.queue);
+      case 'suppressInterrupt':
+        return this.env.event('interruptSuppressed', action.queue, { why: action.why });
+      case 'readUsedEvent': {
+        const queue = this.queue(action.queue);
+        return this.memory.readU16(queue.avail + 4 + 2 * queue.size);
+      }
+      case 'setAvailEvent': {
+        const queue = this.queue(action.queue);
+        this.memory.writeU16(queue.used + 4 + 8 * queue.size, action.idx & 0xffff);
+        return this.env.event('notify', action.queue, { availEvent: action.idx & 0xffff });
+      }
+      case 'untake':
+        return this.untake(this.queue(action.queue), action.head);
+      case 'availBytes':
+        return this.availBytes(this.queue(action.queue), action.index, action.limit);
+      case 'pollTap':
+        this.tapPolled = action.poll;
+        return undefined;
+      case 'nextFrame':
+        return this.nextFrame();
+      case 'fill':
+        return this.fill(action.chain, action.header, action.offset, action.length);
+      case 'patch':
+        return this.scatter(action.chain, action.offset, Uint8Array.from(action.bytes));
+      case 'dropFrame':
+        this.env.event('drop', 'rx', { bytes: this.frame?.length ?? 0, why: action.why });
+        this.frame = undefined;
+        return undefined;
+      case 'armTimer':
+        this.env.armTimer(action.name, action.queue, action.ns);
+        return this.env.event('timerArm', action.queue, { name: action.name, ns: action.ns });
+      case 'cancelTimer':
+        this.env.cancelTimer(action.name);
+        return this.env.event('timerCancel', action.queue, { name: action.name });
+      case 'die':
+        throw new DeviceError(action.queue, action.why);
+      case 'rest':
+      case 'sleep':
+        // Both are the scheduler's business: it answers them with a Wake, or after a time.
+        return undefined;
+    }
+  }
+
+  snapshot(): NetDeviceSnapshot {
+    return {
+      registers: structuredClone(this.registers),
+      queues: this.queues.map((queue) =>
+        queue === undefined
+          ? null
+          : {
+              lastAvail: queue.lastAvail,
+              usedIdx: queue.usedIdx,
+              usedFlags: queue.usedFlags,
+              taken: queue.taken.slice(),
+            },
+      ),
+      frame: this.frame?.slice() ?? null,
+      tapPolled: this.tapPolled,
+    };
+  }
+
+  restore(snapshot: NetDeviceSnapshot): void {
+    Object.assign(this.registers, structuredClone(snapshot.registers));
+    snapshot.queues.forEach((saved, index) => {
+      const layout = queueLayout(this.identity, this.registers, index);
+      if (saved === null || layout === undefined) this.queues[index] = undefined;
+      else this.queues[index] = { ...queueOf(index, layout), ...saved, taken: saved.taken.slice() };
+    });
+    this.frame = snapshot.frame?.slice();
+    this.tapPolled = snapshot.tapPolled;
+  }
+
+  private apply(effect: MmioEffect): void {
+    switch (effect.kind) {
+      case 'kick': {
+        const name = QUEUE_NAMES[effect.queue] ?? '';
+        return this.env.event('kick', name, { forced: (this.queues[effect.queue]?.usedFlags ?? 0) & 1 });
+      }
+      case 'violation':
+        return this.env.violation(effect.text);
+      case 'reset':
+        this.queues.fill(undefined);
+        this.frame = undefined;
+        this.tapPolled = true;
+        return;
+      case 'status':
+        if ((effect.to & DRIVER_OK & ~effect.from) !== 0) this.settleLayouts();
+        return this.env.event('status', undefined, { from: effect.from, to: effect.to });
+      case 'features':
+        return this.env.event('features', undefined, { accepted: `0x${effect.accepted.toString(16)}` });
+      case 'queueReady':
+        this.queues[effect.queue] = queueOf(effect.queue, effect.layout);
+        return this.env.event('queueReady', QUEUE_NAMES[effect.queue], { size: effect.layout.size });
+      case 'queueGone':
+        this.queues[effect.queue] = undefined;
+        return this.env.event('queueReady', QUEUE_NAMES[effect.queue], { size: 0 });
+      case 'ack':
+      case 'config':
+        return;
+    }
+  }
+
+  /** Legacy drivers may set up queues before features are settled (Linux before 2.6.31 did): what features change is read again. */
+  private settleLayouts(): void {
+    this.queues.forEach((queue, index) => {
+      const layout = queueLayout(this.identity, this.registers, index);
+      if (queue !== undefined && layout !== undefined) this.queues[index] = { ...queue, indirect: layout.indirect };
+    });
+  }
+
+  private queue(name: string): Queue {
+    const queue = name === 'tx' ? this.queues[1] : name === 'rx' ? this.queues[0] : undefined;
+    if (queue === undefined) throw new DeviceError(name, 'the driver has not set this queue up (spec 4.2.3.2)');
+    return queue;
+  }
+
+  private take(queue: Queue, index: number): TakenChain {
+    const head = this.memory.readU16(queue.avail + 4 + 2 * (index & (queue.size - 1)));
+    const chain = walkChain(this.memory, queue, head, (text) => this.env.violation(text));
+    if (queue.taken[head] === 1)
+      this.env.violation(
+        `avail.ring[${index & (queue.size - 1)}] of ${queue.name}: chain ${head} is exposed again while the device has it (spec 2.7.13)`,
+      );
+    queue.taken[head] = 1;
+    queue.lastAvail = (index + 1) & 0xffff;
+    this.env.event('take', queue.name, {
+      head,
+      descriptors: chain.descriptors,
+      bytes: chainBytes(chain, true) + chainBytes(chain, false),
+    });
+    return chain;
+  }
+
+  private untake(queue: Queue, head: number): void {
+    queue.taken[head] = 0;
+    queue.lastAvail = (queue.lastAvail - 1) & 0xffff;
+  }
+
+  private use(queue: Queue, index: number, head: number, len: number): void {
+    const slot = index & (queue.size - 1);
+    const at = queue.used + 4 + 8 * slot;
+    this.memory.writeU32(at, head);
+    this.memory.writeU32(at + 4, len);
+    if (head < queue.size) queue.taken[head] = 0;
+    this.env.event('use', queue.name, { slot, id: head, len });
+  }
+
+  private setUsedIdx(queue: Queue, idx: number): void {
+    this.memory.writeU16(queue.used + 2, idx);
+    this.env.event('usedIdx', queue.name, { from: queue.usedIdx, to: idx });
+    queue.usedIdx = idx;
+  }
+
+  private setUsedFlags(queue: Queue, flags: number): void {
+    this.memory.writeU16(queue.used, flags);
+    if (flags !== queue.usedFlags) this.env.event('notify', queue.name, { flags });
+    queue.usedFlags = flags;
+  }
+
+  private interrupt(queue: string): void {
+    raiseInterrupt(this.registers, INT_VRING);
+    const pending = this.env.raise(queue);
+    this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
+  }
+
+  private availBytes(queue: Queue, index: number, limit: number): number {
+    const end = this.memory.readU16(queue.avail + 2);
+    let bytes = 0;
+    for (let i = index, n = 0; i !== end && n < queue.size && bytes < limit; i = (i + 1) & 0xffff, n++) {
+      const head = this.memory.readU16(queue.avail + 4 + 2 * (i & (queue.size - 1)));
+      bytes += chainBytes(
+        walkChain(this.memory, queue, head, () => undefined),
+        true,
+      );
+    }
+    return bytes;
+  }
+
+  /** Collects the device-readable bytes behind the first `skip`. */
+  private send(queue: string, chain: TakenChain, skip: number): number {
+    const frame = new Uint8Array(Math.max(0, chainBytes(chain, false) - skip));
+    let before = skip;
+    let filled = 0;
+    for (const { addr, len, write } of chain.segments) {
+      if (write) continue;
+      const dropped = Math.min(before, len);
+      before -= dropped;
+      if (len > dropped) this.memory.copyOut(addr + dropped, len - dropped, frame, filled);
+      filled += len - dropped;
+    }
+    this.env.event('sent', queue, { bytes: frame.length });
+    this.env.wire(frame);
+    return frame.length;
+  }
+
+  private nextFrame(): ArrivedFrame | undefined {
+    this.frame = this.env.nextFrame();
+    if (this.frame === undefined) return undefined;
+    this.env.event('arrive', 'rx', { bytes: this.frame.length });
+    return { length: this.frame.length, start: [...this.frame.subarray(0, 18)] };
+  }
+
+  private fill(chain: TakenChain, header: readonly number[], offset: number, length: number): number {
+    const part = this.frame?.subarray(offset, offset + length) ?? new Uint8Array(0);
+    const bytes = new Uint8Array(header.length + part.length);
+    bytes.set(header, 0);
+    bytes.set(part, header.length);
+    return this.scatter(chain, 0, bytes);
+  }
+
+  /** Writes bytes into a chain's device-writable segments from `offset` on, as far as they reach. Returns how many were written. */
+  private scatter(chain: TakenChain, offset: number, bytes: Uint8Array): number {
+    let skip = offset;
+    let done = 0;
+    for (const { addr, len, write } of chain.segments) {
+      if (!write) continue;
+      const from = Math.min(skip, len);
+      skip -= from;
+      const size = Math.min(len - from, bytes.length - done);
+      if (size > 0) this.memory.writeBytes(addr + from, bytes.subarray(done, done + size));
+      done += Math.max(0, size);
+      if (done === bytes.length) break;
+    }
+    return done;
+  }
+}
+
+function queueOf(index: number, layout: SplitLayout): Queue {
+  return {
+    name: QUEUE_NAMES[index] ?? `queue ${index}`,
+    index,
+    size: layout.size,
+    desc: addressOf(layout.desc),
+    avail: addressOf(layout.avail),
+    used: addressOf(layout.used),
+    indirect: layout.indirect,
+    lastAvail: 0,
+    usedIdx: 0,
+    usedFlags: 0,
+    taken: new Uint8Array(layout.size),
+  };
+}
+
+/** An address beyond every number ends up at one that is RAM on no machine, so that its first use is a DmaFault. */
+const addressOf = (address: bigint): number =>
+  address >> 53n === 0n ? Number(address) : Number.MAX_SAFE_INTEGER - 0xffff;
+
+function netConfig(features: bigint, mac: readonly number[]): number[] {
+  // The field is there without VIRTIO_NET_F_MAC too; the driver then has no reason to believe it (spec 5.1.4).
+  const config = [...mac.slice(0, 6)];
+  if ((features & STATUS) !== 0n) config.push(LINK_UP, 0);
+  return config;
+}

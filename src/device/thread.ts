@@ -1,0 +1,144 @@
+// HostThreads: runs the threads of a host model, one action at a time, so that they can be saved and restored between any two actions.
+import { describeAction } from './actions';
+import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostResult, HostState, HostThreadModel } from './host';
+import { parametersOf } from './parameters';
+
+/** A host model broke the rules of host.ts: a fault of the lab, not of the driver. */
+export class HostModelError extends Error {
+  constructor(thread: string, text: string) {
+    super(`${thread}: ${text}`);
+    this.name = 'HostModelError';
+  }
+}
+
+/** One thread between two actions: its variables as of the head of its loop, and what it was answered since. Plain data. */
+export interface ThreadSnapshot {
+  readonly state: HostState;
+  readonly journal: readonly HostResult[];
+  readonly dead: boolean;
+}
+
+export interface HostSnapshot {
+  readonly threads: readonly ThreadSnapshot[];
+}
+
+/** One thread. `action` is what it wants done next; the owner performs it and hands the result to `complete`. */
+export class HostThread {
+  readonly name: string;
+  /** yielded, and not performed yet */
+  action: HostAction;
+  dead = false;
+  private generator: HostGenerator;
+  private head: HostState;
+  private journal: HostResult[] = [];
+
+  /** @param state the thread's variables; shared with other threads when the model has a lock */
+  constructor(
+    private readonly model: HostThreadModel,
+    private readonly facts: DeviceFacts,
+    readonly state: HostState,
+  ) {
+    this.name = model.name;
+    this.head = { ...state };
+    this.generator = model.run(state, facts);
+    this.action = this.begin();
+  }
+
+  get atRest(): boolean {
+    return this.action.do === 'rest';
+  }
+
+  /** The action was performed: runs the thread on to its next one. */
+  complete(result: HostResult): HostAction {
+    if (this.action.do === 'rest') {
+      // The copy is made on leaving, not on coming to rest: with a lock, other threads change the state in between.
+      Object.assign(this.head, this.state);
+      this.journal.length = 0;
+    }
+    this.journal.push(result);
+    const next = this.generator.next(result);
+    if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
+    this.action = next.value;
+    return this.action;
+  }
+
+  /** It will do nothing any more. */
+  kill(): void {
+    this.dead = true;
+  }
+
+  /** At rest: what it rests for, in words. Otherwise: what it is doing. */
+  get waitsFor(): string {
+    if (this.dead) return 'nothing: it is dead';
+    return this.action.do === 'rest' || this.action.do === 'sleep' ? this.action.text : describeAction(this.action);
+  }
+
+  snapshot(): ThreadSnapshot {
+    const atRest = this.atRest;
+    return {
+      state: { ...(atRest ? this.state : this.head) },
+      journal: atRest ? [] : [...this.journal],
+      dead: this.dead,
+    };
+  }
+
+  /** Back to a snapshot: a new generator, fed what the old one was told. `state` must hold the snapshot's state already. */
+  restore(snapshot: ThreadSnapshot): void {
+    this.generator = this.model.run(this.state, this.facts);
+    this.action = this.begin();
+    this.dead = snapshot.dead;
+    this.journal = [];
+    for (const result of snapshot.journal) this.complete(result);
+  }
+
+  private begin(): HostAction {
+    const first = this.generator.next(undefined);
+    if (first.done === true || first.value.do !== 'rest')
+      throw new HostModelError(this.name, 'the first action of a thread must be `rest`');
+    return first.value;
+  }
+}
+
+/** All threads of one host, from DRIVER_OK to reset. */
+export class HostThreads {
+  readonly threads: readonly HostThread[];
+
+  constructor(
+    readonly model: HostModel,
+    parameters: Readonly<Record<string, number | boolean>>,
+    facts: DeviceFacts,
+  ) {
+    const models = model.threads(parametersOf(model, parameters));
+    const shared: HostState | undefined = model.lock === undefined ? undefined : { ...models[0]?.initial };
+    this.threads = models.map((thread) => new HostThread(thread, facts, shared ?? { ...thread.initial }));
+  }
+
+  /** The thread that holds the host's lock: one that is away from rest. Undefined when the lock is free, or there is none. */
+  get lockHolder(): HostThread | undefined {
+    if (this.model.lock === undefined) return undefined;
+    return this.threads.find((thread) => !thread.atRest && !thread.dead);
+  }
+
+  snapshot(): HostSnapshot {
+    return { threads: this.threads.map((thread) => thread.snapshot()) };
+  }
+
+  restore(snapshot: HostSnapshot): void {
+    const holder =
+      this.model.lock === undefined ? -1 : snapshot.threads.findIndex((thread) => thread.journal.length > 0);
+    this.threads.forEach((thread, i) => {
+      // With a lock the state is one object, and the holder's copy is the one its journal starts from.
+      const saved = snapshot.threads[holder < 0 ? i : holder];
+      if (saved !== undefined) replaceState(thread.state, saved.state);
+    });
+    this.threads.forEach((thread, i) => {
+      const saved = snapshot.threads[i];
+      if (saved !== undefined) thread.restore(saved);
+    });
+  }
+}
+
+function replaceState(state: HostState, by: HostState): void {
+  for (const name of Object.keys(state)) if (!Object.hasOwn(by, name)) delete state[name];
+  Object.assign(state, by);
+}
