@@ -14,7 +14,7 @@ import {
 } from '../../scripts/lib/vscode-server.mjs';
 
 /** Noise of VS Code's server itself, not of the extension. */
-const HARMLESS = [/serviceWorker\.js/, /vsda/, /allow-scripts and allow-same-origin/, /Failed to load resource.*404/];
+const HARMLESS = [/serviceWorker\.js/, /vsda/, /allow-scripts and allow-same-origin/, /404/];
 
 export interface WorkbenchOptions {
   /** absolute path of the folder to open */
@@ -185,6 +185,15 @@ export class Workbench {
     return this.page.locator('.markers-panel .monaco-list-row');
   }
 
+  /** What VS Code itself measured for the activation of our extension, ms; undefined while it is not active. */
+  async activationMs(): Promise<number | undefined> {
+    await this.command('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Virtio Lab' });
+    const text = (await row.locator('.activation-time').textContent()) ?? '';
+    const ms = /(\d+)\s*ms/.exec(text)?.[1];
+    return ms === undefined ? undefined : Number(ms);
+  }
+
   /** Text of the Debug Console. */
   async debugConsole(): Promise<string> {
     await this.command('Debug Console: Focus on Debug Console View');
@@ -197,4 +206,32 @@ function emptyPath(data: string): string {
   const folder = join(data, 'empty-path');
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/**
+ * For a `describe`: opens a workbench before its tests and closes it after them; a failed test leaves a picture in out/shots.
+ * @param options made just before, when the folder is there
+ * @returns a function that gives the workbench, for use inside tests
+ */
+export function useWorkbench(options: () => WorkbenchOptions): () => Workbench {
+  let workbench: Workbench | undefined;
+  before(async () => {
+    workbench = await Workbench.open(options());
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await workbench?.screenshot(
+        `failed ${this.currentTest
+          .fullTitle()
+          .replaceAll(/[^\w]+/g, ' ')
+          .slice(0, 100)}`,
+      );
+  });
+  after(async () => {
+    await workbench?.close();
+  });
+  return () => {
+    if (!workbench) throw new Error('the workbench is open only while tests run');
+    return workbench;
+  };
 }
