@@ -1,0 +1,60 @@
+// Evaluating: expressions for hovers, watches and the console, and assignments, which become edits.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { messageOf, RequestError } from './errors';
+import type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
+import type { FrameRef } from './stack';
+import { hostVariables } from './variables';
+
+export interface Assignment {
+  readonly target: string;
+  readonly value: string;
+}
+
+/**
+ * Splits `target = value`; `target += value` and its like become `target = (target) + (value)`.
+ * Undefined when the text has no assignment outside strings, brackets and parentheses.
+ */
+export function splitAssignment(text: string): Assignment | undefined {
+  const tokens = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[([{]|[)\]}]|[=!<>]=|(<<|>>|[-+*/%&|^])?=|<<|>>/g;
+  let depth = 0;
+  for (const match of text.matchAll(tokens)) {
+    const [token, operator] = match;
+    if ('([{'.includes(token)) depth++;
+    else if (')]}'.includes(token)) depth--;
+    else if (depth === 0 && token.endsWith('=') && !/^[=!<>]=$/.test(token)) {
+      const target = text.slice(0, match.index).trim();
+      const value = text.slice(match.index + token.length).trim();
+      if (target === '' || value === '') return undefined;
+      return { target, value: operator === undefined ? value : `(${target}) ${operator} (${value})` };
+    }
+  }
+  return undefined;
+}
+
+/** The driver frame in which a client's expression holds; undefined for the global scope. */
+export function scopeOf(ref: FrameRef | undefined): InspectedFrame | undefined {
+  return ref?.kind === 'driver' ? ref.frame : undefined;
+}
+
+/** A variable of a host thread by name: with its frame selected, a watch may name one. */
+export function hostVariable(ref: FrameRef | undefined, text: string): DebugProtocol.Variable | undefined {
+  return ref?.kind === 'host' ? hostVariables(ref.thread).find((v) => v.name === text.trim()) : undefined;
+}
+
+/** @throws RequestError with the inspector's words */
+export function evaluate(inspector: Inspection, text: string, frame: InspectedFrame | undefined): InspectedVariable {
+  try {
+    return inspector.evaluate(text, frame);
+  } catch (error) {
+    throw new RequestError(messageOf(error));
+  }
+}
+
+/** What to write for an assignment. @throws RequestError with the inspector's words, shown to the user */
+export function assignment(inspector: Inspection, { target, value }: Assignment, frame: InspectedFrame | undefined) {
+  try {
+    return inspector.assign(target, value, frame);
+  } catch (error) {
+    throw new RequestError(messageOf(error), { showUser: true });
+  }
+}

@@ -1,0 +1,148 @@
+// Launching: what launch.json may say, what a Launcher makes of it, and how a driver that does not compile is told.
+import type { MachineHandle } from '../machine';
+import { messageOf, RequestError } from './errors';
+import type { Inspection } from './inspection';
+
+/** Attributes of a launch configuration; the schema in package.json (`debuggers.configurationAttributes`) says the same. */
+export interface LaunchArguments {
+  /** path of a `*.virtio.json` file, or the name of a bundled scenario */
+  readonly scenario?: string;
+  /** the driver's C file or files, in place of the driver that the scenario names */
+  readonly program?: string | readonly string[];
+  /** a bundled driver, in place of the one that the scenario names; not together with `program` */
+  readonly driver?: string;
+  /** folder of copies of files of drivers/lib */
+  readonly lib?: string;
+  readonly defines?: Readonly<Record<string, string>>;
+  /** stop first where the scenario says; otherwise at the first breakpoint. Default true */
+  readonly stopOnEntry?: boolean;
+  /** step into also enters an interrupt that arrives. Default false */
+  readonly stepIntoInterrupts?: boolean;
+  /** run to the end without stopping, and print the report (Ctrl+F5; set by the client) */
+  readonly noDebug?: boolean;
+}
+
+/** Where a driver's source stands, and what the inspector, the machine and the report of a run are. */
+export interface Launched {
+  readonly machine: MachineHandle;
+  readonly inspector: Inspection;
+  /** the scenario's name */
+  readonly title: string;
+  /** Absolute path of a file of the program (index in Program.files); undefined when it is not on this disk. */
+  sourcePath(file: number): string | undefined;
+  /** Text of a file of the program that is not on this disk. */
+  sourceText(file: number): Promise<string>;
+  /** The report of the run so far; `passed`: every expectation of the scenario holds. */
+  report(): Promise<{ readonly text: string; readonly passed: boolean }>;
+}
+
+/** Compiles a driver and builds a machine that has not started. Implemented outside this room, and injected. */
+export interface Launcher {
+  /**
+   * @param signal aborted when the user gives up: the promise then rejects, and nothing is left behind
+   * @param report progress in words, for the client's progress display
+   * @throws CompileError when the C does not compile or link; any other error's message is for the user
+   */
+  launch(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Launched>;
+}
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (v) => typeof v === 'string' && v !== '';
+const flag: Check = (v) => typeof v === 'boolean';
+const texts: Check = (v) => Array.isArray(v) && v.length > 0 && v.every(text);
+const map: Check = (v) =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every((x) => typeof x === 'string');
+
+const ATTRIBUTES: Readonly<Record<keyof LaunchArguments, readonly [Check, string]>> = {
+  scenario: [text, 'a path or a name'],
+  program: [(v) => text(v) || texts(v), 'a path, or a list of paths'],
+  driver: [text, 'the name of a bundled driver'],
+  lib: [text, 'a folder'],
+  defines: [map, 'an object of strings, as { "DEBUG": "1" }'],
+  stopOnEntry: [flag, 'true or false'],
+  stepIntoInterrupts: [flag, 'true or false'],
+  noDebug: [flag, 'true or false'],
+};
+
+/** Attributes that every client adds for itself, and `__…`, which VS Code keeps for its own. */
+const CLIENTS_OWN = new Set([
+  'type',
+  'request',
+  'name',
+  'presentation',
+  'preLaunchTask',
+  'postDebugTask',
+  'internalConsoleOptions',
+  'debugServer',
+  'serverReadyAction',
+  'suppressMultipleSessionWarning',
+  'trace',
+]);
+
+/**
+ * Checks the arguments of a launch request.
+ * @throws RequestError naming the attribute, what was found, and what is expected
+ */
+export function parseLaunchArguments(raw: unknown): LaunchArguments {
+  if (typeof raw !== 'object' || raw === null) throw refused('the launch configuration is no object');
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (CLIENTS_OWN.has(name) || name.startsWith('__') || value === undefined) continue;
+    if (!isAttribute(name))
+      throw refused(`\`${name}\` is no attribute; there are ${Object.keys(ATTRIBUTES).sort().join(', ')}`);
+    const [check, expected] = ATTRIBUTES[name];
+    if (!check(value)) throw refused(`\`${name}\` is ${JSON.stringify(value)}; expected ${expected}`);
+    result[name] = value;
+  }
+  const args = result as LaunchArguments;
+  if (args.program !== undefined && args.driver !== undefined)
+    throw refused('`program` and `driver` both name a driver; keep one of them');
+  if (args.scenario === undefined && args.program === undefined && args.driver === undefined)
+    throw refused('nothing to run: `scenario` is missing; give the path of a *.virtio.json file or the name of one');
+  return args;
+}
+
+function isAttribute(name: string): name is keyof LaunchArguments {
+  return Object.hasOwn(ATTRIBUTES, name);
+}
+
+function refused(why: string): RequestError {
+  return new RequestError(`launch: ${why}.`, { showUser: true });
+}
+
+/** The launch request's answer to a driver that does not compile, and one console line for each diagnostic. */
+export interface CompileFailure {
+  readonly message: string;
+  readonly lines: readonly { readonly text: string; readonly path?: string; readonly line?: number }[];
+}
+
+interface Diagnosed {
+  readonly diagnostics: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly severity: string;
+    readonly message: string;
+  }[];
+  readonly missing: readonly unknown[];
+}
+
+function isDiagnosed(error: unknown): error is Error & Diagnosed {
+  return error instanceof Error && 'diagnostics' in error && Array.isArray(error.diagnostics) && 'missing' in error;
+}
+
+/** Describes an error of a Launcher: the first compile error by file and line, and how many more there are. */
+export function compileFailure(error: unknown): CompileFailure {
+  if (!isDiagnosed(error)) return { message: messageOf(error), lines: [] };
+  const lines = error.diagnostics.map((d) => ({
+    text: `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}`,
+    path: d.file,
+    line: d.line,
+  }));
+  const errors = error.diagnostics.filter((d) => d.severity.endsWith('error'));
+  const first = errors[0];
+  if (first === undefined) return { message: error.message, lines };
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return { message: `The driver does not compile: ${first.file}:${first.line}: ${first.message}${more}.`, lines };
+}

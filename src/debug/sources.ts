@@ -1,0 +1,79 @@
+// Sources: the files of a program as a client knows them, by path on this disk or by reference.
+import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, normalize } from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Program } from '../toolchain';
+import { messageOf, RequestError } from './errors';
+import type { Launched } from './launch';
+
+/** Windows and macOS compare file names without case unless told otherwise. */
+const FOLDS_CASE = process.platform === 'win32' || process.platform === 'darwin';
+
+/** One spelling for every path of a file: symbolic links followed, `.` and `..` gone, one case where the system has one. */
+export function canonicalPath(path: string): string {
+  let real: string;
+  try {
+    real = realpathSync.native(path);
+  } catch {
+    // not on disk (yet): the spelling is all there is
+    real = normalize(path);
+  }
+  return FOLDS_CASE ? real.toLowerCase() : real;
+}
+
+export class Sources {
+  private readonly byPath = new Map<string, number[]>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly origin: Pick<Launched, 'sourcePath' | 'sourceText'>,
+  ) {
+    program.files.forEach((_, file) => {
+      const path = origin.sourcePath(file);
+      if (path === undefined) return;
+      const key = canonicalPath(path);
+      this.byPath.set(key, [...(this.byPath.get(key) ?? []), file]);
+    });
+  }
+
+  /** A file of the program (index in Program.files) as DAP names it. A file that is not on disk goes by reference. */
+  source(file: number): DebugProtocol.Source | undefined {
+    const info = this.program.files[file];
+    if (info === undefined) return undefined;
+    const path = this.origin.sourcePath(file);
+    if (path !== undefined) return { name: basename(path), path };
+    const { path: shown } = info.origin;
+    return { name: basename(shown), path: shown, sourceReference: file + 1, origin: 'bundled with Virtio Lab' };
+  }
+
+  /** All files of the program, each path once. */
+  all(): DebugProtocol.Source[] {
+    const seen = new Map<string, DebugProtocol.Source>();
+    this.program.files.forEach((_, file) => {
+      const source = this.source(file);
+      if (source !== undefined) seen.set(`${source.sourceReference ?? 0}:${source.path}`, source);
+    });
+    return [...seen.values()];
+  }
+
+  /** Indices in Program.files that a client's source stands for; empty when it is not part of the program. */
+  filesOf(source: DebugProtocol.Source): readonly number[] {
+    const reference = source.sourceReference ?? 0;
+    if (reference > 0) return this.program.files[reference - 1] === undefined ? [] : [reference - 1];
+    return source.path === undefined ? [] : (this.byPath.get(canonicalPath(source.path)) ?? []);
+  }
+
+  /**
+   * Text of a file.
+   * @throws RequestError when it cannot be read
+   */
+  async text(file: number): Promise<string> {
+    const path = this.origin.sourcePath(file);
+    try {
+      return path === undefined ? await this.origin.sourceText(file) : await readFile(path, 'utf8');
+    } catch (error) {
+      throw new RequestError(`Cannot read ${path ?? this.program.files[file]?.path}: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// Stacks: the frames of the vCPU and of host threads, and the ids by which the client asks about them.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Frame, StopState, Thread } from '../machine';
+import type { Program } from '../toolchain';
+import type { Client } from './client';
+import { RequestError } from './errors';
+import type { InspectedFrame } from './inspection';
+import type { Sources } from './sources';
+import { hostText } from './words';
+
+/** What a frame id stands for. */
+export type FrameRef =
+  | { readonly kind: 'driver'; readonly frame: InspectedFrame; readonly innermost: boolean }
+  | { readonly kind: 'host'; readonly thread: Extract<Thread, { kind: 'host' }> }
+  /** a line in the call stack that is no frame */
+  | { readonly kind: 'label' };
+
+export class Stacks {
+  /** ids of earlier stops are never given again: a late request for one is refused, not answered wrongly */
+  private nextId = 1;
+  private readonly refs = new Map<number, FrameRef>();
+  private readonly built = new Map<number, readonly DebugProtocol.StackFrame[]>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly sources: Sources,
+    private readonly client: Client,
+  ) {}
+
+  /** Forgets all frames: the machine goes on. */
+  clear(): void {
+    this.refs.clear();
+    this.built.clear();
+  }
+
+  /** One page of a thread's stack, innermost frame first. @throws RequestError for an unknown thread */
+  trace(state: StopState, args: DebugProtocol.StackTraceArguments): DebugProtocol.StackTraceResponse['body'] {
+    const frames = this.frames(state, args.threadId);
+    const start = args.startFrame ?? 0;
+    const end = args.levels ? start + args.levels : frames.length;
+    const page = frames.slice(start, end);
+    return {
+      stackFrames: args.format?.line === true ? page.map((f) => this.withLine(f)) : page,
+      totalFrames: frames.length,
+    };
+  }
+
+  /** @throws RequestError when the id is not of this stop */
+  ref(frameId: number): FrameRef {
+    const ref = this.refs.get(frameId);
+    if (ref === undefined) throw new RequestError(`There is no frame ${frameId}: the machine has moved on since.`);
+    return ref;
+  }
+
+  private frames(state: StopState, threadId: number): readonly DebugProtocol.StackFrame[] {
+    const known = this.built.get(threadId);
+    if (known !== undefined) return known;
+    const thread = state.threads.find((t) => t.id === threadId);
+    if (thread === undefined) throw new RequestError(`There is no thread ${threadId}.`);
+    const frames = this.build(thread, state.timeNs);
+    this.built.set(threadId, frames);
+    return frames;
+  }
+
+  private build(thread: Thread, nowNs: number): DebugProtocol.StackFrame[] {
+    if (thread.kind === 'host') return [this.label(hostText(thread, nowNs), { kind: 'host', thread })];
+    const blocked = thread.blockedBy === undefined ? [] : [this.label('--- in a VM exit: the host runs ---')];
+    if (thread.frames.length === 0) return [...blocked, this.label('idle: no driver code runs')];
+    let innermost = true;
+    const frames = thread.frames.map((frame) => {
+      const row = this.frame(frame, innermost);
+      if (frame.kind === 'driver') innermost = false;
+      return row;
+    });
+    return [...blocked, ...frames];
+  }
+
+  private frame(frame: Frame, innermost: boolean): DebugProtocol.StackFrame {
+    if (frame.kind === 'interrupt') return this.label(frame.label);
+    const func = this.program.functions[frame.func];
+    const site = frame.site === undefined ? undefined : this.program.sites[frame.site];
+    const file = site?.file ?? func?.file;
+    // in a prologue nothing of the function has run: its declaration is the line to show
+    const line = site?.line ?? func?.line ?? 0;
+    return {
+      id: this.newId({ kind: 'driver', frame, innermost }),
+      name: func?.name ?? `function ${frame.func}`,
+      source: file === undefined ? undefined : this.sources.source(file),
+      line: this.client.lineTo(line),
+      column: this.client.columnTo(Math.max(1, site?.column ?? 1)),
+    };
+  }
+
+  private label(name: string, ref: FrameRef = { kind: 'label' }): DebugProtocol.StackFrame {
+    return { id: this.newId(ref), name, line: 0, column: 0, presentationHint: 'label' };
+  }
+
+  private newId(ref: FrameRef): number {
+    const id = this.nextId++;
+    this.refs.set(id, ref);
+    return id;
+  }
+
+  private withLine(frame: DebugProtocol.StackFrame): DebugProtocol.StackFrame {
+    return frame.presentationHint === 'label' ? frame : { ...frame, name: `${frame.name} Line ${frame.line}` };
+  }
+}

@@ -1,0 +1,88 @@
+// Words for the user: virtual time, events, host threads and stops.
+import type { MachineEvent, StopReason, Thread } from '../machine';
+
+/** Virtual time as printk stamps it: `[   12.345678]`. */
+export function stamp(timeNs: number): string {
+  const micros = Math.floor(timeNs / 1000);
+  const seconds = Math.floor(micros / 1_000_000);
+  return `[${String(seconds).padStart(5)}.${String(micros % 1_000_000).padStart(6, '0')}]`;
+}
+
+/** A length of virtual time in the unit that reads best: `150 µs`, `98.2 µs`, `840 ns`, `1.5 s`. */
+export function duration(ns: number): string {
+  const units: readonly [number, string][] = [
+    [1e9, 's'],
+    [1e6, 'ms'],
+    [1e3, 'µs'],
+  ];
+  const [scale, unit] = units.find(([s]) => Math.abs(ns) >= s) ?? [1, 'ns'];
+  return `${Number((ns / scale).toPrecision(4))} ${unit}`;
+}
+
+const EVENT_WORDS: Partial<Record<MachineEvent['what'], string>> = {
+  kickSuppressed: 'kick suppressed',
+  interruptSuppressed: 'interrupt suppressed',
+  queueStop: 'transmit queue stopped',
+  queueWake: 'transmit queue woken',
+  timerFire: 'timer fired',
+  usedIdx: 'used.idx moved',
+  irqEnter: 'interrupt entered',
+  irqExit: 'interrupt left',
+};
+
+/** An event as a stop's headline: `kick on tx`. */
+export function eventTitle(event: MachineEvent): string {
+  const queue = event.queue === undefined ? '' : ` on ${event.queue}`;
+  if (event.what === 'finding' && typeof event.detail.kind === 'string') return `finding: ${event.detail.kind}${queue}`;
+  return `${EVENT_WORDS[event.what] ?? event.what}${queue}`;
+}
+
+/** The rest of an event: who did it, and its fields. */
+export function eventDetail(event: MachineEvent): string {
+  const fields = Object.entries(event.detail).map(([name, value]) => `${name} = ${value}`);
+  return [`by ${event.who}`, ...fields].join(', ');
+}
+
+/** What a host thread does or waits for, and since when. */
+export function hostText(thread: Extract<Thread, { kind: 'host' }>, nowNs: number): string {
+  const since = `for ${duration(nowNs - thread.sinceNs)}, since ${stamp(thread.sinceNs)}`;
+  switch (thread.status) {
+    case 'rest':
+      return `waits for ${thread.waitsFor} ${since}`;
+    case 'sleeping':
+      return thread.wakeNs === undefined
+        ? `${thread.waitsFor} ${since}`
+        : `${thread.waitsFor} until ${stamp(thread.wakeNs)}, in ${duration(thread.wakeNs - nowNs)}`;
+    case 'ready':
+    case 'running':
+      return `next: ${thread.next ?? thread.waitsFor}`;
+    case 'dead':
+      return `dead ${since}`;
+  }
+}
+
+/** One line on why the machine stopped; `label` names what a data breakpoint watches. */
+export function stopText(reason: StopReason, label: (id: number) => string | undefined): string {
+  switch (reason.kind) {
+    case 'entry':
+      return 'Stopped where the scenario says';
+    case 'step':
+      return 'Stepped';
+    case 'pause':
+      return 'Paused';
+    case 'goto':
+      return 'Moved to this position';
+    case 'breakpoint':
+      return 'Paused on breakpoint';
+    case 'data': {
+      const names = reason.ids.map(label).filter((l) => l !== undefined);
+      return `${names.length > 0 ? names.join(', ') : 'data'} ${reason.before} → ${reason.after} by ${reason.author}`;
+    }
+    case 'event':
+      return `Paused on ${eventTitle(reason.event)}`;
+    case 'start':
+      return 'At power-on: nothing lies before';
+    case 'end':
+      return reason.how === 'trap' ? 'Paused on a trap' : 'The run is over';
+  }
+}
