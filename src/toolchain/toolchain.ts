@@ -1,0 +1,388 @@
+// The toolchain: compiles a driver and the kernel API, links them with the hooks, and makes the Program; all of it cached by content.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { buildProgram } from './build-program';
+import { ContentCache } from './compile/cache';
+import { Compiler, COMPILER_VERSION } from './compile/compiler';
+import {
+  CompileError,
+  type Diagnostic,
+  missingHeader,
+  type MissingSymbol,
+  parseDiagnostics,
+  parseLinkErrors,
+  undeclaredFunction,
+} from './compile/diagnostics';
+import { compileFlags, LINK_FLAGS, type UnitKind } from './compile/flags';
+import { readManifest } from './compile/manifest';
+import { BUNDLED, RUNTIME, type SourceCache, SourceTree } from './compile/source-tree';
+import { packContainer, unpackContainer } from './container';
+import { packProgram, unpackProgram } from './program-file';
+import type { Program } from './program';
+
+export interface DriverFile {
+  /** absolute; a file below the lab's own drivers/ is a bundled one */
+  readonly path: string;
+  /** its text, when that is not what is on disk */
+  readonly text?: string;
+}
+
+export interface BuildRequest {
+  /** C files of the driver, in link order; linked before the kernel API, so that its initcalls come first */
+  readonly files: readonly DriverFile[];
+  /** absolute path of the user's copy, by path relative to drivers/lib: C files and headers */
+  readonly libOverrides?: ReadonlyMap<string, string>;
+  readonly defines?: Readonly<Record<string, string>>;
+  /** told of the warnings in the driver's own files when the build succeeds */
+  readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
+}
+
+export interface ToolchainOptions {
+  /** the lab's drivers/ folder, absolute */
+  readonly root: string;
+  /** folder for compiled objects and programs; without it they are kept in memory only */
+  readonly cacheDir?: string;
+  /** the compiler child's script; default: in dist/ beside `root` */
+  readonly compilerPath?: string;
+  /** folder of hooks.c and hooks.h; default: found beside `root` */
+  readonly runtimeDir?: string;
+  /** ms without a build after which the compiler child is ended */
+  readonly idleMs?: number;
+}
+
+export interface Toolchain {
+  /**
+   * Compiles, links and instruments a driver. What is in a cache is not built again: a bundled driver needs no compiler.
+   * @throws CompileError when the driver does not compile or link; AbortError (DOMException) when `signal` is aborted
+   */
+  build(request: BuildRequest, signal?: AbortSignal): Promise<Program>;
+  /** Starts the compiler ahead of need. */
+  warmUp(): void;
+  dispose(): void;
+}
+
+interface Unit {
+  readonly object: Uint8Array;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One C file to compile. */
+interface Input {
+  readonly virtual: string;
+  readonly kind: UnitKind;
+  /** the driver's own, rather than the lab's */
+  readonly own: boolean;
+}
+
+/** A compiled input. */
+interface Part extends Input, Unit {
+  readonly key: string;
+}
+
+const UNIT_VERSION = 1;
+
+const unitCodec = {
+  extension: '.unit',
+  pack: ({ object, diagnostics }: Unit): Uint8Array =>
+    packContainer('unit', UNIT_VERSION, { json: diagnostics, blobs: [object] }),
+  unpack: (bytes: Uint8Array): Unit => {
+    const { json, blobs } = unpackContainer('unit', UNIT_VERSION, bytes);
+    return { object: blobs[0]!, diagnostics: json as Diagnostic[] };
+  },
+};
+
+const programCodec = { extension: '.program', pack: packProgram, unpack: unpackProgram };
+
+/** Creates a toolchain. The compiler child starts with the first build that needs it. */
+export function createToolchain(options: ToolchainOptions): Toolchain {
+  return new LabToolchain(options);
+}
+
+class LabToolchain implements Toolchain {
+  private readonly compiler: Compiler;
+  private readonly runtime: string;
+  private readonly units: ContentCache<Unit>;
+  private readonly programs: ContentCache<Program>;
+  private readonly sources: SourceCache = new Map();
+
+  constructor(private readonly options: ToolchainOptions) {
+    const beside = path.dirname(options.root);
+    this.runtime = options.runtimeDir ?? firstPresent(beside, ['src/toolchain/runtime', 'dist/runtime']);
+    const script =
+      options.compilerPath ??
+      firstPresent(beside, ['dist/compiler-child.mjs', 'src/toolchain/compile/compiler-child.ts']);
+    this.compiler = new Compiler({ path: script, idleMs: options.idleMs });
+    const shipped = [path.join(beside, 'dist', 'drivers')];
+    this.units = new ContentCache(unitCodec, options.cacheDir, shipped, 200);
+    this.programs = new ContentCache(programCodec, options.cacheDir, shipped, 8);
+  }
+
+  warmUp(): void {
+    this.compiler.warmUp();
+  }
+
+  dispose(): void {
+    this.compiler.dispose();
+  }
+
+  async build(request: BuildRequest, signal?: AbortSignal): Promise<Program> {
+    signal?.throwIfAborted();
+    const manifest = readManifest(this.options.root);
+    const includeDirs = [...manifest.include.map((dir) => `${BUNDLED}/${dir}`), RUNTIME];
+    const tree = this.sourceTree(request, includeDirs);
+    const inputs = this.inputs(request, manifest);
+    const keyed = inputs.map((input) => {
+      const flags = compileFlags(input.kind, includeDirs, input.own ? (request.defines ?? {}) : {});
+      const { files, hash } = tree.closure(input.virtual);
+      if (!files[input.virtual]) throw notFound(tree, input.virtual);
+      return { input, flags, files, key: digest(COMPILER_VERSION, flags, input.virtual, hash) };
+    });
+    const programKey = digest(
+      LINK_FLAGS,
+      keyed.map(({ key }) => key),
+    );
+    const known = this.programs.get(programKey);
+    if (known) {
+      this.tellWarnings(request, tree, keyed);
+      return known;
+    }
+    const parts: Part[] = [];
+    for (const { input, flags, files, key } of keyed) {
+      signal?.throwIfAborted();
+      const unit = this.units.get(key) ?? (await abortable(this.compile(input, flags, files, key), signal));
+      parts.push({ ...input, ...unit, key });
+    }
+    const wasm = await abortable(this.link(parts, tree), signal);
+    const program = buildProgram(wasm, programKey, (file) => tree.origin(file));
+    this.programs.set(programKey, program);
+    request.onWarnings?.(ownWarnings(parts, tree));
+    return program;
+  }
+
+  private tellWarnings(
+    request: BuildRequest,
+    tree: SourceTree,
+    keyed: readonly { readonly input: Input; readonly key: string }[],
+  ): void {
+    const parts = keyed.flatMap(({ input, key }) => {
+      const unit = input.own ? this.units.get(key) : undefined;
+      return unit ? [{ ...input, ...unit, key }] : [];
+    });
+    request.onWarnings?.(ownWarnings(parts, tree));
+  }
+
+  private sourceTree({ files, libOverrides }: BuildRequest, includeDirs: readonly string[]): SourceTree {
+    const { root } = this.options;
+    const overrides = new Map<string, string>();
+    for (const [relative, real] of libOverrides ?? [])
+      overrides.set(`${BUNDLED}/lib/${relative.replaceAll('\\', '/')}`, real);
+    const texts = new Map<string, string>();
+    for (const { path: real, text } of files) {
+      if (text !== undefined) texts.set(SourceTree.virtual({ root }, real), text);
+    }
+    return new SourceTree({ root, runtime: this.runtime, includeDirs }, this.sources, overrides, texts);
+  }
+
+  private inputs(
+    { files }: BuildRequest,
+    { lib, nodebug }: { readonly lib: readonly string[]; readonly nodebug: readonly string[] },
+  ): Input[] {
+    const quiet = new Set(nodebug);
+    const all = [...lib, ...nodebug.filter((file) => !lib.includes(file))];
+    return [
+      ...files.map((file): Input => ({
+        virtual: SourceTree.virtual(this.options, file.path),
+        kind: 'stepped',
+        own: true,
+      })),
+      ...all.map((file): Input => ({
+        virtual: `${BUNDLED}/${file}`,
+        kind: quiet.has(file) ? 'nodebug' : 'stepped',
+        own: false,
+      })),
+      { virtual: `${RUNTIME}/hooks.c`, kind: 'hooks', own: false },
+    ];
+  }
+
+  /** Compiles one file. A file with errors gives an empty object, so that the errors of all files are told at once. */
+  private async compile(
+    input: Input,
+    flags: readonly string[],
+    files: Readonly<Record<string, Uint8Array>>,
+    key: string,
+  ): Promise<Unit> {
+    const output = '/out.o';
+    const result = await this.compiler.run([...flags, '-c', input.virtual, '-o', output], files, output);
+    const diagnostics = parseDiagnostics(result.text);
+    if (result.output) {
+      const unit = { object: result.output, diagnostics };
+      this.units.set(key, unit);
+      return unit;
+    }
+    if (diagnostics.some((d) => d.severity === 'error')) return { object: new Uint8Array(), diagnostics };
+    const message = `clang gave no object and no error for this file: ${result.text.slice(0, 200)}`;
+    return {
+      object: new Uint8Array(),
+      diagnostics: [{ file: input.virtual, line: 0, column: 0, severity: 'error', message }],
+    };
+  }
+
+  private async link(parts: readonly Part[], tree: SourceTree): Promise<Uint8Array> {
+    const problems = sourceProblems(parts, tree);
+    if (problems.errors.length > 0) throw new CompileError(problems.errors, problems.missing);
+    const objects: Record<string, Uint8Array> = {};
+    const byObject = new Map<string, Part>();
+    parts.forEach((part, i) => {
+      const name = `/${i}.o`;
+      objects[name] = part.object;
+      byObject.set(name, part);
+    });
+    const output = '/driver.wasm';
+    const result = await this.compiler.run([...LINK_FLAGS, ...Object.keys(objects), '-o', output], objects, output);
+    if (result.output && problems.undeclared.length === 0) return result.output;
+    throw linkError(result.text, byObject, tree, problems.undeclared);
+  }
+}
+
+/** A function called without a declaration: an error in the end, told together with what the linker does not find. */
+interface Undeclared {
+  readonly diagnostic: Diagnostic;
+  readonly name: string;
+}
+
+interface SourceProblems {
+  readonly errors: readonly Diagnostic[];
+  readonly missing: readonly MissingSymbol[];
+  readonly undeclared: readonly Undeclared[];
+}
+
+function sourceProblems(parts: readonly Part[], tree: SourceTree): SourceProblems {
+  const undeclared: Undeclared[] = [];
+  const errors: Diagnostic[] = [];
+  for (const part of parts) {
+    for (const raw of part.diagnostics) {
+      const diagnostic = locate(raw, tree);
+      const name = undeclaredFunction(raw);
+      if (name !== undefined) undeclared.push({ diagnostic: { ...diagnostic, severity: 'error' }, name });
+      else if (raw.severity === 'error') errors.push(diagnostic);
+      if (raw.severity === 'error' && missingHeader(raw) !== undefined) errors.push(...otherMissingHeaders(raw, tree));
+    }
+  }
+  if (errors.length === 0) return { errors, missing: [], undeclared };
+  const all = [...errors, ...undeclared.map(({ diagnostic }) => diagnostic)];
+  return { errors: all, missing: firstUses(undeclared), undeclared };
+}
+
+function firstUses(undeclared: readonly Undeclared[]): MissingSymbol[] {
+  const first = new Map<string, MissingSymbol>();
+  for (const { name, diagnostic } of undeclared) {
+    if (!first.has(name)) first.set(name, { name, file: diagnostic.file, line: diagnostic.line });
+  }
+  return [...first.values()];
+}
+
+/** clang stops at the first header it does not find; the others of that file are told as well. */
+function otherMissingHeaders(found: Diagnostic, tree: SourceTree): Diagnostic[] {
+  return tree
+    .unresolved(found.file)
+    .filter(({ name, line }) => name !== missingHeader(found) && line > found.line && !COMPILER_HEADERS.has(name))
+    .map(({ name, line }) => locate({ ...found, line, message: `'${name}' file not found` }, tree));
+}
+
+/** Headers that clang brings for a freestanding target. */
+const COMPILER_HEADERS = new Set(
+  ['stdarg', 'stdbool', 'stddef', 'stdint', 'stdatomic', 'stdalign', 'stdnoreturn', 'limits', 'float', 'iso646'].map(
+    (h) => `${h}.h`,
+  ),
+);
+
+function linkError(
+  text: string,
+  byObject: ReadonlyMap<string, Part>,
+  tree: SourceTree,
+  undeclared: readonly Undeclared[],
+): CompileError {
+  const diagnostics: Diagnostic[] = [];
+  const missing = new Map<string, MissingSymbol>();
+  const nameOf = (object: string): string => tree.real(byObject.get(object)?.virtual ?? object);
+  for (const problem of parseLinkErrors(text)) {
+    if (problem.kind === 'undefined') {
+      if (missing.has(problem.symbol)) continue;
+      const use = firstUse(problem.symbol, byObject.get(problem.object), tree);
+      missing.set(problem.symbol, use);
+      if (undeclared.some(({ name }) => name === problem.symbol)) continue;
+      const message = `'${problem.symbol}' is declared, but nothing defines it: the kernel API lacks it`;
+      diagnostics.push({ file: use.file ?? '', line: use.line ?? 0, column: 0, severity: 'error', message });
+    } else if (problem.kind === 'duplicate') {
+      const [first, second] = problem.message.split('\n').map(nameOf);
+      const message = `'${problem.symbol}' is defined here and in ${second ?? 'another file'}: rename it, or override that file`;
+      diagnostics.push({ file: first ?? '', line: 0, column: 0, severity: 'error', message });
+    } else {
+      diagnostics.push({ file: '', line: 0, column: 0, severity: 'error', message: problem.message });
+    }
+  }
+  for (const { name, diagnostic } of undeclared) {
+    const message = missing.has(name)
+      ? `call to undeclared function '${name}': the kernel API lacks it`
+      : `call to undeclared function '${name}': include the header that declares it`;
+    diagnostics.push({ ...diagnostic, message });
+    const known = missing.get(name);
+    if (known && known.line === undefined) missing.set(name, { name, file: diagnostic.file, line: diagnostic.line });
+  }
+  if (diagnostics.length === 0) {
+    diagnostics.push({
+      file: '',
+      line: 0,
+      column: 0,
+      severity: 'error',
+      message: `wasm-ld gave no module: ${text.slice(0, 200)}`,
+    });
+  }
+  return new CompileError(diagnostics, [...missing.values()]);
+}
+
+/** The linker names the object only: the first line of its source that has the symbol is where it is used. */
+function firstUse(symbol: string, part: Part | undefined, tree: SourceTree): MissingSymbol {
+  if (!part) return { name: symbol };
+  const pattern = new RegExp(`\\b${symbol.replace(/[^\w]/g, '\\$&')}\\b`);
+  const declaration = /^\s*extern\b|^\s*(?:\*|\/\/|\/\*)/;
+  const lines = tree.text(part.virtual)?.split('\n') ?? [];
+  const line = lines.findIndex((text) => pattern.test(text) && !declaration.test(text));
+  return { name: symbol, file: tree.real(part.virtual), line: line < 0 ? undefined : line + 1 };
+}
+
+function ownWarnings(parts: readonly Part[], tree: SourceTree): Diagnostic[] {
+  return parts
+    .filter((part) => part.own)
+    .flatMap((part) => part.diagnostics.filter((d) => d.severity === 'warning'))
+    .map((d) => locate(d, tree));
+}
+
+function locate(diagnostic: Diagnostic, tree: SourceTree): Diagnostic {
+  return diagnostic.file === '' ? diagnostic : { ...diagnostic, file: tree.real(diagnostic.file) };
+}
+
+function notFound(tree: SourceTree, virtual: string): CompileError {
+  const file = tree.real(virtual);
+  return new CompileError([{ file, line: 0, column: 0, severity: 'error', message: 'there is no such file' }]);
+}
+
+function digest(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function firstPresent(folder: string, names: readonly string[]): string {
+  const paths = names.map((name) => path.join(folder, name));
+  return paths.find((candidate) => existsSync(candidate)) ?? paths[0]!;
+}
+
+/** Rejects as soon as the signal is aborted; the work itself goes on and fills the cache. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
