@@ -1,5 +1,6 @@
 // Launching: what launch.json may say, what a Launcher makes of it, and how a driver that does not compile is told.
 import type { MachineHandle } from '../machine';
+import { CompileError } from '../toolchain';
 import { messageOf, RequestError } from './errors';
 import type { Inspection } from './inspection';
 
@@ -112,37 +113,32 @@ function refused(why: string): RequestError {
 }
 
 /** The launch request's answer to a driver that does not compile, and one console line for each diagnostic. */
-export interface CompileFailure {
+export interface LaunchFailure {
   readonly message: string;
   readonly lines: readonly { readonly text: string; readonly path?: string; readonly line?: number }[];
 }
 
-interface Diagnosed {
-  readonly diagnostics: readonly {
-    readonly file: string;
-    readonly line: number;
-    readonly column: number;
-    readonly severity: string;
-    readonly message: string;
-  }[];
-  readonly missing: readonly unknown[];
+/** Describes an error of a Launcher. Of compile errors the first is told with file and line, and how many more there are. */
+export function launchFailure(error: unknown): LaunchFailure {
+  if (!(error instanceof CompileError)) return { message: messageOf(error), lines: [] };
+  const { diagnostics, missing } = error;
+  const lines = [
+    ...diagnostics.map((d) => ({
+      text: `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}`,
+      ...place(d.file, d.line),
+    })),
+    ...missing.map(({ name, file, line }) => ({
+      text: `${file === undefined ? '' : `${file}:${line ?? 0}: `}error: the kernel API lacks ${name}`,
+      ...place(file, line),
+    })),
+  ];
+  const [first = 'the compiler gave no reason'] = error.message.split('\n');
+  if (missing.length > 0) return { message: `The driver does not link: ${first}.`, lines };
+  const others = diagnostics.filter((d) => d.severity === 'error').length - 1;
+  return { message: `The driver does not compile: ${first}${others > 0 ? ` (and ${others} more)` : ''}.`, lines };
 }
 
-function isDiagnosed(error: unknown): error is Error & Diagnosed {
-  return error instanceof Error && 'diagnostics' in error && Array.isArray(error.diagnostics) && 'missing' in error;
-}
-
-/** Describes an error of a Launcher: the first compile error by file and line, and how many more there are. */
-export function compileFailure(error: unknown): CompileFailure {
-  if (!isDiagnosed(error)) return { message: messageOf(error), lines: [] };
-  const lines = error.diagnostics.map((d) => ({
-    text: `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}`,
-    path: d.file,
-    line: d.line,
-  }));
-  const errors = error.diagnostics.filter((d) => d.severity.endsWith('error'));
-  const first = errors[0];
-  if (first === undefined) return { message: error.message, lines };
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return { message: `The driver does not compile: ${first.file}:${first.line}: ${first.message}${more}.`, lines };
+/** A line of 0 is none. */
+function place(path: string | undefined, line: number | undefined): { path?: string; line?: number } {
+  return path === undefined || path === '' || !line ? {} : { path, line };
 }

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Client } from './client';
 import { RequestError } from './errors';
-import { compileFailure, type Launched, type LaunchArguments, type Launcher } from './launch';
+import { launchFailure, type Launched, type LaunchArguments, type Launcher } from './launch';
 import { plainOutput } from './output';
 import { Progress } from './progress';
 
@@ -51,7 +51,7 @@ export class Launching {
   }
 
   private failed(error: unknown): RequestError {
-    const { message, lines } = compileFailure(error);
+    const { message, lines } = launchFailure(error);
     for (const { text, path, line } of lines) {
       const event = plainOutput(text, 'stderr');
       if (path !== undefined && line !== undefined) {

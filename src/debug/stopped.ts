@@ -16,7 +16,7 @@ export interface KnownBreakpoints {
 /** All threads stop together; the one the stop is about gets the focus. */
 export function stoppedEvent(state: StopState, known: KnownBreakpoints): DebugProtocol.StoppedEvent {
   const { reason } = state;
-  const event = new StoppedEvent(dapReason(state, known), state.thread);
+  const event: DebugProtocol.StoppedEvent = new StoppedEvent(dapReason(state, known), state.thread);
   event.body.description = stopText(reason, (id) => known.label(id));
   event.body.allThreadsStopped = true;
   if (reason.kind === 'event') event.body.text = eventDetail(reason.event);
