@@ -78,7 +78,8 @@ export function walkTable(
     const other = heldBy(i);
     if (other !== undefined)
       return stop(`${from || `head ${head}`}: leads to desc[${i}], which is in the chain of head ${other} already`);
-    if (seen.has(i)) return stop(`${from}: found ${i}, which is in this chain already: a loop`);
+    if (seen.has(i))
+      return stop(`${from}: found ${i}, which is in this chain already (a loop), expected one in no chain`);
     seen.add(i);
     indices.push(i);
     const flags = table.flags(i);
@@ -169,7 +170,7 @@ function walkIndirect(
     if (seen[next] === 1)
       return {
         ...done,
-        error: `${entry}.next: found ${next}, which is in this chain already: a loop`,
+        error: `${entry}.next: found ${next}, which is in this chain already (a loop), expected one in no chain`,
         faults: totals.faults,
       };
     i = next;

@@ -6,3 +6,6 @@ export { walkChain } from './chain';
 export * from './decode';
 export * from './notify';
 export * from './wire';
+export * from './track';
+export * from './track-types';
+export type { NumberMemory } from './shadow';
