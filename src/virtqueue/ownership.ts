@@ -150,16 +150,20 @@ export class Ownership {
 
   /** The table lies outside the ring: as memory has it now. */
   private countTable(head: number, i: number): void {
-    const { shadow, memory } = this;
+    const { shadow } = this;
     const base = shadow.descAddrHigh(i) * 2 ** 32 + shadow.descAddrLow(i);
     if (base >= 2 ** 53 - 2 ** 32) return;
     const entries = Math.min(Math.floor(shadow.descLen(i) / DESC_SIZE), MAX_TABLE);
     for (let n = 0, entry = 0; n < entries && entry < entries; n++) {
       const at = base + entry * DESC_SIZE;
-      const flagsAndNext = memory.u32(at + 12);
-      this.count(head, memory.u32(at + 8), flagsAndNext);
-      if ((flagsAndNext & VRING_DESC_F_NEXT) === 0) return;
-      entry = flagsAndNext >>> 16;
+      const flags = this.u16(at + 12);
+      this.count(head, this.u16(at + 8) + this.u16(at + 10) * 65536, flags);
+      if ((flags & VRING_DESC_F_NEXT) === 0) return;
+      entry = this.u16(at + 14);
     }
+  }
+
+  private u16(gpa: number): number {
+    return this.memory.u8(gpa) | (this.memory.u8(gpa + 1) << 8);
   }
 }

@@ -6,7 +6,6 @@ import type { SplitLayout } from './state';
 /** Guest memory in numbers, for code too hot for bigint. Addresses are guest-physical below 2^53; a byte outside RAM reads as 0. */
 export interface NumberMemory {
   u8(gpa: number): number;
-  u32(gpa: number): number;
 }
 
 /** Offsets in the copy: the three parts one behind the other. */

@@ -49,7 +49,6 @@ class Model {
     this.free = Array.from({ length: size }, (_, i) => i);
     this.tracker = new SplitTracker(this.guest.layout, {
       u8: (gpa) => this.guest.ram[gpa - Number(BASE)] ?? 0,
-      u32: () => 0,
     });
   }
 
@@ -250,7 +249,6 @@ describe('SplitTracker over garbage', () => {
       random.bytes(guest.ram);
       const memory = {
         u8: (gpa: number) => guest.ram[gpa - Number(BASE)] ?? 0,
-        u32: (gpa: number) => guest.ram[gpa - Number(BASE)] ?? 0,
       };
       const tracker = new SplitTracker(layout, memory);
       let saw = 0;

@@ -29,10 +29,8 @@ class Rig {
     this.guest.setAvail({ idx: startIdx });
     this.guest.setUsed({ idx: startIdx });
     const at = (gpa: number): number => gpa - Number(BASE);
-    const inRam = (gpa: number): boolean => at(gpa) >= 0 && at(gpa) + 4 <= this.guest.ram.length;
     this.memory = {
       u8: (gpa) => this.guest.ram[at(gpa)] ?? 0,
-      u32: (gpa) => (inRam(gpa) ? this.guest.view.getUint32(at(gpa), true) : 0),
     };
     this.tracker = new SplitTracker(this.guest.layout, this.memory);
   }
