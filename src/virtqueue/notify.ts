@@ -36,10 +36,21 @@ export function notifications(
   return { kick: kickVerdict(ring, facts), interrupt: interruptVerdict(ring, facts) };
 }
 
+/**
+ * Chains in avail.ring that avail.idx has not passed. From the observed owners where there are any: the driver's own num_added
+ * counts what was added since its last kick, which since Linux 3.3 is exposed already.
+ */
+export function addedChains(ring: RingState): number {
+  if (ring.descriptors.some((d) => d.owner !== 'unknown')) {
+    return ring.descriptors.filter((d) => d.owner === 'added' && d.chain === d.index).length;
+  }
+  return ring.progress.numAdded ?? 0;
+}
+
 function kickVerdict(ring: RingState, facts: NotificationFacts): Verdict {
   if (ring.used.availEvent !== undefined) {
     const old = facts.kickedIdx ?? ring.avail.idx;
-    const exposed = (ring.avail.idx + (ring.progress.numAdded ?? 0)) & 0xffff;
+    const exposed = (ring.avail.idx + addedChains(ring)) & 0xffff;
     return eventVerdict('avail_event', ring.used.availEvent, exposed === old ? (old + 1) & 0xffff : exposed, old);
   }
   return (ring.used.flags & VRING_USED_F_NO_NOTIFY) !== 0
