@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/*
+ * arch/lab/kernel/setup.c - the machine's entries into process context: boot,
+ * the application that sends, deferred work, and removal of the driver.
+ */
+#include <linux/init.h>
+#include <linux/io.h>
+#include <linux/netdevice.h>
+#include <linux/etherdevice.h>
+#include <linux/platform_device.h>
+#include <net/sock.h>
+#include <lab/machine.h>
+#include "setup.h"
+
+u64 lab_phys_offset = 0x40000000;
+
+#define INITCALLS(level) \
+	extern const initcall_t __start_initcall##level[] __weak, __stop_initcall##level[] __weak
+#define EXITCALLS(level) \
+	extern const exitcall_t __start_exitcall##level[] __weak, __stop_exitcall##level[] __weak
+
+INITCALLS(1);
+INITCALLS(4);
+INITCALLS(6);
+INITCALLS(7);
+EXITCALLS(6);
+EXITCALLS(7);
+
+static struct resource virtio_mmio_resources[] = {
+	{
+		.name = "virtio-mmio",
+		.start = LAB_MMIO_BASE,
+		.end = LAB_MMIO_BASE + LAB_MMIO_SIZE - 1,
+		.flags = IORESOURCE_MEM,
+	}, {
+		.name = "virtio-mmio",
+		.start = LAB_VIRTIO_IRQ,
+		.end = LAB_VIRTIO_IRQ,
+		.flags = IORESOURCE_IRQ,
+	},
+};
+
+static struct platform_device virtio_mmio_device = {
+	.name = "virtio-mmio",
+	.id = 0,
+	.resource = virtio_mmio_resources,
+	.num_resources = ARRAY_SIZE(virtio_mmio_resources),
+};
+
+/* The socket of the application that sends the scenario's traffic. */
+static struct sock application;
+
+void __iomem *ioremap(resource_size_t offset, unsigned long size)
+{
+	/* Device memory is mapped one to one; RAM is not to be had this way. */
+	if (offset < LAB_MMIO_BASE || offset + size > (u64)LAB_MMIO_BASE + LAB_MMIO_SIZE) {
+		printk(KERN_ERR "ioremap: no device at 0x%llx\n", offset);
+		return NULL;
+	}
+	return (void __iomem *)(unsigned long)offset;
+}
+
+void iounmap(void __iomem *addr)
+{
+	(void)addr;
+}
+
+static int do_initcalls(const initcall_t *from, const initcall_t *to)
+{
+	const initcall_t *call;
+	int err, first_err = 0;
+
+	for (call = from; call < to; call++) {
+		err = (*call)();
+		if (err) {
+			printk(KERN_ERR "initcall failed: error %d\n", err);
+			if (!first_err)
+				first_err = err;
+		}
+	}
+	return first_err;
+}
+
+static void do_exitcalls(const exitcall_t *from, const exitcall_t *to)
+{
+	const exitcall_t *call;
+
+	for (call = from; call < to; call++)
+		(*call)();
+}
+
+/* What happens between the boot loader and the login prompt. */
+static int start_kernel(void)
+{
+	int err;
+
+	mem_init();
+	kmem_cache_init();
+	softirq_init();
+	init_timers();
+	skb_init();
+	net_dev_init();
+	sock_init_data(&application);
+	local_irq_enable();
+
+	do_initcalls(__start_initcall1, __stop_initcall1);
+	do_initcalls(__start_initcall4, __stop_initcall4);
+	platform_device_register(&virtio_mmio_device);
+
+	kmem_mark_baseline();
+	err = do_initcalls(__start_initcall6, __stop_initcall6);
+	if (!err)
+		err = do_initcalls(__start_initcall7, __stop_initcall7);
+	return err;
+}
+
+int lab_boot(void)
+{
+	int err = start_kernel();
+
+	if (err)
+		return err;
+	/* ifconfig eth0 up */
+	return dev_open_all();
+}
+
+/* What a raw packet socket does for its application (packet_sendmsg), without blocking. */
+int lab_transmit(u32 len)
+{
+	struct net_device *dev = dev_get_by_index(1);
+	struct sk_buff *skb;
+	int err;
+
+	update_jiffies();
+	if (!dev || !netif_running(dev))
+		return -ENETDOWN;
+	if (len < ETH_HLEN)
+		return -EINVAL;
+
+	skb = sock_alloc_send_skb(&application, len + NET_SKB_PAD, 1, &err);
+	if (!skb)
+		return err;
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_reset_mac_header(skb);
+	lab_frame_read(skb_put(skb, len), len);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb->protocol = ((struct ethhdr *)skb->data)->h_proto;
+	skb->dev = dev;
+
+	/* A drop is the qdisc's to count; the application does not learn of it. */
+	dev_queue_xmit(skb);
+	return 0;
+}
+
+void lab_run(u32 what)
+{
+	update_jiffies();
+	switch (what) {
+	case LAB_RUN_WORK:
+		run_workqueue();
+		break;
+	case LAB_RUN_KSOFTIRQD:
+		run_ksoftirqd();
+		break;
+	}
+}
+
+int lab_remove(void)
+{
+	update_jiffies();
+	dev_close_all();
+	do_exitcalls(__start_exitcall6, __stop_exitcall6);
+	do_exitcalls(__start_exitcall7, __stop_exitcall7);
+	timers_report_pending();
+	kmem_report_leaks();
+	return 0;
+}

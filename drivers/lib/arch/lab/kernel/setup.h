@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* arch/lab/kernel/setup.h - between the gates, the boot code and the core kernel. Not for drivers. */
+#ifndef _ARCH_LAB_SETUP_H
+#define _ARCH_LAB_SETUP_H
+
+#include <linux/types.h>
+
+void do_IRQ(u32 irq);
+void smp_apic_timer_interrupt(void);
+
+/* in order of their use by start_kernel() */
+void mem_init(void);
+void kmem_cache_init(void);
+void softirq_init(void);
+void init_timers(void);
+void skb_init(void);
+void net_dev_init(void);
+
+void update_jiffies(void);
+void run_ksoftirqd(void);
+void run_workqueue(void);
+
+/* Everything allocated from here on belongs to drivers, and must be gone when they are. */
+void kmem_mark_baseline(void);
+void kmem_report_leaks(void);
+void timers_report_pending(void);
+
+int dev_open_all(void);
+void dev_close_all(void);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* linux/virtio.h - virtio devices, drivers and queues as of 2.6.31. */
+#ifndef _LINUX_VIRTIO_H
+#define _LINUX_VIRTIO_H
+
+#include <linux/types.h>
+#include <linux/device.h>
+#include <linux/mod_devicetable.h>
+#include <linux/scatterlist.h>
+#include <linux/spinlock.h>
+
+struct virtio_device;
+struct virtqueue_ops;
+struct virtio_config_ops;
+
+/**
+ * struct virtqueue - a queue to register buffers for sending or receiving
+ * @list: in the device's vqs
+ * @callback: called when buffers have been consumed (may be NULL)
+ * @name: for messages
+ * @vdev: device it belongs to
+ * @vq_ops: operations
+ * @priv: the driver's
+ */
+struct virtqueue {
+	struct list_head list;
+	void (*callback)(struct virtqueue *vq);
+	const char *name;
+	struct virtio_device *vdev;
+	struct virtqueue_ops *vq_ops;
+	void *priv;
+};
+
+/**
+ * struct virtqueue_ops - operations on a virtqueue
+ * @add_buf: offer a buffer; sg[0..out_num) is read by the device,
+ *	sg[out_num..out_num + in_num) is written by it; @data comes back from
+ *	get_buf. 0, or -ENOSPC.
+ * @kick: tell the device about what has been added
+ * @get_buf: next used buffer's @data, and in @len the bytes written; NULL if none
+ * @disable_cb: hint that callbacks are not needed
+ * @enable_cb: ask for callbacks again; false if there are used buffers already
+ *
+ * Callers serialise operations on one queue themselves.
+ */
+struct virtqueue_ops {
+	int (*add_buf)(struct virtqueue *vq, struct scatterlist sg[],
+		       unsigned int out_num, unsigned int in_num, void *data);
+	void (*kick)(struct virtqueue *vq);
+	void *(*get_buf)(struct virtqueue *vq, unsigned int *len);
+	void (*disable_cb)(struct virtqueue *vq);
+	bool (*enable_cb)(struct virtqueue *vq);
+};
+
+struct virtio_device {
+	int index;
+	struct device dev;
+	struct virtio_device_id id;
+	struct virtio_config_ops *config;
+	struct list_head vqs;
+	/* Negotiated features. 64 bits: VIRTIO_F_VERSION_1 is number 32 (2.6.31 had 32 of them). */
+	DECLARE_BITMAP(features, 64);
+	void *priv;
+};
+
+#define dev_to_virtio(_dev)	container_of(_dev, struct virtio_device, dev)
+
+int register_virtio_device(struct virtio_device *dev);
+void unregister_virtio_device(struct virtio_device *dev);
+
+/**
+ * struct virtio_driver - operations of a virtio driver
+ * @feature_table: features the driver understands
+ * @feature_table_size: entries in it
+ * @id_table: devices it drives; ends with an entry of zeros
+ * @probe: called when a device is found; 0 or -errno
+ * @remove: called when it goes away
+ * @config_changed: the device changed its configuration space; may be NULL
+ */
+struct virtio_driver {
+	struct device_driver driver;
+	const struct virtio_device_id *id_table;
+	const unsigned int *feature_table;
+	unsigned int feature_table_size;
+	int (*probe)(struct virtio_device *dev);
+	void (*remove)(struct virtio_device *dev);
+	void (*config_changed)(struct virtio_device *dev);
+};
+
+int register_virtio_driver(struct virtio_driver *drv);
+void unregister_virtio_driver(struct virtio_driver *drv);
+
+#endif
