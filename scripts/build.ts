@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { thirdPartyNotices } from './lib/notices';
 import { exitWith, root, run } from './lib/project.mjs';
 
 const production = process.argv.includes('--production');
@@ -51,15 +52,17 @@ const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfi
   },
 ];
 
-async function bundleAll(): Promise<void> {
+/** @returns the files that went in, relative to the project's root */
+async function bundleAll(): Promise<string[]> {
   const present = bundles.filter((b) => existsSync(join(root, b.entry)));
   for (const b of bundles) if (!present.includes(b)) console.log(`skipped ${b.outfile}: there is no ${b.entry}`);
-  await Promise.all(
-    present.map(({ entry, ...options }) => build({ ...options, entryPoints: [entry] }).then(() => undefined)),
+  const results = await Promise.all(
+    present.map(({ entry, ...options }) => build({ ...options, entryPoints: [entry], metafile: true })),
   );
+  return results.flatMap((result) => Object.keys(result.metafile.inputs));
 }
 
-/** Copies what is new by size or time; the compiler is 105 MB and hardly ever changes. */
+/** Copies what is new by size or time: the compiler is 105 MB and hardly ever changes. */
 async function copyChanged(from: string, to: string): Promise<void> {
   const source = await stat(from);
   const target = await stat(to).catch(() => undefined);
@@ -78,6 +81,14 @@ async function placeCompiler(): Promise<void> {
   await writeFile(join(to, 'package.json'), '{ "type": "module", "main": "bundle.js" }\n');
 }
 
+/** dist/runtime/: the hooks that every driver is linked with, for a package, which has no src/. */
+async function placeRuntime(): Promise<void> {
+  const from = join(root, 'src/toolchain/runtime');
+  const to = join(dist, 'runtime');
+  await mkdir(to, { recursive: true });
+  await Promise.all((await readdir(from)).map((f) => copyChanged(join(from, f), join(to, f))));
+}
+
 async function buildDrivers(): Promise<void> {
   const script = join(root, 'scripts/build-drivers.ts');
   if (!existsSync(script)) return console.log('skipped dist/drivers: there is no scripts/build-drivers.ts');
@@ -87,7 +98,8 @@ async function buildDrivers(): Promise<void> {
 async function main(): Promise<void> {
   const started = performance.now();
   await mkdir(dist, { recursive: true });
-  await Promise.all([bundleAll(), placeCompiler()]);
+  const [inputs] = await Promise.all([bundleAll(), placeCompiler(), placeRuntime()]);
+  await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(inputs));
   await buildDrivers();
   console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }

@@ -22,6 +22,30 @@ export interface NamedConfiguration {
  * @throws Error when the file is no launch.json that can be added to; the message says where
  */
 export function withConfiguration(text: string | undefined, configuration: NamedConfiguration): string {
+  const { before, configurations } = read(text);
+  const same = configurations.findIndex((c) => attribute(c, 'name') === configuration.name);
+  const index = same < 0 ? configurations.length : same;
+  return applyEdits(
+    before,
+    modify(before, ['configurations', index], configuration, { ...FORMAT, isArrayInsertion: same < 0 }),
+  );
+}
+
+/**
+ * @param folder value of `lib`: the user's copies of library files
+ * @returns the text with `lib` set in every configuration of ours that has none; undefined when there is none of ours
+ * @throws Error as withConfiguration
+ */
+export function withLibrary(text: string | undefined, folder: string): string | undefined {
+  const { before, configurations } = read(text);
+  const ours = configurations.flatMap((c, i) => (attribute(c, 'type') === 'virtio' ? [i] : []));
+  if (ours.length === 0) return undefined;
+  return ours
+    .filter((i) => attribute(configurations[i], 'lib') === undefined)
+    .reduce((done, i) => applyEdits(done, modify(done, ['configurations', i, 'lib'], folder, FORMAT)), before);
+}
+
+function read(text: string | undefined): { readonly before: string; readonly configurations: readonly unknown[] } {
   const before = text === undefined || text.trim() === '' ? EMPTY : text;
   const errors: ParseError[] = [];
   const value: unknown = parse(before, errors, { allowTrailingComma: true });
@@ -35,14 +59,11 @@ export function withConfiguration(text: string | undefined, configuration: Named
   const configurations: unknown = 'configurations' in value ? value.configurations : [];
   if (!Array.isArray(configurations))
     throw new Error('launch.json: "configurations" is no list. Mend it, then try again.');
-  const same = configurations.findIndex((c: unknown) => isNamed(c, configuration.name));
-  const index = same < 0 ? configurations.length : same;
-  return applyEdits(
-    before,
-    modify(before, ['configurations', index], configuration, { ...FORMAT, isArrayInsertion: same < 0 }),
-  );
+  return { before, configurations };
 }
 
-function isNamed(value: unknown, name: string): boolean {
-  return typeof value === 'object' && value !== null && 'name' in value && value.name === name;
+function attribute(configuration: unknown, name: string): unknown {
+  return typeof configuration === 'object' && configuration !== null
+    ? (configuration as Record<string, unknown>)[name]
+    : undefined;
 }

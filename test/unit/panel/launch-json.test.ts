@@ -1,7 +1,7 @@
 // launch.json gains a configuration, and loses nothing.
 import assert from 'node:assert/strict';
 import { parse } from 'jsonc-parser';
-import { withConfiguration } from '../../../src/panel/workspace/launch-json';
+import { withConfiguration, withLibrary } from '../../../src/panel/workspace/launch-json';
 
 const ours = { type: 'virtio', request: 'launch', name: 'Virtio: mine', scenario: 'tx-one' };
 
@@ -61,5 +61,26 @@ describe('launch.json', () => {
     );
     assert.throws(() => withConfiguration('[]', ours), /no object/);
     assert.throws(() => withConfiguration('{ "configurations": {} }', ours), /"configurations" is no list/);
+  });
+
+  it('points our configurations at the copied library files, but those that already name a folder', () => {
+    const before = `{
+  "configurations": [
+    { "type": "cppdbg", "name": "other" },
+    { "type": "virtio", "name": "a" }, // first
+    { "type": "virtio", "name": "b", "lib": "mine" }
+  ]
+}`;
+    const after = withLibrary(before, 'virtio-lib') ?? '';
+    assert.match(after, /\/\/ first/);
+    assert.deepEqual(
+      (parse(after) as { configurations: { lib?: string }[] }).configurations.map((c) => c.lib),
+      [undefined, 'virtio-lib', 'mine'],
+    );
+  });
+
+  it('says when there is no configuration to point', () => {
+    assert.equal(withLibrary(undefined, 'x'), undefined);
+    assert.equal(withLibrary('{"configurations": [{"type": "cppdbg"}]}', 'x'), undefined);
   });
 });
