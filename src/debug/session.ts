@@ -113,8 +113,13 @@ export class VirtioSession extends DebugSession {
       if (this.live !== undefined) throw new RequestError('This session has been launched already.');
       const args = parseLaunchArguments(raw);
       const launched = await this.launching.launch(args, seq);
-      await this.install(launched, args);
-      return { after: () => this.sendEvent(new InitializedEvent()) };
+      const changed = await this.install(launched, args);
+      return {
+        after: () => {
+          this.announce(changed);
+          this.sendEvent(new InitializedEvent());
+        },
+      };
     },
 
     attach: () => {
@@ -134,7 +139,7 @@ export class VirtioSession extends DebugSession {
       const changed = await this.install(launched, args);
       return {
         after: () => {
-          for (const breakpoint of changed) this.sendEvent(new BreakpointEvent('changed', breakpoint));
+          this.announce(changed);
           this.begin();
         },
       };
@@ -330,6 +335,10 @@ export class VirtioSession extends DebugSession {
     if (args.noDebug === true) return [];
     const lines = await this.breakpoints.bind(live);
     return [...lines, ...(await this.data.bind(live.machine)), ...(await this.events.bind(live.machine))];
+  }
+
+  private announce(changed: readonly DebugProtocol.Breakpoint[]): void {
+    for (const breakpoint of changed) this.sendEvent(new BreakpointEvent('changed', breakpoint));
   }
 
   private begin(): void {

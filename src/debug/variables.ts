@@ -178,8 +178,8 @@ export function hostVariables(thread: Extract<Thread, { kind: 'host' }>): DebugP
  * @param size bytes
  */
 export function hexText(value: string, size: number | undefined): string {
-  // digits that a point or an exponent follows are a float's
-  const match = /^(-?\d+)(?![\d.eE])(.*)$/s.exec(value);
+  // digits before a point or an exponent are a float's, before an x a pointer's
+  const match = /^(-?\d+)(?![\d.eExX])(.*)$/s.exec(value);
   if (match === null) return value;
   const number = BigInt(match[1] ?? '0');
   if (number < 0n && size === undefined) return value;
