@@ -9,7 +9,7 @@
 #include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/slab.h>
-#include "../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 #define NR_IRQS		16
 /* Unclaimed interrupts after which a line is taken for broken and disabled. */

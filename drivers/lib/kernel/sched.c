@@ -5,7 +5,7 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 #include <lab/machine.h>
-#include "../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 /* Lets one thing happen, at most until @until (ns). */
 static void sleep_until(u64 until)

@@ -9,7 +9,7 @@
 #include <linux/interrupt.h>
 #include <linux/sched.h>
 #include <lab/machine.h>
-#include "../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 /* Rounds before softirqs that raise themselves again are left to ksoftirqd. */
 #define MAX_SOFTIRQ_RESTART	10

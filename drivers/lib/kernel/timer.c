@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include <linux/timer.h>
 #include <lab/machine.h>
-#include "../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 unsigned long volatile jiffies = INITIAL_JIFFIES;
 

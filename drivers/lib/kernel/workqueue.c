@@ -9,7 +9,7 @@
 #include <linux/workqueue.h>
 #include <linux/wait.h>
 #include <lab/machine.h>
-#include "../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 static LIST_HEAD(worklist);
 static DEFINE_SPINLOCK(cwq_lock);

@@ -10,8 +10,8 @@
 #include <linux/string.h>
 #include <linux/irqflags.h>
 #include <lab/machine.h>
-#include "internal.h"
-#include "../arch/lab/kernel/setup.h"
+#include <lab/mm.h>
+#include <lab/kernel.h>
 
 /* Freed single pages that must be waiting before the oldest is used again. */
 #define PAGE_QUARANTINE		16

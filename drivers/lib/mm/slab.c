@@ -17,8 +17,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <lab/machine.h>
-#include "internal.h"
-#include "../arch/lab/kernel/setup.h"
+#include <lab/mm.h>
+#include <lab/kernel.h>
 
 #define KMEM_QUARANTINE		32
 #define MIN_OBJECTS_PER_SLAB	8

@@ -5,7 +5,7 @@
 #include <linux/delay.h>
 #include <linux/sched.h>
 #include <lab/machine.h>
-#include "../../arch/lab/kernel/setup.h"
+#include <lab/kernel.h>
 
 /* net.core.netdev_budget: packets one run of NET_RX_SOFTIRQ may handle. */
 #define NETDEV_BUDGET	300

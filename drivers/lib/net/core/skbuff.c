@@ -4,8 +4,8 @@
 #include <linux/netdevice.h>
 #include <net/sock.h>
 #include <lab/machine.h>
-#include "../../arch/lab/kernel/setup.h"
-#include "../../mm/internal.h"
+#include <lab/kernel.h>
+#include <lab/mm.h>
 
 struct kmem_cache *skbuff_head_cache;
 

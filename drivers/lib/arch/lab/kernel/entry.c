@@ -6,8 +6,8 @@
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <lab/machine.h>
+#include <lab/kernel.h>
 #include "hooks.h"
-#include "setup.h"
 
 /* Power-on state: masked, until start_kernel() is ready for interrupts. */
 u32 lab_irqs_disabled = 1;

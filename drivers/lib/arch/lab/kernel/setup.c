@@ -10,7 +10,7 @@
 #include <linux/platform_device.h>
 #include <net/sock.h>
 #include <lab/machine.h>
-#include "setup.h"
+#include <lab/kernel.h>
 
 u64 lab_phys_offset = 0x40000000;
 

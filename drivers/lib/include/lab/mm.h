@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mm/internal.h - between the page allocator, the object caches and skbuff.c. Not for drivers. */
-#ifndef _MM_INTERNAL_H
-#define _MM_INTERNAL_H
+/* lab/mm.h - between the page allocator, the object caches and skbuff.c. Not for drivers. */
+#ifndef _LAB_MM_H
+#define _LAB_MM_H
 
 #include <linux/mm.h>
 #include <linux/slab.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* arch/lab/kernel/setup.h - between the gates, the boot code and the core kernel. Not for drivers. */
-#ifndef _ARCH_LAB_SETUP_H
-#define _ARCH_LAB_SETUP_H
+/* lab/kernel.h - between the gates, the boot code and the core kernel. Not for drivers. */
+#ifndef _LAB_KERNEL_H
+#define _LAB_KERNEL_H
 
 #include <linux/types.h>
 
