@@ -102,10 +102,3 @@ function checkIndirect(
     violation(`${here()}: INDIRECT, but VIRTIO_RING_F_INDIRECT_DESC was not negotiated (spec 2.7.5.3.1)`);
   if ((flags & VRING_DESC_F_NEXT) !== 0) violation(`${here()}: INDIRECT and NEXT together (spec 2.7.5.3.1)`);
 }
-
-/** Bytes of a chain that the device may read, or write. */
-export function chainBytes(chain: TakenChain, write: boolean): number {
-  let bytes = 0;
-  for (const segment of chain.segments) if (segment.write === write) bytes += segment.len;
-  return bytes;
-}

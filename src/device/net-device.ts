@@ -1,7 +1,9 @@
 // NetDevice: a virtio-net device behind virtio-mmio. It performs the actions of host threads on the guest's memory.
 import type { SplitLayout } from '../virtqueue';
-import { chainBytes, DeviceError, walkChain } from './chain';
-import { EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
+import { chainBytes, gather, scatter, totalBytes } from './buffers';
+import { DeviceError, walkChain } from './chain';
+import type { DeviceEnv, NetDeviceSetup } from './environment';
+import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
 import type { GuestMemory } from './memory';
 import {
@@ -16,51 +18,6 @@ import {
   type MmioIdentity,
   type MmioState,
 } from './mmio';
-
-/** What the device says of itself in the machine's log: names and fields as in machine/types.ts, EventKind. */
-export type DeviceEvent =
-  | 'kick'
-  | 'notify'
-  | 'take'
-  | 'sent'
-  | 'arrive'
-  | 'drop'
-  | 'use'
-  | 'usedIdx'
-  | 'interrupt'
-  | 'interruptSuppressed'
-  | 'timerArm'
-  | 'timerCancel'
-  | 'status'
-  | 'features'
-  | 'queueReady';
-
-/** The machine, as far as the device needs it. */
-export interface DeviceEnv {
-  /** Raise the interrupt line for a queue. Returns whether an earlier interrupt is still pending: then the two are one. */
-  raise(queue: string): boolean;
-  /** A timer armed again while it runs starts anew. */
-  armTimer(name: string, queue: string, ns: number): void;
-  /** Also forgets an expiry that nobody was woken for yet. */
-  cancelTimer(name: string): void;
-  /** A frame leaves; the bytes are the receiver's to keep. */
-  wire(frame: Uint8Array): void;
-  /** The next frame that waits at the tap, taken off it. */
-  nextFrame(): Uint8Array | undefined;
-  event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;
-  /** The driver broke a rule that the device lives with. */
-  violation(text: string): void;
-}
-
-export interface NetDeviceSetup {
-  readonly version: 1 | 2;
-  /** entries at most, powers of two */
-  readonly queues: { readonly rx: number; readonly tx: number };
-  /** offered, those of the host included */
-  readonly features: bigint;
-  /** six bytes */
-  readonly mac: readonly number[];
-}
 
 /** A queue in use. Addresses are guest-physical. */
 interface Queue {
@@ -102,6 +59,7 @@ export interface NetDeviceSnapshot {
   } | null)[];
   readonly frame: Uint8Array | null;
   readonly tapPolled: boolean;
+  readonly settled: DeviceFacts | null;
 }
 
 /** Subsystem vendor of QEMU's virtio-mmio: "QEMU" in ASCII, as hw/virtio/virtio-mmio.c has it. */
@@ -112,6 +70,8 @@ const QUEUE_NAMES = ['rx', 'tx'] as const;
 const LINK_UP = 1;
 /** Feature bits above 31 cannot be seen through the legacy interface (spec 6.3). */
 const LEGACY_WORD = 0xffffffffn;
+/** A device without a legacy interface does not offer what has a meaning there only (spec 6.3). */
+const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;
 
 export class NetDevice {
   /** Whether arriving frames wake a host. */
@@ -121,13 +81,15 @@ export class NetDevice {
   private readonly queues: (Queue | undefined)[] = [undefined, undefined];
   /** taken off the tap, not yet used up */
   private frame: Uint8Array | undefined;
+  /** what the host was told at DRIVER_OK */
+  private settled: DeviceFacts | undefined;
 
   constructor(
     readonly setup: NetDeviceSetup,
     private readonly memory: GuestMemory,
     private readonly env: DeviceEnv,
   ) {
-    const features = setup.version === 1 ? setup.features & LEGACY_WORD : setup.features | VERSION_1;
+    const features = setup.version === 1 ? setup.features & LEGACY_WORD : (setup.features & ~LEGACY_ONLY) | VERSION_1;
     this.identity = {
       version: setup.version,
       deviceId: NET_DEVICE,
@@ -158,8 +120,12 @@ export class NetDevice {
     return (this.registers.status & DRIVER_OK) !== 0;
   }
 
-  /** What a host may rely on from DRIVER_OK to reset. */
+  /** What a host may rely on: from DRIVER_OK to reset it is what it was at DRIVER_OK, whatever the driver writes later. */
   facts(): DeviceFacts {
+    return this.settled ?? this.currentFacts();
+  }
+
+  private currentFacts(): DeviceFacts {
     const features = this.registers.driverFeatures;
     const legacy = this.setup.version === 1;
     const mergeable = (features & MRG_RXBUF) !== 0n;
@@ -249,7 +215,7 @@ export class NetDevice {
       case 'fill':
         return this.fill(action.chain, action.header, action.offset, action.length);
       case 'patch':
-        return this.scatter(action.chain, action.offset, Uint8Array.from(action.bytes));
+        return scatter(this.memory, action.chain, action.offset, Uint8Array.from(action.bytes));
       case 'dropFrame':
         this.env.event('drop', 'rx', { bytes: this.frame?.length ?? 0, why: action.why });
         this.frame = undefined;
@@ -284,6 +250,7 @@ export class NetDevice {
       ),
       frame: this.frame?.slice() ?? null,
       tapPolled: this.tapPolled,
+      settled: this.settled ?? null,
     };
   }
 
@@ -296,6 +263,7 @@ export class NetDevice {
     });
     this.frame = snapshot.frame?.slice();
     this.tapPolled = snapshot.tapPolled;
+    this.settled = snapshot.settled ?? undefined;
   }
 
   private apply(effect: MmioEffect): void {
@@ -310,9 +278,10 @@ export class NetDevice {
         this.queues.fill(undefined);
         this.frame = undefined;
         this.tapPolled = true;
+        this.settled = undefined;
         return;
       case 'status':
-        if ((effect.to & DRIVER_OK & ~effect.from) !== 0) this.settleLayouts();
+        if ((effect.to & DRIVER_OK & ~effect.from) !== 0) this.settle();
         return this.env.event('status', undefined, { from: effect.from, to: effect.to });
       case 'features':
         return this.env.event('features', undefined, { accepted: `0x${effect.accepted.toString(16)}` });
@@ -328,12 +297,13 @@ export class NetDevice {
     }
   }
 
-  /** Legacy drivers may set up queues before features are settled (Linux before 2.6.31 did): what features change is read again. */
-  private settleLayouts(): void {
+  /** DRIVER_OK: what features change in the queues is read again, since legacy drivers may have set them up before. */
+  private settle(): void {
     this.queues.forEach((queue, index) => {
       const layout = queueLayout(this.identity, this.registers, index);
       if (queue !== undefined && layout !== undefined) this.queues[index] = { ...queue, indirect: layout.indirect };
     });
+    this.settled = this.currentFacts();
   }
 
   private queue(name: string): Queue {
@@ -354,7 +324,7 @@ export class NetDevice {
     this.env.event('take', queue.name, {
       head,
       descriptors: chain.descriptors,
-      bytes: chainBytes(chain, true) + chainBytes(chain, false),
+      bytes: totalBytes(chain),
     });
     return chain;
   }
@@ -404,18 +374,9 @@ export class NetDevice {
     return bytes;
   }
 
-  /** Collects the device-readable bytes behind the first `skip`. */
+  /** Sends the device-readable bytes behind the first `skip`. */
   private send(queue: string, chain: TakenChain, skip: number): number {
-    const frame = new Uint8Array(Math.max(0, chainBytes(chain, false) - skip));
-    let before = skip;
-    let filled = 0;
-    for (const { addr, len, write } of chain.segments) {
-      if (write) continue;
-      const dropped = Math.min(before, len);
-      before -= dropped;
-      if (len > dropped) this.memory.copyOut(addr + dropped, len - dropped, frame, filled);
-      filled += len - dropped;
-    }
+    const frame = gather(this.memory, chain, skip);
     this.env.event('sent', queue, { bytes: frame.length });
     this.env.wire(frame);
     return frame.length;
@@ -433,23 +394,7 @@ export class NetDevice {
     const bytes = new Uint8Array(header.length + part.length);
     bytes.set(header, 0);
     bytes.set(part, header.length);
-    return this.scatter(chain, 0, bytes);
-  }
-
-  /** Writes bytes into a chain's device-writable segments from `offset` on, as far as they reach. Returns how many were written. */
-  private scatter(chain: TakenChain, offset: number, bytes: Uint8Array): number {
-    let skip = offset;
-    let done = 0;
-    for (const { addr, len, write } of chain.segments) {
-      if (!write) continue;
-      const from = Math.min(skip, len);
-      skip -= from;
-      const size = Math.min(len - from, bytes.length - done);
-      if (size > 0) this.memory.writeBytes(addr + from, bytes.subarray(done, done + size));
-      done += Math.max(0, size);
-      if (done === bytes.length) break;
-    }
-    return done;
+    return scatter(this.memory, chain, 0, bytes);
   }
 }
 

@@ -2,6 +2,7 @@
 //
 // Functions and variables are named after hw/virtio.c and hw/virtio-net.c of those versions, whose order of steps this
 // follows; each line that yields is one step that a user can see and stop at. Where the versions differ, this is 0.11.
+import { chainBytes } from '../buffers';
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
 import type {
   ArrivedFrame,
@@ -101,21 +102,18 @@ function* virtio_net_flush_tx(n: VirtIONet, facts: DeviceFacts): Step<void> {
 
 /** QEMU of 2009 wants the header alone in the first element; a modern driver may lay it out as it likes (spec 2.7.4.1). */
 function txFramingError(elem: TakenChain, facts: DeviceFacts): HostAction | undefined {
-  const out = elem.segments.filter((segment) => !segment.write);
-  const first = out[0];
+  const header = facts.headerLength;
+  const first = elem.segments.find((segment) => !segment.write);
   if (facts.legacy) {
-    if (first !== undefined && first.len === facts.headerLength) return undefined;
-    const found = first === undefined ? 'no device-readable element' : `${first.len} bytes`;
-    return die(
-      'tx',
-      `virtio-net header not in first element: chain ${elem.head} begins with ${found}, expected ${facts.headerLength}`,
-    );
+    if (first !== undefined && first.len === header) return undefined;
+    const found = first === undefined ? 'has no device-readable element' : `begins with ${first.len} bytes`;
+    return die('tx', `virtio-net header not in first element: chain ${elem.head} ${found}, expected ${header}`);
   }
-  const bytes = out.reduce((sum, segment) => sum + segment.len, 0);
-  if (bytes >= facts.headerLength) return undefined;
+  const bytes = chainBytes(elem, false);
+  if (bytes >= header) return undefined;
   return die(
     'tx',
-    `virtio-net header incorrect: chain ${elem.head} has ${bytes} device-readable bytes, the header alone ${facts.headerLength} (spec 5.1.6.2.1)`,
+    `virtio-net header incorrect: chain ${elem.head} has ${bytes} device-readable bytes, and the header ${header} (spec 5.1.6.2.1)`,
   );
 }
 
@@ -131,13 +129,6 @@ function* virtio_net_handle_tx(n: VirtIONet, facts: DeviceFacts, interval: numbe
     n.tx_timer_active = true;
     yield { do: 'setUsedFlags', queue: 'tx', flags: VRING_USED_F_NO_NOTIFY };
   }
-}
-
-/** hw/virtio-net.c: virtio_net_tx_timer(). The flag is cleared before the flush, so that the flush is its own re-check. */
-function* virtio_net_tx_timer(n: VirtIONet, facts: DeviceFacts): Step<void> {
-  n.tx_timer_active = false;
-  yield { do: 'setUsedFlags', queue: 'tx', flags: 0 };
-  yield* virtio_net_flush_tx(n, facts);
 }
 
 /** hw/virtio-net.c: virtio_net_handle_rx(). The driver has posted buffers: the tap may be read again. */
@@ -221,8 +212,7 @@ const truncating = (offset: number, frame: ArrivedFrame, after: string): string 
   `virtio-net truncating packet: ${offset} of ${frame.length} bytes fit into ${after}`;
 
 function rxFramingError(elem: TakenChain, header: number, facts: DeviceFacts): HostAction | undefined {
-  const into = elem.segments.filter((segment) => segment.write);
-  const first = into[0];
+  const first = elem.segments.find((segment) => segment.write);
   if (first === undefined)
     return die('rx', `virtio-net receive queue contains no in buffers: chain ${elem.head} is device-readable`);
   if (facts.legacy && !facts.mergeable && header > 0 && first.len !== header)
@@ -230,7 +220,7 @@ function rxFramingError(elem: TakenChain, header: number, facts: DeviceFacts): H
       'rx',
       `virtio-net header not in first element: chain ${elem.head} begins with ${first.len} bytes, expected ${header}`,
     );
-  const bytes = into.reduce((sum, segment) => sum + segment.len, 0);
+  const bytes = chainBytes(elem, true);
   if (bytes > header) return undefined;
   return die(
     'rx',
@@ -271,7 +261,10 @@ const mainLoop = (promisc: boolean): HostThreadModel => ({
         text: 'select(): its timer or a frame at the tap',
       }) as Wake;
       if (wake.on === 'timer') {
-        yield* virtio_net_tx_timer(n, facts);
+        // virtio_net_tx_timer(): the flag is cleared before the flush, so that the flush is its own re-check
+        n.tx_timer_active = false;
+        yield { do: 'setUsedFlags', queue: 'tx', flags: 0 };
+        yield* virtio_net_flush_tx(n, facts);
       } else if (yield* virtio_net_can_receive(n, facts)) {
         yield* virtio_net_receive(n, facts, promisc);
       } else {

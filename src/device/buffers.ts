@@ -1,0 +1,52 @@
+// The bytes of a taken chain: how many there are, collecting and spreading them over its segments.
+import type { TakenChain } from './host';
+import type { GuestMemory } from './memory';
+
+/** Bytes of a chain that the device may read, or write. */
+export function chainBytes(chain: TakenChain, write: boolean): number {
+  let bytes = 0;
+  for (const segment of chain.segments) if (segment.write === write) bytes += segment.len;
+  return bytes;
+}
+
+/** Bytes of a chain in both directions. */
+export function totalBytes(chain: TakenChain): number {
+  let bytes = 0;
+  for (const segment of chain.segments) bytes += segment.len;
+  return bytes;
+}
+
+/** A copy of the device-readable bytes behind the first `skip`. */
+export function gather(memory: GuestMemory, chain: TakenChain, skip: number): Uint8Array {
+  const [header, body] = chain.segments;
+  // The usual packet, header and linear data, is one copy.
+  if (chain.segments.length === 2 && header?.len === skip && !header.write && body?.write === false)
+    return memory.readBytes(body.addr, body.len);
+  const bytes = new Uint8Array(Math.max(0, chainBytes(chain, false) - skip));
+  let before = skip;
+  let filled = 0;
+  for (const { addr, len, write } of chain.segments) {
+    if (write) continue;
+    const dropped = Math.min(before, len);
+    before -= dropped;
+    if (len > dropped) memory.copyOut(addr + dropped, len - dropped, bytes, filled);
+    filled += len - dropped;
+  }
+  return bytes;
+}
+
+/** Writes bytes into a chain's device-writable segments from `offset` on, as far as they reach. Returns how many were written. */
+export function scatter(memory: GuestMemory, chain: TakenChain, offset: number, bytes: Uint8Array): number {
+  let skip = offset;
+  let done = 0;
+  for (const { addr, len, write } of chain.segments) {
+    if (done === bytes.length) break;
+    if (!write) continue;
+    const from = Math.min(skip, len);
+    skip -= from;
+    const size = Math.min(len - from, bytes.length - done);
+    memory.writeBytes(addr + from, bytes.subarray(done, done + size));
+    done += size;
+  }
+  return done;
+}

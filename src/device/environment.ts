@@ -1,0 +1,46 @@
+// What a NetDevice is made of and where it stands: its setup, the machine around it, the events it reports.
+
+/** What the device says of itself in the machine's log: names and fields as in machine/types.ts, EventKind. */
+export type DeviceEvent =
+  | 'kick'
+  | 'notify'
+  | 'take'
+  | 'sent'
+  | 'arrive'
+  | 'drop'
+  | 'use'
+  | 'usedIdx'
+  | 'interrupt'
+  | 'interruptSuppressed'
+  | 'timerArm'
+  | 'timerCancel'
+  | 'status'
+  | 'features'
+  | 'queueReady';
+
+/** The machine, as far as the device needs it. */
+export interface DeviceEnv {
+  /** Raise the interrupt line for a queue. Returns whether an earlier interrupt is still pending: then the two are one. */
+  raise(queue: string): boolean;
+  /** A timer armed again while it runs starts anew. */
+  armTimer(name: string, queue: string, ns: number): void;
+  /** Also forgets an expiry that nobody was woken for yet. */
+  cancelTimer(name: string): void;
+  /** A frame leaves; the bytes are the receiver's to keep. */
+  wire(frame: Uint8Array): void;
+  /** The next frame that waits at the tap, taken off it. */
+  nextFrame(): Uint8Array | undefined;
+  event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;
+  /** The driver broke a rule that the device lives with. */
+  violation(text: string): void;
+}
+
+export interface NetDeviceSetup {
+  readonly version: 1 | 2;
+  /** entries at most, powers of two */
+  readonly queues: { readonly rx: number; readonly tx: number };
+  /** offered, those of the host included */
+  readonly features: bigint;
+  /** six bytes */
+  readonly mac: readonly number[];
+}

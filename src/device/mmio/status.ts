@@ -1,0 +1,106 @@
+// Device status, reset and feature negotiation of virtio-mmio (spec 2.1, 2.2, 3.1).
+import { featureNames, missingDependency, VERSION_1 } from '../features';
+import { REG, registerAt } from './registers';
+import {
+  ACKNOWLEDGE,
+  DRIVER,
+  DRIVER_OK,
+  FAILED,
+  FEATURES_OK,
+  freshRegisters,
+  hex,
+  NEEDS_RESET,
+  NOTHING,
+  STATUS_BITS,
+  violation,
+  type MmioEffect,
+  type MmioIdentity,
+  type MmioState,
+} from './state';
+
+/** Status = 0: everything is as at power-on. */
+export function reset(identity: MmioIdentity, state: MmioState): readonly MmioEffect[] {
+  const from = state.status;
+  Object.assign(state, freshRegisters(identity));
+  return [{ kind: 'reset' }, { kind: 'status', from, to: 0 }];
+}
+
+/** Status = anything else. */
+export function setStatus(identity: MmioIdentity, state: MmioState, value: number): readonly MmioEffect[] {
+  const from = state.status;
+  const problems = statusProblems(identity, from, value);
+  let to = value & STATUS_BITS;
+  if (identity.version === 1) to &= ~FEATURES_OK;
+  else if ((to & FEATURES_OK) !== 0 && (from & FEATURES_OK) === 0) {
+    const refused = featuresRefused(identity, state.driverFeatures);
+    if (refused !== undefined) {
+      problems.push(refused);
+      to &= ~FEATURES_OK;
+    }
+  }
+  state.status = to;
+  const effects: MmioEffect[] = problems.map((text) => ({ kind: 'violation', text }));
+  if (to !== from) effects.push({ kind: 'status', from, to });
+  return effects;
+}
+
+/** The order of initialisation (spec 2.1.1, 3.1.1; legacy drivers know no FEATURES_OK, 3.1.2). */
+function statusProblems(identity: MmioIdentity, from: number, value: number): string[] {
+  const said = `Status ${hex(from)} -> ${hex(value)}`;
+  const added = value & ~from;
+  const problems: string[] = [];
+  if ((value & ~STATUS_BITS) !== 0) problems.push(`${said}: sets bits that have no meaning (spec 2.1)`);
+  if ((from & ~value & ~NEEDS_RESET) !== 0) problems.push(`${said}: clears a bit; only a reset does that (spec 2.1.1)`);
+  if ((from & FAILED) !== 0 && (added & ~FAILED) !== 0)
+    problems.push(`${said}: goes on after FAILED without a reset (spec 2.1.1)`);
+  const needs = (bit: number, before: number, name: string, beforeName: string): void => {
+    if ((added & bit) !== 0 && (value & before) !== before)
+      problems.push(`${said}: ${name} without ${beforeName} (spec 3.1.1)`);
+  };
+  needs(DRIVER, ACKNOWLEDGE, 'DRIVER', 'ACKNOWLEDGE');
+  needs(DRIVER_OK, DRIVER, 'DRIVER_OK', 'DRIVER');
+  if (identity.version === 2) {
+    needs(FEATURES_OK, DRIVER, 'FEATURES_OK', 'DRIVER');
+    needs(DRIVER_OK, FEATURES_OK, 'DRIVER_OK', 'FEATURES_OK');
+    if ((added & DRIVER_OK) !== 0 && (from & FEATURES_OK) === 0 && (value & FEATURES_OK) !== 0)
+      problems.push(`${said}: FEATURES_OK and DRIVER_OK in one write; Status must be read in between (spec 3.1.1)`);
+  }
+  return problems;
+}
+
+/** Why the device does not take a set of features at FEATURES_OK, or undefined (spec 2.2.1, 3.1.1, 6.1). */
+function featuresRefused(identity: MmioIdentity, accepted: bigint): string | undefined {
+  const extra = accepted & ~identity.features;
+  if (extra !== 0n)
+    return `FEATURES_OK refused: ${featureNames(extra).join(', ')} accepted but never offered (spec 2.2.1)`;
+  if ((accepted & VERSION_1) === 0n)
+    return `FEATURES_OK refused: VIRTIO_F_VERSION_1 not accepted; a version 2 device has no legacy interface (spec 4.2.2, 6.1)`;
+  const missing = missingDependency(accepted);
+  return missing === undefined ? undefined : `FEATURES_OK refused: ${missing.text}`;
+}
+
+/** DriverFeatures. */
+export function acceptFeatures(identity: MmioIdentity, state: MmioState, value: number): readonly MmioEffect[] {
+  const name = registerAt(identity.version, REG.driverFeatures)?.name ?? '';
+  if ((state.status & (FEATURES_OK | DRIVER_OK)) !== 0)
+    return violation(
+      `${name} = ${hex(value)}: features are settled already, Status is ${hex(state.status)} (spec 3.1.1)`,
+    );
+  const select = state.driverFeaturesSel;
+  if (select > 1)
+    return value === 0
+      ? NOTHING
+      : violation(`${name} = ${hex(value)} with ${name}Sel = ${select}: there are words 0 and 1 (spec 4.2.2)`);
+  const word = BigInt(value) << BigInt(32 * select);
+  const rest = state.driverFeatures & ~(0xffffffffn << BigInt(32 * select));
+  // A version 2 device answers at FEATURES_OK; a legacy one can only ignore what it did not offer, as QEMU does.
+  const extra = identity.version === 1 ? word & ~identity.features : 0n;
+  state.driverFeatures = rest | (word & ~extra);
+  const effects: MmioEffect[] = [{ kind: 'features', accepted: state.driverFeatures }];
+  if (extra !== 0n)
+    effects.push({
+      kind: 'violation',
+      text: `${name} = ${hex(value)}: ${featureNames(extra).join(', ')} was never offered; ignored (spec 2.2.1)`,
+    });
+  return effects;
+}
