@@ -30,8 +30,17 @@ export interface FieldPlace {
 /** What an entry of the avail or used ring is now: an owner, or left over from an earlier turn of the ring. */
 export type SlotState = Owner | 'stale';
 
+/** A chain that the device has not used yet. Its descriptors are told by number: they are in the table already. */
+export interface PanelChain {
+  readonly head: number;
+  readonly descriptors: readonly number[];
+  readonly error?: string;
+}
+
+export type PanelRing = Omit<Wire<RingState>, 'outstanding'> & { readonly outstanding: readonly PanelChain[] };
+
 export interface PanelQueue {
-  readonly ring: Wire<RingState>;
+  readonly ring: PanelRing;
   readonly ready: boolean;
   readonly legacy: boolean;
   /** the state of each slot of avail.ring and used.ring, in slot order */

@@ -96,7 +96,7 @@ const ring = object({
   index: count,
   layout: object({
     format: oneOf('split'),
-    size: within(1, 32768),
+    size: count,
     desc: hex,
     avail: hex,
     used: hex,
@@ -113,7 +113,7 @@ const ring = object({
     numFree: optional(count),
     freeHead: optional(count),
   }),
-  outstanding: list(object({ head: count, descriptors: list(entryOfTable), error: optional(text) })),
+  outstanding: list(object({ head: count, descriptors: list(count), error: optional(text) })),
   problems: list(text),
 });
 
@@ -207,7 +207,7 @@ const state = object({
     features: text,
     interruptStatus: count,
     irqPending: flag,
-    timers: list(object({ name: text, dueNs: number, armedNs: number })),
+    timers: list(object({ name: text, queue: text, dueNs: number, armedNs: number })),
     statusNames: list(text),
     featureNames: list(text),
   }),

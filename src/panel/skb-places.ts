@@ -1,0 +1,72 @@
+// Where each pending skb is, in words: its chain, the slot of the ring that names it, or who holds it outside.
+import type { SkbView } from '../machine';
+import type { PanelQueue, PanelSkb, SlotState } from './protocol';
+
+/** Slots of a queue's rings by state and head: a ring of 32768 may carry as many skbs. */
+interface SlotIndex {
+  avail(state: SlotState, head: number): number | undefined;
+  used(state: SlotState, head: number): number | undefined;
+}
+
+export function composeSkbs(skbs: readonly SkbView[], queues: readonly PanelQueue[]): PanelSkb[] {
+  const indices = new Map(queues.map((queue) => [queue.ring.name, indexOf(queue)]));
+  return skbs.map((skb) => ({
+    ...skb,
+    where: placeText(skb, skb.queue === undefined ? undefined : indices.get(skb.queue)),
+  }));
+}
+
+function indexOf({ ring, availSlots, usedSlots }: PanelQueue): SlotIndex {
+  const avail = bySlot(availSlots, (slot) => ring.avail.ring[slot]);
+  const used = bySlot(usedSlots, (slot) => ring.used.ring[slot]?.id);
+  return {
+    avail: (state, head) => avail.get(`${state} ${head}`),
+    used: (state, head) => used.get(`${state} ${head}`),
+  };
+}
+
+function bySlot(states: readonly SlotState[], headAt: (slot: number) => number | undefined): Map<string, number> {
+  const slots = new Map<string, number>();
+  states.forEach((state, slot) => {
+    if (state !== 'stale') slots.set(`${state} ${headAt(slot)}`, slot);
+  });
+  return slots;
+}
+
+function placeText({ place, head }: SkbView, slots: SlotIndex | undefined): string {
+  const chain = head === undefined ? '' : `head ${head}, `;
+  const avail = (state: SlotState, otherwise: string): string => {
+    const slot = head === undefined ? undefined : slots?.avail(state, head);
+    return slot === undefined ? otherwise : `avail.ring[${slot}], ${otherwise}`;
+  };
+  switch (place) {
+    case 'built':
+      return 'built, not sent yet';
+    case 'qdisc':
+      return 'waits in the qdisc';
+    case 'parked':
+      return 'parked outside the ring';
+    case 'added':
+      return `${chain}${avail('added', 'not exposed yet')}`;
+    case 'available':
+      return `${chain}${avail('available', 'not looked at yet')}`;
+    case 'host':
+      return `${chain}taken by the device`;
+    case 'used': {
+      const slot = head === undefined ? undefined : slots?.used('used', head);
+      return `${chain}${slot === undefined ? '' : `used.ring[${slot}], `}to be freed`;
+    }
+    case 'reclaimed':
+      return 'reclaimed by the driver, not freed yet';
+    case 'orphaned':
+      return `${chain}orphaned: no longer charged to its socket`;
+    case 'posted':
+      return `${chain}${avail('available', 'empty receive buffer')}`;
+    case 'merging':
+      return 'being merged into one packet';
+    case 'delivered':
+      return 'delivered to the stack';
+    case 'leaked':
+      return 'leaked: nothing will free it';
+  }
+}

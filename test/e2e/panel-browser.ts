@@ -1,0 +1,107 @@
+// The ring panel's built page in a browser without VS Code: the same HTML and policy, a theme's tokens, and a recorded API.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { root } from '../../scripts/lib/project.mjs';
+import { pageHtml } from '../../src/panel/page-html';
+import type { FromPanel, ToPanel } from '../../src/panel/protocol';
+import { THEMES } from '../support/themes';
+
+const ORIGIN = 'http://panel.test';
+
+declare global {
+  interface Window {
+    posted: FromPanel[];
+    saved: unknown;
+  }
+}
+
+export interface PanelPage {
+  readonly page: Page;
+  /** errors of the page: exceptions, console errors, violations of its content security policy */
+  readonly errors: readonly string[];
+  /** as the extension does; resolves when the page has drawn it */
+  post(message: ToPanel): Promise<void>;
+  /** what the page has sent so far, oldest first */
+  posted(): Promise<readonly FromPanel[]>;
+  close(): Promise<void>;
+}
+
+/** A script as text: a function would arrive with helpers that the test loader compiled in. */
+const asInVsCode = (look: { readonly kind: string; readonly tokens: unknown }, saved: unknown): string => `
+  window.posted = [];
+  window.saved = ${JSON.stringify(saved ?? null)};
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => { window.posted.push(message); },
+    getState: () => window.saved,
+    setState: (state) => { window.saved = state; },
+  });
+  new MutationObserver((_, observer) => {
+    if (!document.body) return;
+    observer.disconnect();
+    document.body.className = ${JSON.stringify(look.kind)};
+    for (const [name, value] of Object.entries(${JSON.stringify(look.tokens)})) {
+      document.documentElement.style.setProperty('--vscode-' + name, value);
+    }
+  }).observe(document, { childList: true, subtree: true });`;
+
+/** Opens the page in dist/webview and waits until it says that it is ready. */
+export async function openPanel(
+  browser: Browser,
+  options: {
+    readonly theme?: string;
+    readonly width?: number;
+    readonly height?: number;
+    readonly saved?: unknown;
+    readonly reducedMotion?: boolean;
+  } = {},
+): Promise<PanelPage> {
+  const { theme = 'dark', width = 700, height = 1000, saved, reducedMotion = false } = options;
+  const page = await browser.newPage({
+    viewport: { width, height },
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+  });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  const html = pageHtml({
+    nonce: 'abc123',
+    cspSource: ORIGIN,
+    script: `${ORIGIN}/panel.js`,
+    style: `${ORIGIN}/panel.css`,
+  });
+  await page.route(`${ORIGIN}/**`, async (route) => {
+    const name = new URL(route.request().url()).pathname;
+    if (name === '/') return route.fulfill({ contentType: 'text/html', body: html });
+    if (name !== '/panel.js' && name !== '/panel.css') return route.fulfill({ status: 204 });
+    const body = await readFile(join(root, 'dist/webview', name));
+    return route.fulfill({ contentType: name.endsWith('.js') ? 'text/javascript' : 'text/css', body });
+  });
+  const look = THEMES[theme];
+  if (!look) throw new Error(`no theme ${theme}: ${Object.keys(THEMES).join(', ')}`);
+  await page.addInitScript({ content: asInVsCode(look, saved) });
+  await page.goto(`${ORIGIN}/`);
+  await page.waitForFunction(() => window.posted.some((message) => message.type === 'ready'));
+  return {
+    page,
+    errors,
+    post: (message) =>
+      page.evaluate(
+        (m) =>
+          new Promise<void>((drawn) => {
+            window.postMessage(m, '*');
+            // the message is a task, drawing is the next frame: two frames later it is on the screen
+            window.addEventListener(
+              'message',
+              () => requestAnimationFrame(() => requestAnimationFrame(() => drawn())),
+              { once: true },
+            );
+          }),
+        message,
+      ),
+    posted: () => page.evaluate(() => window.posted),
+    close: () => page.close(),
+  };
+}

@@ -1,0 +1,41 @@
+// What changed since the previous stop, looked up by field while drawing.
+import type { PanelState } from '../src/panel/protocol';
+import type { Author } from '../src/virtqueue';
+
+type Fields = ReadonlyMap<string, Author>;
+
+const NONE: Fields = new Map();
+const cache = new WeakMap<PanelState, ReadonlyMap<string, Fields>>();
+
+/** Last author of each changed field of a queue: `avail.idx`, `desc[7].flags`, and `desc[7]` for any part of it. */
+export function changedFields(panel: PanelState, queue: string): Fields {
+  let byQueue = cache.get(panel);
+  if (!byQueue) cache.set(panel, (byQueue = collect(panel)));
+  return byQueue.get(queue) ?? NONE;
+}
+
+function collect(panel: PanelState): ReadonlyMap<string, Fields> {
+  const byQueue = new Map<string, Map<string, Author>>();
+  for (const { queue, field, author } of panel.changes) {
+    if (queue === undefined) continue;
+    let fields = byQueue.get(queue);
+    if (!fields) byQueue.set(queue, (fields = new Map<string, Author>()));
+    fields.set(field, author);
+    const entry = /^(.*\[\d+\])\./.exec(field)?.[1];
+    if (entry !== undefined) fields.set(entry, author);
+  }
+  return byQueue;
+}
+
+/** The last changed row of each ring table, where there is one. */
+export function changedRows(panel: PanelState, queue: string): { desc?: number; avail?: number; used?: number } {
+  const rows: { desc?: number; avail?: number; used?: number } = {};
+  for (const change of panel.changes) {
+    if (change.queue !== queue) continue;
+    const match = /^(desc|avail\.ring|used\.ring)\[(\d+)\]/.exec(change.field);
+    if (match?.[1] === 'desc') rows.desc = Number(match[2]);
+    else if (match?.[1] === 'avail.ring') rows.avail = Number(match[2]);
+    else if (match?.[1] === 'used.ring') rows.used = Number(match[2]);
+  }
+  return rows;
+}

@@ -1,0 +1,76 @@
+// Entry of the ring panel's page: messages in, drawing, messages out. One frame draws the latest model and no older one.
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeDropdown,
+  vsCodeOption,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit';
+import { render } from 'lit';
+import { checkToPanel, type FromPanel } from '../src/panel/protocol';
+import './panel.css';
+import { type Action, initialModel, type Model, restore, save, update } from './state';
+import { page } from './view/page';
+
+interface VsCodeApi {
+  postMessage(message: FromPanel): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): VsCodeApi;
+
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeCheckbox(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodeTextField(),
+);
+
+const api = acquireVsCodeApi();
+let model: Model = { ...initialModel, ui: restore(api.getState()) };
+let frame: number | undefined;
+let menuFocusReturn: HTMLElement | null = null;
+
+function act(action: Action): void {
+  const before = model;
+  model = update(model, action);
+  if (model === before) return;
+  if (action.do === 'menu' && action.menu) menuFocusReturn = document.activeElement as HTMLElement | null;
+  frame ??= requestAnimationFrame(draw);
+}
+
+function draw(): void {
+  frame = undefined;
+  const drawn = model;
+  const hadMenu = document.querySelector('.menu') !== null;
+  const size = { width: document.documentElement.clientWidth, height: document.documentElement.clientHeight };
+  render(page(drawn, { act, send: (message) => api.postMessage(message), size }), document.body);
+  for (const grid of drawn.ui.scrollTo) {
+    const element = document.getElementById(`grid-${grid}`);
+    if (element) element.scrollTop = drawn.ui.scroll[grid] ?? 0;
+  }
+  if (model.ui.scrollTo.length > 0) model = { ...model, ui: { ...model.ui, scrollTo: [] } };
+  moveFocus(hadMenu);
+  api.setState(save(drawn.ui));
+}
+
+/** A menu that opens takes the focus, and gives it back when it closes. */
+function moveFocus(hadMenu: boolean): void {
+  const first = document.querySelector<HTMLElement>('.menu [role=menuitem]');
+  if (first && !hadMenu) first.focus();
+  if (!first && hadMenu) menuFocusReturn?.focus();
+}
+
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  const checked = checkToPanel(event.data);
+  if (checked.ok) act({ do: 'message', message: checked.message });
+  else act({ do: 'badMessage', error: `The extension sent what the panel does not understand: ${checked.error}` });
+});
+window.addEventListener('resize', () => {
+  frame ??= requestAnimationFrame(draw);
+});
+
+draw();
+api.postMessage({ type: 'ready' });

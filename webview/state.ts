@@ -1,0 +1,235 @@
+// The page's state: the last message, and what the reader has chosen to look at. `update` is pure; the view draws the result.
+import type { FromPanel, PanelQueue, PanelState, ToPanel } from '../src/panel/protocol';
+import type { Owner } from '../src/virtqueue';
+import { changedRows } from './changed';
+import { descriptorRows, rowOfDescriptor } from './rows';
+
+/** The tables whose rows are drawn only where they are in view. */
+export type GridId = 'desc' | 'avail' | 'used' | 'changes' | 'skbs';
+
+/** px; every row of every table has this height, so a row's place is its number times this */
+export const ROW_HEIGHT = 18;
+
+/** Rows each table shows without scrolling. */
+export const VIEW_ROWS: Readonly<Record<GridId, number>> = { desc: 18, avail: 12, used: 12, changes: 12, skbs: 10 };
+
+export type OwnerFilter = Owner | 'all' | 'busy';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly message: FromPanel;
+}
+
+export interface Menu {
+  readonly x: number;
+  readonly y: number;
+  readonly title: string;
+  readonly items: readonly MenuItem[];
+}
+
+/** A chain, and the skb it was chosen through. */
+export interface Selection {
+  readonly queue?: string;
+  readonly head?: number;
+  readonly skb?: number;
+}
+
+export interface Ui {
+  /** name of the queue in view */
+  readonly tab: string;
+  readonly filter: OwnerFilter;
+  readonly selected?: Selection;
+  readonly hover?: Selection;
+  /** descriptors whose indirect table is folded out, by queue */
+  readonly unfolded: Readonly<Record<string, readonly number[]>>;
+  readonly showPosted: boolean;
+  readonly follow: boolean;
+  /** row with the keyboard focus, by table */
+  readonly active: Readonly<Partial<Record<GridId, number>>>;
+  /** px scrolled, by table */
+  readonly scroll: Readonly<Partial<Record<GridId, number>>>;
+  /** tables whose `scroll` was set by the page and not by the reader: to be carried out after drawing */
+  readonly scrollTo: readonly GridId[];
+  readonly menu?: Menu;
+}
+
+export interface Model {
+  readonly panel?: PanelState;
+  readonly running: boolean;
+  /** shown instead of a state: what to do next */
+  readonly empty?: string;
+  /** shown above the last good state */
+  readonly error?: string;
+  readonly ui: Ui;
+}
+
+export type Action =
+  | { readonly do: 'message'; readonly message: ToPanel }
+  | { readonly do: 'badMessage'; readonly error: string }
+  | { readonly do: 'tab'; readonly name: string }
+  | { readonly do: 'filter'; readonly filter: OwnerFilter }
+  | { readonly do: 'select'; readonly selection: Selection | undefined }
+  | { readonly do: 'hover'; readonly selection: Selection | undefined }
+  | { readonly do: 'fold'; readonly descriptor: number }
+  | { readonly do: 'showPosted'; readonly on: boolean }
+  | { readonly do: 'follow'; readonly on: boolean }
+  | { readonly do: 'scroll'; readonly grid: GridId; readonly top: number }
+  /** moves the keyboard's row, and brings it into view */
+  | { readonly do: 'active'; readonly grid: GridId; readonly row: number }
+  | { readonly do: 'menu'; readonly menu: Menu | undefined };
+
+/** What survives hiding and reloading the page. */
+export type Saved = Pick<Ui, 'tab' | 'filter' | 'showPosted' | 'follow'>;
+
+export const initialUi: Ui = {
+  tab: '',
+  filter: 'all',
+  unfolded: {},
+  showPosted: false,
+  follow: true,
+  active: {},
+  scroll: {},
+  scrollTo: [],
+};
+
+export const initialModel: Model = { running: false, empty: 'Waiting for the extension…', ui: initialUi };
+
+export const FILTERS: readonly OwnerFilter[] = [
+  'all',
+  'busy',
+  'free',
+  'building',
+  'added',
+  'available',
+  'taken',
+  'used',
+  'reclaimed',
+  'unknown',
+];
+
+/** Takes over what an earlier life of the page saved; anything that does not fit is left at its default. */
+export function restore(saved: unknown): Ui {
+  if (typeof saved !== 'object' || saved === null) return initialUi;
+  const { tab, filter, showPosted, follow } = saved as Partial<Record<keyof Saved, unknown>>;
+  return {
+    ...initialUi,
+    tab: typeof tab === 'string' ? tab : '',
+    filter: FILTERS.find((f) => f === filter) ?? 'all',
+    showPosted: showPosted === true,
+    follow: follow !== false,
+  };
+}
+
+export const save = ({ tab, filter, showPosted, follow }: Ui): Saved => ({ tab, filter, showPosted, follow });
+
+/** The queue in view; undefined before the device has any. */
+export const currentQueue = (panel: PanelState, ui: Ui): PanelQueue | undefined =>
+  panel.queues.find((queue) => queue.ring.name === ui.tab) ?? panel.queues[0];
+
+export function update(model: Model, action: Action): Model {
+  if (action.do === 'message') return receive(model, action.message);
+  if (action.do === 'badMessage') return { ...model, running: false, error: action.error };
+  const ui = updateUi(model, action);
+  return ui === model.ui ? model : { ...model, ui };
+}
+
+function receive(model: Model, message: ToPanel): Model {
+  switch (message.type) {
+    case 'running':
+      return { ...model, running: true, ui: { ...model.ui, menu: undefined } };
+    case 'empty':
+      return { running: false, empty: message.text, ui: { ...model.ui, hover: undefined, menu: undefined } };
+    case 'error':
+      return { ...model, running: false, error: message.text };
+    case 'state': {
+      const ui = settle(message.state, model.ui);
+      return { running: false, panel: message.state, ui: ui.follow ? followChanges(message.state, ui) : ui };
+    }
+  }
+}
+
+/** The choices that still make sense in a new state. */
+function settle(panel: PanelState, ui: Ui): Ui {
+  const names = panel.queues.map((queue) => queue.ring.name);
+  // most stories begin with a packet sent
+  const tab = names.includes(ui.tab) ? ui.tab : names.includes('tx') ? 'tx' : (names[0] ?? '');
+  return { ...ui, tab, hover: undefined, menu: undefined };
+}
+
+/** Brings what has just changed into view. */
+function followChanges(panel: PanelState, ui: Ui): Ui {
+  const queue = currentQueue(panel, ui);
+  if (!queue) return ui;
+  const rows = changedRows(panel, queue.ring.name);
+  const descRow = rows.desc === undefined ? undefined : rowOfDescriptor(listed(queue, ui), rows.desc);
+  let next = show(ui, 'changes', 0);
+  next = descRow === undefined ? next : show(next, 'desc', descRow);
+  next = rows.avail === undefined ? next : show(next, 'avail', rows.avail);
+  return rows.used === undefined ? next : show(next, 'used', rows.used);
+}
+
+const listed = (queue: PanelQueue, ui: Ui): ReturnType<typeof descriptorRows> =>
+  descriptorRows(queue, ui.filter, ui.unfolded[queue.ring.name] ?? []);
+
+/** Scrolls a table so that the row is in view, and not at all when it already is. */
+function show(ui: Ui, grid: GridId, row: number): Ui {
+  const view = VIEW_ROWS[grid] * ROW_HEIGHT;
+  const top = ui.scroll[grid] ?? 0;
+  const at = row * ROW_HEIGHT;
+  if (at >= top && at + ROW_HEIGHT <= top + view) return ui;
+  const target = at < top ? Math.max(0, at - ROW_HEIGHT) : at - view + 2 * ROW_HEIGHT;
+  return { ...ui, scroll: { ...ui.scroll, [grid]: target }, scrollTo: [...ui.scrollTo, grid] };
+}
+
+function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' | 'badMessage' }>): Ui {
+  switch (action.do) {
+    case 'tab':
+      return action.name === ui.tab
+        ? ui
+        : {
+            ...ui,
+            tab: action.name,
+            active: {},
+            scroll: { changes: ui.scroll.changes, skbs: ui.scroll.skbs },
+            scrollTo: ['desc', 'avail', 'used'],
+          };
+    case 'filter':
+      return { ...ui, filter: action.filter, active: {}, scroll: { ...ui.scroll, desc: 0 }, scrollTo: ['desc'] };
+    case 'select':
+      return select(panel, ui, action.selection);
+    case 'hover':
+      return sameSelection(ui.hover, action.selection) ? ui : { ...ui, hover: action.selection };
+    case 'fold': {
+      const open = ui.unfolded[ui.tab] ?? [];
+      const { descriptor } = action;
+      const next = open.includes(descriptor) ? open.filter((d) => d !== descriptor) : [...open, descriptor];
+      return { ...ui, unfolded: { ...ui.unfolded, [ui.tab]: next } };
+    }
+    case 'showPosted':
+      return { ...ui, showPosted: action.on, active: { ...ui.active, skbs: undefined } };
+    case 'follow':
+      return { ...ui, follow: action.on };
+    case 'scroll':
+      return ui.scroll[action.grid] === action.top
+        ? ui
+        : { ...ui, scroll: { ...ui.scroll, [action.grid]: action.top } };
+    case 'active':
+      return show({ ...ui, active: { ...ui.active, [action.grid]: action.row } }, action.grid, action.row);
+    case 'menu':
+      return { ...ui, menu: action.menu };
+  }
+}
+
+export const sameSelection = (a: Selection | undefined, b: Selection | undefined): boolean =>
+  a === b || (a?.queue === b?.queue && a?.head === b?.head && a?.skb === b?.skb);
+
+/** Selecting again clears. A chain of another queue brings that queue into view. */
+function select(panel: PanelState | undefined, ui: Ui, selection: Selection | undefined): Ui {
+  if (!selection || sameSelection(ui.selected, selection)) return { ...ui, selected: undefined };
+  let next: Ui = { ...ui, selected: selection };
+  const queue = panel?.queues.find((q) => q.ring.name === selection.queue);
+  if (!queue || selection.head === undefined) return next;
+  if (queue.ring.name !== ui.tab) next = { ...next, tab: queue.ring.name, active: {}, scroll: {}, scrollTo: [] };
+  const row = rowOfDescriptor(listed(queue, next), selection.head);
+  return row === undefined ? next : show(next, 'desc', row);
+}

@@ -1,0 +1,119 @@
+// What changed since the previous stop, newest first: when, by whom, which field, from what to what, and where in the source.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PanelState } from '../../src/panel/protocol';
+import type { MenuItem } from '../state';
+import { AUTHOR_CLASS, duration } from '../format';
+import { grid, type GridRow } from './grid';
+import { authorMark, sourceLink } from './marks';
+import { fieldActions, openMenu, type View } from './view';
+
+type PanelChange = PanelState['changes'][number];
+
+const COLUMNS = [
+  { label: 'when', title: 'virtual time before this stop; click to go back there', right: true },
+  { label: '', title: 'who wrote it' },
+  { label: 'field' },
+  { label: 'before → after' },
+  { label: 'where', right: true },
+];
+
+export function changes(view: View): TemplateResult {
+  const { panel, send, act } = view;
+  const newest = (row: number): PanelChange | undefined => panel.changes[panel.changes.length - 1 - row];
+  const goTo = (change: PanelChange): void =>
+    send({ type: 'goTo', tick: change.position.tick, sub: change.position.sub });
+  const open = (change: PanelChange): void => {
+    if (change.source) send({ type: 'openSource', path: change.source.path, line: change.source.line });
+  };
+  const row = (at: number): GridRow => {
+    const change = newest(at);
+    if (!change) return { cells: [] };
+    const { tick, sub } = change.position;
+    return {
+      cells: [
+        html`<a
+          class="when"
+          href="#"
+          tabindex="-1"
+          title="Go back to tick ${tick}"
+          @click=${(event: Event) => {
+            event.preventDefault();
+            event.stopPropagation();
+            goTo(change);
+          }}
+          >${change.timeNs === panel.timeNs ? 'now' : `−${duration(panel.timeNs - change.timeNs)}`}</a
+        >`,
+        authorMark(change.author),
+        html`<span title=${change.field}
+          >${change.queue === undefined || change.queue === view.ui.tab ? nothing : html`<span class="dim">${change.queue} </span>`}${change.field}</span
+        >`,
+        html`<span title="${change.before} → ${change.after}"
+          ><span class="dim">${change.before}</span> →
+          <u class="chg new ${AUTHOR_CLASS[change.author]}">${change.after}</u></span
+        >`,
+        change.source ? sourceLink(view, change.source) : html`<span class="dim">${change.thread ?? ''}</span>`,
+      ],
+      classes: change.queue === undefined || change.queue === view.ui.tab ? '' : 'stale',
+      // fields change several times between two stops: tick, sub and field name one of them
+      key: `${tick}.${sub} ${change.queue ?? ''} ${change.field} ${panel.changes.length - at}`,
+    };
+  };
+  const menu = (at: number, event: Event): void => {
+    const change = newest(at);
+    if (!change) return;
+    const { source, position } = change;
+    const label = change.queue === undefined ? change.field : `${change.queue} ${change.field}`;
+    const place =
+      change.address === undefined || !change.size ? undefined : { address: change.address, size: change.size };
+    const items: MenuItem[] = [
+      { label: 'Go back to this moment', message: { type: 'goTo', tick: position.tick, sub: position.sub } },
+      ...(source
+        ? [
+            {
+              label: `Open ${source.label}`,
+              message: { type: 'openSource', path: source.path, line: source.line } as const,
+            },
+          ]
+        : []),
+      ...fieldActions(label, place),
+    ];
+    openMenu(view, event, label, items);
+  };
+  return html`<section class="changes" aria-label="What changed">
+    <h2>What changed <span>since the previous stop</span></h2>
+    ${grid(view, {
+      id: 'changes',
+      label: 'Changes since the previous stop, newest first',
+      columns: COLUMNS,
+      count: panel.changes.length,
+      none: 'Nothing in the rings or the device’s registers has changed.',
+      row,
+      choose: (at, event) => {
+        const change = newest(at);
+        if (!change) return;
+        if (event instanceof KeyboardEvent ? event.shiftKey : event instanceof MouseEvent && event.altKey) goTo(change);
+        else open(change);
+      },
+      menu,
+      hover: (at) => {
+        const change = at === undefined ? undefined : newest(at);
+        act({ do: 'hover', selection: change && selectionOf(panel, change) });
+      },
+    })}
+  </section>`;
+}
+
+/** The chain a changed field is about, so that hovering it shows the rest. */
+function selectionOf(panel: PanelState, change: PanelChange): { queue: string; head: number } | undefined {
+  const queue = panel.queues.find((q) => q.ring.name === change.queue);
+  const match = /^(desc|avail\.ring|used\.ring)\[(\d+)\]/.exec(change.field);
+  if (!queue || !match) return undefined;
+  const at = Number(match[2]);
+  const head =
+    match[1] === 'desc'
+      ? (queue.ring.descriptors[at]?.chain ?? at)
+      : match[1] === 'avail.ring'
+        ? queue.ring.avail.ring[at]
+        : queue.ring.used.ring[at]?.id;
+  return head === undefined ? undefined : { queue: queue.ring.name, head };
+}

@@ -1,0 +1,76 @@
+// The whole page from the model: f(state, ui). Nothing here remembers anything.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { FromPanel } from '../../src/panel/protocol';
+import { highlight } from '../chain';
+import { type Action, currentQueue, type Model } from '../state';
+import { changes } from './changes';
+import { descriptorTable } from './descriptors';
+import { header } from './header';
+import { device, findings, threads } from './machine';
+import { menu } from './menu';
+import { legend, notifications } from './notifications';
+import { rings } from './rings';
+import { skbs } from './skbs';
+import { counters, problems, progress, sentence } from './summary';
+import type { View } from './view';
+
+export interface Surroundings {
+  readonly act: (action: Action) => void;
+  readonly send: (message: FromPanel) => void;
+  /** px of the window */
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+export function page(model: Model, { act, send, size }: Surroundings): TemplateResult {
+  const { panel, ui, running, error, empty } = model;
+  const view: View | undefined = panel && { panel, ui, act, send };
+  return html`
+    <div class="sr" role="status" aria-live="polite">${announcement(model)}</div>
+    ${error === undefined ? nothing : html`<div class="error" role="alert">${error}</div>`}
+    ${running ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
+    ${
+      view
+        ? live(view, running)
+        : html`<div class="empty">
+            <h1>No machine is running</h1>
+            <p>${empty ?? ''}</p>
+          </div>`
+    }
+    ${view ? menu(view, ui.menu, size) : nothing}
+  `;
+}
+
+/** What a screen reader says at a stop: why it stopped, then who has to act. */
+function announcement({ panel, ui, running, empty }: Model): string {
+  if (running) return 'Running';
+  if (!panel) return empty ?? '';
+  const queue = currentQueue(panel, ui);
+  return `${panel.reason}. ${queue ? `${queue.ring.name}: ${queue.sentence}` : ''}`;
+}
+
+function live(view: View, running: boolean): TemplateResult {
+  const { panel, ui } = view;
+  const queue = currentQueue(panel, ui);
+  if (!queue) {
+    return html`<main class="page ${running ? 'running' : ''}" aria-busy=${running ? 'true' : 'false'}>
+      ${header(view)} ${findings(view)}
+      <p class="empty">The driver has not found its queues yet. ${panel.reason}.</p>
+      <div class="columns three">${device(view)}${threads(view)}</div>
+    </main>`;
+  }
+  const lit = highlight(panel, queue, ui.hover ?? ui.selected);
+  return html`<main class="page ${running ? 'running' : ''}" aria-busy=${running ? 'true' : 'false'}>
+    ${header(view)}
+    <div id="queue" role="tabpanel" aria-labelledby="tab-${queue.ring.name}">
+      ${sentence(view, queue)} ${findings(view)} ${problems(queue)} ${counters(view, queue)}
+      ${queue.ready ? progress(view, queue) : nothing}
+      <div class="columns">
+        <div class="column">${descriptorTable(view, queue, lit)}</div>
+        <div class="column">${rings(view, queue, lit)}</div>
+        <div class="column">${changes(view)} ${notifications(view, queue)}</div>
+      </div>
+      ${legend()} ${skbs(view, lit)}
+      <div class="columns two">${threads(view)} ${device(view)}</div>
+    </div>
+  </main>`;
+}

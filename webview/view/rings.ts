@@ -1,0 +1,237 @@
+// The avail and used rings: every slot with its state, the slots that the indices name, flags and event fields.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PanelQueue } from '../../src/panel/protocol';
+import type { Author } from '../../src/virtqueue';
+import { changedFields } from '../changed';
+import type { Highlight } from '../chain';
+import { AUTHOR_CLASS, placeInRing, ringFlags } from '../format';
+import { grid, type GridColumn } from './grid';
+import { authorMark, stateMark } from './marks';
+import { field } from './summary';
+import { fieldActions, openMenu, type View } from './view';
+
+/** An index that names a slot of a ring. */
+interface Hand {
+  readonly name: string;
+  /** what fits beside the slot */
+  readonly short: string;
+  readonly value: number | undefined;
+  readonly author: Author;
+  readonly private?: boolean;
+  readonly title: string;
+}
+
+const handsAt = (hands: readonly Hand[], size: number): ReadonlyMap<number, readonly Hand[]> => {
+  const bySlot = new Map<number, Hand[]>();
+  for (const hand of hands) {
+    if (hand.value === undefined) continue;
+    const slot = hand.value % size;
+    bySlot.set(slot, [...(bySlot.get(slot) ?? []), hand]);
+  }
+  return bySlot;
+};
+
+const handMarks = (hands: readonly Hand[] | undefined): TemplateResult | typeof nothing =>
+  hands
+    ? html`${hands.map(
+        (hand) =>
+          html`<span
+            class="hand ${hand.private ? 'private' : ''}"
+            title=${`${hand.name} = ${hand.value}: ${hand.title}`}
+            >${authorMark(hand.author)}<i>${hand.short}</i></span
+          >`,
+      )}`
+    : nothing;
+
+const AVAIL_COLUMNS: readonly GridColumn[] = [
+  { label: 'slot', right: true },
+  { label: 'head', right: true },
+  { label: '', title: 'state' },
+  { label: 'index', title: 'the indices that name this slot' },
+];
+const USED_COLUMNS: readonly GridColumn[] = [
+  { label: 'slot', right: true },
+  { label: 'id', right: true },
+  { label: 'len', right: true },
+  { label: '', title: 'state' },
+  { label: 'index', title: 'the indices that name this slot' },
+];
+
+export const rings = (view: View, queue: PanelQueue, lit: Highlight): TemplateResult =>
+  html`<div class="rings">${availTable(view, queue, lit)}${usedTable(view, queue, lit)}</div>`;
+
+function mark(author: Author | undefined, value: string | number): TemplateResult | string | number {
+  return author ? html`<u class="chg ${AUTHOR_CLASS[author]}">${value}</u>` : value;
+}
+
+function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
+  const { panel, act, ui } = view;
+  const { name, layout, avail, used, progress } = queue.ring;
+  const changed = changedFields(panel, name);
+  const hands = handsAt(
+    [
+      {
+        name: 'avail.idx',
+        short: 'idx',
+        value: avail.idx,
+        author: 'driver',
+        title: 'the driver exposes this slot next',
+      },
+      {
+        name: 'last_avail_idx',
+        short: 'last',
+        value: progress.lastAvailIdx,
+        author: 'device',
+        private: true,
+        title: 'the device looks at this slot next',
+      },
+      {
+        name: 'avail_event',
+        short: 'event',
+        value: used.availEvent,
+        author: 'device',
+        title: 'the device wants a kick when avail.idx passes this entry (spec 2.7.10)',
+      },
+    ],
+    layout.size,
+  );
+  const place = (offset: number, size: number): ReturnType<typeof placeInRing> =>
+    placeInRing(layout.avail, offset, size, panel.physOffset);
+  const selection = (slot: number): { queue: string; head: number } => ({ queue: name, head: avail.ring[slot] ?? 0 });
+  return html`<section class="avail" aria-label="Available ring">
+    <h2>avail <span>driver writes</span></h2>
+    <div class="fields">
+      ${field(view, {
+        label: 'flags',
+        value: ringFlags(avail.flags, 'NO_INTERRUPT'),
+        place: place(0, 2),
+        changed: changed.get('avail.flags'),
+        title: 'NO_INTERRUPT: the driver asks for no interrupts; a hint (spec 2.7.7)',
+      })}
+      ${field(view, { label: 'idx', value: avail.idx, place: place(2, 2), changed: changed.get('avail.idx') })}
+      ${
+        avail.usedEvent === undefined
+          ? nothing
+          : field(view, {
+              label: 'used_event',
+              value: avail.usedEvent,
+              place: place(4 + 2 * layout.size, 2),
+              changed: changed.get('avail.used_event'),
+              title: 'the driver wants an interrupt when used.idx passes this entry (spec 2.7.7)',
+            })
+      }
+    </div>
+    ${grid(view, {
+      id: 'avail',
+      label: `Available ring of ${name}`,
+      columns: AVAIL_COLUMNS,
+      count: avail.ring.length,
+      none: 'The ring has no slots.',
+      row: (slot) => ({
+        cells: [
+          slot,
+          mark(changed.get(`avail.ring[${slot}]`), avail.ring[slot] ?? ''),
+          stateMark(queue.availSlots[slot] ?? 'stale'),
+          html`${handMarks(hands.get(slot))}`,
+        ],
+        classes: `${queue.availSlots[slot] === 'stale' ? 'stale' : ''} ${lit.availSlots.has(slot) ? 'lit' : ''}`,
+        selected: ui.selected?.queue === name && lit.availSlots.has(slot) && ui.selected.head === lit.head,
+      }),
+      choose: (slot) => act({ do: 'select', selection: selection(slot) }),
+      hover: (slot) =>
+        act({
+          do: 'hover',
+          selection: slot === undefined || queue.availSlots[slot] === 'stale' ? undefined : selection(slot),
+        }),
+      menu: (slot, event) =>
+        openMenu(view, event, `avail.ring[${slot}]`, fieldActions(`avail.ring[${slot}]`, place(4 + 2 * slot, 2))),
+    })}
+  </section>`;
+}
+
+function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
+  const { panel, act, ui } = view;
+  const { name, layout, avail, used, progress } = queue.ring;
+  const changed = changedFields(panel, name);
+  const hands = handsAt(
+    [
+      { name: 'used.idx', short: 'idx', value: used.idx, author: 'device', title: 'the device writes this slot next' },
+      {
+        name: 'last_used_idx',
+        short: 'last',
+        value: progress.lastUsedIdx,
+        author: 'driver',
+        private: true,
+        title: 'the driver reads this slot next',
+      },
+      {
+        name: 'used_event',
+        short: 'event',
+        value: avail.usedEvent,
+        author: 'driver',
+        title: 'the driver wants an interrupt when used.idx passes this entry (spec 2.7.7)',
+      },
+    ],
+    layout.size,
+  );
+  const place = (offset: number, size: number): ReturnType<typeof placeInRing> =>
+    placeInRing(layout.used, offset, size, panel.physOffset);
+  const selection = (slot: number): { queue: string; head: number } => ({
+    queue: name,
+    head: used.ring[slot]?.id ?? 0,
+  });
+  return html`<section class="used" aria-label="Used ring">
+    <h2>used <span>device writes</span></h2>
+    <div class="fields">
+      ${field(view, {
+        label: 'flags',
+        value: ringFlags(used.flags, 'NO_NOTIFY'),
+        place: place(0, 2),
+        changed: changed.get('used.flags'),
+        title: 'NO_NOTIFY: the device asks for no kicks; a hint (spec 2.7.10)',
+      })}
+      ${field(view, { label: 'idx', value: used.idx, place: place(2, 2), changed: changed.get('used.idx') })}
+      ${
+        used.availEvent === undefined
+          ? nothing
+          : field(view, {
+              label: 'avail_event',
+              value: used.availEvent,
+              place: place(4 + 8 * layout.size, 2),
+              changed: changed.get('used.avail_event'),
+              title: 'the device wants a kick when avail.idx passes this entry (spec 2.7.10)',
+            })
+      }
+    </div>
+    ${grid(view, {
+      id: 'used',
+      label: `Used ring of ${name}`,
+      columns: USED_COLUMNS,
+      count: used.ring.length,
+      none: 'The ring has no slots.',
+      row: (slot) => ({
+        cells: [
+          slot,
+          mark(changed.get(`used.ring[${slot}].id`), used.ring[slot]?.id ?? ''),
+          mark(changed.get(`used.ring[${slot}].len`), used.ring[slot]?.len ?? ''),
+          stateMark(queue.usedSlots[slot] ?? 'stale'),
+          html`${handMarks(hands.get(slot))}`,
+        ],
+        classes: `${queue.usedSlots[slot] === 'stale' ? 'stale' : ''} ${lit.usedSlots.has(slot) ? 'lit' : ''}`,
+        selected: ui.selected?.queue === name && lit.usedSlots.has(slot) && ui.selected.head === lit.head,
+      }),
+      choose: (slot) => act({ do: 'select', selection: selection(slot) }),
+      hover: (slot) =>
+        act({
+          do: 'hover',
+          selection: slot === undefined || queue.usedSlots[slot] === 'stale' ? undefined : selection(slot),
+        }),
+      menu: (slot, event) =>
+        openMenu(view, event, `used.ring[${slot}]`, [
+          ...fieldActions(`used.ring[${slot}]`, place(4 + 8 * slot, 8)),
+          ...fieldActions(`used.ring[${slot}].id`, place(4 + 8 * slot, 4)).slice(0, 1),
+          ...fieldActions(`used.ring[${slot}].len`, place(8 + 8 * slot, 4)).slice(0, 1),
+        ]),
+    })}
+  </section>`;
+}

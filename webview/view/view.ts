@@ -1,0 +1,32 @@
+// What every part of the page is drawn from: the state, the reader's choices, and the two ways to act.
+import type { FieldPlace, FromPanel, PanelState } from '../../src/panel/protocol';
+import type { Action, MenuItem, Ui } from '../state';
+
+export interface View {
+  readonly panel: PanelState;
+  readonly ui: Ui;
+  /** changes what the page shows */
+  readonly act: (action: Action) => void;
+  /** asks the extension */
+  readonly send: (message: FromPanel) => void;
+}
+
+/** What can be done with a field of guest memory. */
+export const fieldActions = (label: string, place: FieldPlace | undefined): MenuItem[] =>
+  place === undefined
+    ? []
+    : [
+        { label: `Break on write to ${label}`, message: { type: 'breakOnWrite', ...place, label } },
+        { label: `Who last wrote ${label}?`, message: { type: 'lastWriter', ...place } },
+      ];
+
+/** Opens the menu at the pointer, or below the element when the keyboard asked. */
+export function openMenu(view: View, event: Event, title: string, items: readonly MenuItem[]): void {
+  event.preventDefault();
+  event.stopPropagation();
+  if (items.length === 0) return;
+  const box = (event.currentTarget as Element).getBoundingClientRect();
+  const pointed = event instanceof MouseEvent && (event.clientX !== 0 || event.clientY !== 0);
+  const [x, y] = pointed ? [event.clientX, event.clientY] : [box.left, box.bottom];
+  view.act({ do: 'menu', menu: { x, y, title, items } });
+}
