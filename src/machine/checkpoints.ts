@@ -38,9 +38,10 @@ export class CheckpointStore<State> {
     return this.list.reduce((sum, c) => sum + c.cost, 0);
   }
 
-  /** Copies RAM and keeps it with `state`. A checkpoint at or after this tick must not exist yet. */
+  /** Copies RAM and keeps it with `state`. There must be none at this very tick yet. */
   take(tick: number, state: State): void {
-    const before = this.list[this.list.length - 1];
+    const place = this.list.findLastIndex((c) => c.tick < tick) + 1;
+    const before = this.list[place - 1];
     const pages: Uint8Array[] = [];
     let cost = 0;
     for (let page = 0; page * PAGE < this.ram.length; page++) {
@@ -52,7 +53,7 @@ export class CheckpointStore<State> {
         cost += PAGE;
       }
     }
-    this.list.push({ tick, pages, state, cost });
+    this.list.splice(place, 0, { tick, pages, state, cost });
     if (this.bytes > this.limit) this.thin();
   }
 
@@ -69,12 +70,6 @@ export class CheckpointStore<State> {
     return this.list[low - 1];
   }
 
-  /** The checkpoint taken exactly at `tick`. */
-  exactly(tick: number): Checkpoint<State> | undefined {
-    const c = this.at(tick);
-    return c?.tick === tick ? c : undefined;
-  }
-
   /** Writes a checkpoint's pages back into RAM. */
   restoreRam(checkpoint: Checkpoint<State>): void {
     checkpoint.pages.forEach((bytes, page) => {
@@ -85,6 +80,12 @@ export class CheckpointStore<State> {
   /** Drops every checkpoint after `tick`: what they held will not happen any more. */
   dropAfter(tick: number): void {
     while ((this.list[this.list.length - 1]?.tick ?? -1) > tick) this.list.pop();
+  }
+
+  /** The first checkpoint gets another state: its RAM stays. */
+  replaceFirst(state: State): void {
+    const first = this.list[0];
+    if (first !== undefined) this.list[0] = { ...first, state };
   }
 
   private skipped(page: number): boolean {

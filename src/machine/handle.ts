@@ -70,6 +70,12 @@ export class MachineRefusal extends Error {}
 /** Thrown when the worker died: the session is over, and the message says why. */
 export class MachineGone extends Error {}
 
+export interface SentFrame {
+  /** virtual ns */
+  readonly timeNs: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface RunProgress {
   /** 0..1 */
   readonly fraction: number;
@@ -107,7 +113,7 @@ export interface MachineHandle {
   /** Last write to a byte range before this position: who, where, old and new bytes (hex). */
   lastWriter(address: number, size: number): Promise<StopState | undefined>;
   /** All frames sent on the wire so far, and their virtual times. */
-  sentFrames(): Promise<readonly { readonly timeNs: number; readonly bytes: Uint8Array }[]>;
+  sentFrames(): Promise<readonly SentFrame[]>;
   findings(): readonly Finding[];
 
   /** What a step into could enter from here. */

@@ -21,6 +21,13 @@ export interface MachineSetup {
   readonly limitNs: number;
 }
 
+export interface Fault {
+  readonly kind: 'kmalloc' | 'page' | 'skb';
+  /** the first of them that fails, counted from 1 */
+  readonly nth: number;
+  readonly count: number;
+}
+
 export interface DeviceSetup {
   readonly version: 1 | 2;
   readonly queues: { readonly rx: number; readonly tx: number };

@@ -2,7 +2,9 @@
 export * from './program';
 export * from './runtime-layout';
 export * from './dwarf';
+export { callsBetween } from './calls';
 export { buildProgram } from './build-program';
+export { callsBetween } from './instrument/calls';
 export { lineGroups } from './instrument/sites';
 export { WasmError } from './wasm/bytes';
 export { createToolchain } from './toolchain';

@@ -1,0 +1,297 @@
+// The one vCPU: two instances of the driver (run and debug level) on one RAM, the tick budget, frames and interrupt nesting.
+import { LAB_MAX_SITES, LAB_NO_ID, labLayout, type Program } from '../toolchain';
+import type { Clock } from './clock';
+import type { Context, Frame } from './types';
+
+export type Level = 'run' | 'debug';
+
+/** A ring store as the hooks recorded it; pointers, not guest-physical. */
+export interface RingStore {
+  readonly addr: number;
+  readonly size: number;
+  readonly before: bigint;
+  readonly after: bigint;
+  readonly site: number | undefined;
+  /** ticks and time of the store itself */
+  readonly tick: number;
+  readonly ns: number;
+}
+
+/** What the hooks and the kernel API call; implemented by the machine. Times are synced before each call. */
+export type Imports = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** Frame of an interrupt: the driver frames above `depth` are its. */
+interface Nest {
+  readonly label: string;
+  readonly depth: number;
+}
+
+const HARDIRQ_MASK = 0x03ff0000;
+const SOFTIRQ_MASK = 0x0000ff00;
+/** A slice of lines after which even an undisturbed run calls out, so that it can be paused or cancelled. */
+const SLICE = 1 << 20;
+
+export class Cpu {
+  readonly ram: Uint8Array;
+  readonly view: DataView;
+  private readonly i32: Int32Array;
+  private readonly u32: Uint32Array;
+  private instances: Readonly<Record<Level, WebAssembly.Instance>> | undefined;
+  private readonly base: number;
+  private level: Level = 'debug';
+  private budgetAtSync = 0;
+  private nests: Nest[] = [];
+  private emptyStack = 0;
+
+  constructor(
+    readonly program: Program,
+    private readonly memory: WebAssembly.Memory,
+    private readonly clock: Clock,
+    private readonly lineCost: number,
+    private readonly onRingStore: (store: RingStore) => void,
+  ) {
+    this.ram = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.i32 = new Int32Array(memory.buffer);
+    this.u32 = new Uint32Array(memory.buffer);
+    this.base = this.symbol('__lab');
+  }
+
+  /**
+   * Instantiates both levels. The first one writes the initial data into RAM.
+   * @throws WebAssembly.LinkError when the program asks for an import the machine does not have
+   */
+  link(imports: Imports): void {
+    const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports as WebAssembly.ModuleImports };
+    const make = (bytes: Uint8Array): WebAssembly.Instance =>
+      new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), link);
+    this.instances = { run: make(this.program.run), debug: make(this.program.debug) };
+    this.emptyStack = this.stackPointer('debug').value as number;
+  }
+
+  /** Data address of an exported symbol. @throws Error when the program lacks it: it was not built by this toolchain. */
+  symbol(name: string): number {
+    const address = this.program.symbols[name];
+    if (address === undefined) throw new Error(`the program exports no symbol ${name}: rebuild it`);
+    return address;
+  }
+
+  /** Pages of the hook runtime: no driver's pages. */
+  get runtimePages(): { readonly from: number; readonly to: number } {
+    return { from: this.base >>> 12, to: (this.base + labLayout.size + 4095) >>> 12 };
+  }
+
+  // ---- entering the guest
+
+  /** Calls an export. The caller decides the level only while the stack is empty. */
+  call(name: string, ...args: number[]): number {
+    const f = this.instance(this.level).exports[name];
+    if (typeof f !== 'function') throw new Error(`the program exports no function ${name}: rebuild it`);
+    return Number(f(...args) ?? 0);
+  }
+
+  /** Calls an interrupt entry, nested on whatever runs. */
+  interrupt(name: string, label: string, ...args: number[]): void {
+    this.nests.push({ label, depth: this.depth });
+    this.call(name, ...args);
+    this.nests.pop();
+  }
+
+  get currentLevel(): Level {
+    return this.level;
+  }
+
+  /** Chooses the level of the next entry. Only with an empty stack. */
+  setLevel(level: Level): void {
+    if (this.depth !== 0) throw new Error('the level changes only while no driver code is on the stack');
+    this.level = level;
+  }
+
+  /** Forgets whatever was on the stack: after an exception, and before RAM is restored. */
+  unwind(): void {
+    this.nests = [];
+    this.setWord('depth', 0);
+    for (const level of ['run', 'debug'] as const) this.stackPointer(level).value = this.emptyStack;
+  }
+
+  private instance(level: Level): WebAssembly.Instance {
+    if (this.instances === undefined) throw new Error('the vCPU is not linked yet');
+    return this.instances[level];
+  }
+
+  private stackPointer(level: Level): WebAssembly.Global {
+    const global = this.instance(level).exports['__stack_pointer'];
+    if (!(global instanceof WebAssembly.Global)) throw new Error('the program exports no __stack_pointer: rebuild it');
+    return global;
+  }
+
+  // ---- the tick budget
+
+  /** Brings clock and recorder up to now: counts the ticks since the last sync, and hands on the ring stores among them. */
+  sync(): void {
+    this.drain();
+    const budget = this.word('budget');
+    const ticks = this.budgetAtSync - budget;
+    if (ticks === 0) return;
+    this.clock.tick += ticks;
+    this.clock.ns += ticks * this.lineCost;
+    this.clock.lines += ticks;
+    this.budgetAtSync = budget;
+  }
+
+  /**
+   * Sets when the hooks call out next. Synced before.
+   * @param dueNs virtual time of the next thing that is due, Infinity for none
+   * @param targetTick a tick to stop at, Infinity for none: that very tick calls out, be it a line or a ring store
+   */
+  setBudget(dueNs: number, targetTick: number): void {
+    const ticksToDue = dueNs === Infinity ? SLICE : Math.ceil((dueNs - this.clock.ns) / this.lineCost) - 1;
+    const ticksToTarget = targetTick - this.clock.tick - 1;
+    const budget = Math.max(0, Math.min(ticksToDue, ticksToTarget, SLICE));
+    this.setWord('budget', budget);
+    this.setWord('stop_on_store', budget === ticksToTarget ? 1 : 0);
+    this.budgetAtSync = budget;
+  }
+
+  /** The tick at which the budget stood at this value since the last setBudget. */
+  tickAt(budget: number): number {
+    return this.clock.tick + (this.budgetAtSync - budget);
+  }
+
+  /** Hands the recorded ring stores on, oldest first. Each is a tick, but no line. */
+  drain(): void {
+    const used = this.word('ring_log_used');
+    if (used === 0) return;
+    const { offsets, ringStore } = labLayout;
+    for (let i = 0; i < used; i++) {
+      const at = this.base + offsets.ring_log + i * ringStore.size;
+      const ticks = this.budgetAtSync - this.view.getInt32(at + ringStore.offsets.budget, true);
+      const site = this.view.getUint32(at + ringStore.offsets.site, true);
+      this.clock.lines--;
+      this.onRingStore({
+        addr: this.view.getUint32(at + ringStore.offsets.addr, true),
+        size: this.view.getUint32(at + ringStore.offsets.size, true),
+        before: this.view.getBigUint64(at + ringStore.offsets.before, true),
+        after: this.view.getBigUint64(at + ringStore.offsets.after, true),
+        site: site === LAB_NO_ID ? undefined : site,
+        tick: this.clock.tick + ticks,
+        ns: this.clock.ns + ticks * this.lineCost,
+      });
+    }
+    this.setWord('ring_log_used', 0);
+  }
+
+  // ---- fields of struct lab
+
+  word(name: keyof typeof labLayout.offsets): number {
+    return this.i32[(this.base + labLayout.offsets[name]) >>> 2] ?? 0;
+  }
+
+  setWord(name: keyof typeof labLayout.offsets, value: number): void {
+    this.i32[(this.base + labLayout.offsets[name]) >>> 2] = value;
+  }
+
+  get depth(): number {
+    return this.word('depth');
+  }
+
+  arm(site: number, on: boolean): void {
+    if (site < LAB_MAX_SITES) this.ram[this.base + labLayout.offsets.armed + site] = on ? 1 : 0;
+  }
+
+  isArmed(site: number): boolean {
+    return this.ram[this.base + labLayout.offsets.armed + site] !== 0;
+  }
+
+  disarmAll(): void {
+    const from = this.base + labLayout.offsets.armed;
+    this.ram.fill(0, from, from + LAB_MAX_SITES);
+  }
+
+  /** Gives the hooks the line group of every site: sites of one line of one function are one group. */
+  setLineGroups(groups: readonly number[]): void {
+    const from = (this.base + labLayout.offsets.line_of) >>> 2;
+    groups.forEach((group, site) => {
+      this.u32[from + site] = group;
+    });
+  }
+
+  lineGroup(site: number): number {
+    return this.u32[((this.base + labLayout.offsets.line_of) >>> 2) + site] ?? 0;
+  }
+
+  pageFlags(page: number): number {
+    return this.ram[this.base + labLayout.offsets.page + page] ?? 0;
+  }
+
+  setPageFlags(page: number, flags: number): void {
+    this.ram[this.base + labLayout.offsets.page + page] = flags;
+  }
+
+  setWatchedLoads(addresses: readonly number[]): void {
+    const from = (this.base + labLayout.offsets.watch_loads) >>> 2;
+    addresses.forEach((address, i) => {
+      this.u32[from + i] = address;
+    });
+    this.setWord('watch_loads_used', addresses.length);
+  }
+
+  // ---- what runs now
+
+  /** Site the innermost frame is at; known at debug level only. */
+  get site(): number | undefined {
+    if (this.level !== 'debug' || this.depth === 0) return undefined;
+    const site = this.frameWord(this.depth, 'site');
+    return site === LAB_NO_ID ? undefined : site;
+  }
+
+  get frameBase(): number {
+    return this.frameWord(this.depth, 'base');
+  }
+
+  get irqsOff(): boolean {
+    return this.u32[this.symbol('lab_irqs_disabled') >>> 2] !== 0;
+  }
+
+  get preemptCount(): number {
+    return this.u32[this.symbol('preempt_count') >>> 2] ?? 0;
+  }
+
+  get inHardirq(): boolean {
+    return (this.preemptCount & HARDIRQ_MASK) !== 0;
+  }
+
+  get context(): Context {
+    if (this.depth === 0) return 'idle';
+    const count = this.preemptCount;
+    if ((count & HARDIRQ_MASK) !== 0) return 'hardirq';
+    return (count & SOFTIRQ_MASK) !== 0 ? 'softirq' : 'process';
+  }
+
+  /** The stack, innermost frame first; empty at run level, which keeps none. Functions without debug information are left out. */
+  frames(): Frame[] {
+    if (this.level !== 'debug') return [];
+    const frames: Frame[] = [];
+    let nest = this.nests.length - 1;
+    for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > 0; depth--) {
+      for (; nest >= 0 && (this.nests[nest]?.depth ?? 0) >= depth; nest--)
+        frames.push({ kind: 'interrupt', label: `--- interrupt: ${this.nests[nest]?.label ?? ''} ---` });
+      const func = this.frameWord(depth, 'func');
+      if (func === LAB_NO_ID) continue;
+      const site = this.frameWord(depth, 'site');
+      frames.push({
+        kind: 'driver',
+        func,
+        site: site === LAB_NO_ID ? undefined : site,
+        base: this.frameWord(depth, 'base'),
+        depth,
+      });
+    }
+    return frames;
+  }
+
+  private frameWord(depth: number, field: 'func' | 'site' | 'base'): number {
+    const at = this.base + labLayout.offsets.frames + depth * labLayout.frames.size;
+    return this.u32[(at + labLayout.frames.offsets[field]) >>> 2] ?? LAB_NO_ID;
+  }
+}

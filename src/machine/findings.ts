@@ -1,0 +1,67 @@
+// Findings: what went wrong in a run, numbered, with the line it happened at.
+import type { Program } from '../toolchain';
+import type { Finding, FindingKind, Position } from './types';
+
+/** LAB_FINDING_* of lab/machine.h. */
+export const GUEST_FINDINGS: readonly FindingKind[] = [
+  'warn',
+  'double-free',
+  'use-after-free',
+  'overrun',
+  'leak',
+  'bad-free',
+  'api',
+  'bad-ring',
+];
+
+/** LAB_DIE_* of lab/machine.h. */
+export const GUEST_ENDS: readonly FindingKind[] = ['bug', 'deadlock', 'bug'];
+
+export class Findings {
+  private list: Finding[] = [];
+
+  constructor(private readonly program: Program) {}
+
+  /** Adds one. `site` is where the driver was, if it was anywhere. */
+  add(
+    kind: FindingKind,
+    text: string,
+    position: Position,
+    timeNs: number,
+    site: number | undefined,
+    related: Finding['related'] = [],
+  ): Finding {
+    const finding: Finding = {
+      id: `${kind}-${this.list.filter((f) => f.kind === kind).length + 1}`,
+      kind,
+      text,
+      position,
+      timeNs,
+      ...(site === undefined ? {} : { site, where: whereText(this.program, site) }),
+      ...(related.length === 0 ? {} : { related }),
+    };
+    this.list.push(finding);
+    return finding;
+  }
+
+  get all(): readonly Finding[] {
+    return this.list;
+  }
+
+  snapshot(): readonly Finding[] {
+    return [...this.list];
+  }
+
+  restore(list: readonly Finding[]): void {
+    this.list = [...list];
+  }
+}
+
+/** `drivers/lib/net/core/dev.c:212 in dev_queue_xmit`: a site in words. */
+export function whereText(program: Program, site: number): string {
+  const at = program.sites[site];
+  const file = at && program.files[at.file];
+  if (at === undefined || file === undefined) return `site ${site}`;
+  const path = file.origin.kind === 'bundled' ? `drivers/${file.origin.path}` : file.origin.path;
+  return `${path}:${at.line} in ${program.functions[at.func]?.name ?? '?'}`;
+}

@@ -1,0 +1,294 @@
+// What the driver's side calls: the imports of module "lab" (drivers/lib/include/lab/machine.h and runtime/hooks.h).
+import { summarize } from '../device';
+import { GUEST_ENDS, GUEST_FINDINGS } from './findings';
+import type { Hub } from './hub';
+import { SkbOp, type SkbReader, type SkbTracker } from './skb-tracker';
+import type { Fault } from './setup';
+import type { Costs } from './costs';
+import type { EventKind } from './types';
+
+/** Registers of the one device, as guest pointers: LAB_MMIO_BASE of lab/machine.h. */
+export const MMIO_BASE = 0xf0000000;
+export const MMIO_SIZE = 0x1000;
+
+/** Offsets in struct sk_buff and its shared info; from debug information. */
+export interface SkbLayout {
+  readonly len: number;
+  readonly data: number;
+  readonly head: number;
+  readonly end: number;
+  /** from `end`: number of fragments, its width, and the array of them */
+  readonly nrFrags: number;
+  readonly frags: number;
+  readonly fragSize: number;
+  /** in a fragment: its struct page */
+  readonly fragPage: number;
+  /** bytes of struct page: mem_map[] has one for each page of RAM */
+  readonly pageStruct: number;
+}
+
+/** LAB_RUN_* */
+export const RUN = { work: 0, ksoftirqd: 1, sender: 2 } as const;
+
+const SKB_NAMES = [
+  'alloc',
+  'enqueue',
+  'dequeue',
+  'xmit',
+  'xmitOk',
+  'busy',
+  'orphan',
+  'free',
+  'receive',
+  'drop',
+] as const;
+const FAULTS = ['kmalloc', 'page', 'skb'] as const;
+
+/** What the calls need of the machine besides the hub. */
+export interface GuestPort {
+  mmioRead(offset: number, size: number): number;
+  mmioWrite(offset: number, size: number, value: number): void;
+  idle(untilNs: number): void;
+  irqUnmasked(): void;
+  /** the frame of the traffic item that is being sent */
+  readonly sendingFrame: Uint8Array | undefined;
+  /** bytes were copied into guest memory for an application, or the stack */
+  copiedIn(pointer: number, size: number): void;
+  /** Ends the run as a trap: records the finding first. */
+  trap(kind: Parameters<Hub['finding']>[0], text: string): never;
+  /** an allocation was made */
+  allocated(pointer: number): void;
+}
+
+export interface GuestCallsState {
+  readonly timerNs: number;
+  readonly wanted: readonly number[];
+  readonly queueStopped: boolean;
+  readonly qdisc: number;
+  readonly faults: readonly number[];
+  readonly registered: boolean;
+}
+
+export class GuestCalls {
+  /** when the guest's clock event is due, Infinity for none */
+  timerNs = Infinity;
+  /** entries the guest asked for (LAB_RUN_*), in order */
+  wanted: number[] = [];
+  queueStopped = false;
+  qdisc = 0;
+  /** a net device was registered: traffic may begin */
+  registered = false;
+  private asked: number[] = [0, 0, 0];
+  private readonly decoder = new TextDecoder();
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly port: GuestPort,
+    private readonly skbs: SkbTracker,
+    private readonly faults: readonly Fault[],
+  ) {}
+
+  /** The import object. Every function brings the clock up to now first, where time matters to it. */
+  imports(): Record<string, (...args: never[]) => unknown> {
+    const sync = (): void => this.hub.cpu.sync();
+    return {
+      mmio_read: (pointer: number, size: number): bigint => {
+        sync();
+        return BigInt(this.port.mmioRead(this.register(pointer, size, 'read'), size));
+      },
+      mmio_write: (pointer: number, size: number, value: bigint): void => {
+        sync();
+        this.port.mmioWrite(this.register(pointer, size, 'write'), size, Number(BigInt.asUintN(32, value)));
+        this.hub.rearm();
+      },
+      clock: (): bigint => {
+        sync();
+        return BigInt(this.hub.clock.ns);
+      },
+      set_timer: (expires: bigint): void => {
+        sync();
+        const ns = BigInt.asUintN(64, expires);
+        this.timerNs = ns >= 1n << 53n ? Infinity : Number(ns);
+        this.hub.rearm();
+      },
+      irq_unmasked: (): void => {
+        sync();
+        this.port.irqUnmasked();
+      },
+      idle: (until: bigint): void => {
+        sync();
+        const ns = BigInt.asUintN(64, until);
+        this.port.idle(ns >= 1n << 53n ? Infinity : Number(ns));
+        this.hub.rearm();
+      },
+      wake: (what: number): void => {
+        if (!this.wanted.includes(what)) this.wanted.push(what);
+      },
+      charge: (what: number, bytes: number): void => {
+        sync();
+        this.hub.clock.ns += chargeOf(this.hub.costs, what, bytes >>> 0);
+        this.hub.rearm();
+      },
+      printk: (level: number, text: number, length: number): void => {
+        sync();
+        const line = this.text(text, length);
+        this.hub.emit('driver', 'printk', undefined, { level, text: line });
+        this.hub.say('printk', line, level);
+      },
+      finding: (kind: number, _object: number, _size: number, text: number, length: number): void => {
+        sync();
+        this.hub.finding(GUEST_FINDINGS[kind] ?? 'api', this.text(text, length));
+      },
+      die: (kind: number, _object: number, text: number, length: number): never => {
+        sync();
+        return this.port.trap(GUEST_ENDS[kind] ?? 'bug', this.text(text, length));
+      },
+      kmem: (op: number, pointer: number, _size: number): void => {
+        if (op === 0) this.port.allocated(pointer >>> 0);
+      },
+      skb: (op: number, pointer: number): void => {
+        sync();
+        this.skb(op, pointer >>> 0);
+      },
+      netdev: (op: number, value: number): void => {
+        sync();
+        this.netdev(op, value);
+      },
+      frame_read: (to: number, length: number): void => {
+        sync();
+        this.frameRead(to >>> 0, length >>> 0);
+      },
+      frame_deliver: (): void => {
+        sync();
+      },
+      fault: (what: number): number => this.fault(what),
+    };
+  }
+
+  snapshot(): GuestCallsState {
+    return {
+      timerNs: this.timerNs,
+      wanted: [...this.wanted],
+      queueStopped: this.queueStopped,
+      qdisc: this.qdisc,
+      faults: [...this.asked],
+      registered: this.registered,
+    };
+  }
+
+  restore(state: GuestCallsState): void {
+    this.timerNs = state.timerNs;
+    this.wanted = [...state.wanted];
+    this.queueStopped = state.queueStopped;
+    this.qdisc = state.qdisc;
+    this.asked = [...state.faults];
+    this.registered = state.registered;
+  }
+
+  private register(pointer: number, size: number, how: string): number {
+    const offset = (pointer >>> 0) - MMIO_BASE;
+    if (offset >= 0 && offset + size <= MMIO_SIZE) return offset;
+    return this.port.trap(
+      'wild-store',
+      `${8 * size}-bit register ${how} at 0x${(pointer >>> 0).toString(16)}: no device is there (the registers are at 0x${MMIO_BASE.toString(16)}, ${MMIO_SIZE} bytes; was ioremap() forgotten?)`,
+    );
+  }
+
+  private skb(op: number, pointer: number): void {
+    const name = SKB_NAMES[op];
+    if (name === undefined) return;
+    const { clock, statistics } = this.hub;
+    if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
+    else if (op === SkbOp.Dequeue) this.qdisc--;
+    const born = op === SkbOp.Receive ? this.skbs.bornOf(pointer) : undefined;
+    const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame !== undefined);
+    if (op === SkbOp.Receive) {
+      statistics.rx.done++;
+      if (born !== undefined) statistics.rxLatency.add(clock.ns - born);
+    }
+    if (op === SkbOp.Drop) statistics.tx.dropped++;
+    this.hub.emit('driver', 'skb', undefined, { op: name, id });
+  }
+
+  private netdev(op: number, value: number): void {
+    const events: readonly [EventKind, Record<string, string | number>][] = [
+      ['queueStop', {}],
+      ['queueWake', {}],
+      ['napi', { op: 'poll' }],
+      ['napi', { op: 'done', work: value }],
+    ];
+    if (op === 0) this.queueStopped = true;
+    if (op === 1) this.queueStopped = false;
+    if (op === 4) this.registered = true;
+    const event = events[op];
+    if (event !== undefined) this.hub.emit('driver', event[0], op < 2 ? 'tx' : 'rx', event[1]);
+  }
+
+  private frameRead(to: number, length: number): void {
+    const frame = this.port.sendingFrame ?? new Uint8Array(0);
+    const { ram } = this.hub.cpu;
+    if (to < 4096 || to + length > ram.length)
+      this.port.trap('wild-store', `a frame was asked for at 0x${to.toString(16)}, which is no RAM`);
+    ram.fill(0, to, to + length);
+    ram.set(frame.subarray(0, length), to);
+    this.port.copiedIn(to, length);
+  }
+
+  /** Whether the scenario wants this allocation to fail. */
+  private fault(what: number): number {
+    const kind = FAULTS[what];
+    if (kind === undefined || this.faults.length === 0) return 0;
+    const nth = (this.asked[what] = (this.asked[what] ?? 0) + 1);
+    return this.faults.some((f) => f.kind === kind && nth >= f.nth && nth < f.nth + f.count) ? 1 : 0;
+  }
+
+  private text(pointer: number, length: number): string {
+    const from = pointer >>> 0;
+    return this.decoder.decode(this.hub.cpu.ram.slice(from, from + Math.min(length >>> 0, 1024)));
+  }
+}
+
+function chargeOf(costs: Costs, what: number, bytes: number): number {
+  const copy = costs.copyPer16 * Math.ceil(bytes / 16);
+  switch (what) {
+    case 0:
+      return costs.memcpy + copy;
+    case 1:
+      return costs.memset + copy;
+    case 2:
+      return costs.checksum + copy;
+    case 3:
+      return costs.alloc;
+    default:
+      return costs.free;
+  }
+}
+
+/**
+ * Reads skbs of the running guest by the offsets of debug information.
+ * @param memMap address of the variable mem_map, which points to the array of struct page
+ */
+export function skbReader(ram: Uint8Array, layout: SkbLayout, memMap: number): SkbReader {
+  const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
+  const word = (at: number): number => (at >= 0 && at + 4 <= ram.length ? view.getUint32(at, true) : 0);
+  return {
+    read(address) {
+      const head = word(address + layout.head);
+      const end = word(address + layout.end);
+      const ranges: [number, number][] = [[head, end]];
+      // The header lies in skb->cb: a chain that begins there is this skb's too.
+      ranges.push([address, address + layout.head]);
+      const fragments = Math.min(word(end + layout.nrFrags) & 0xff, 18);
+      for (let i = 0; i < fragments; i++) {
+        const frag = end + layout.frags + i * layout.fragSize;
+        const at = 4096 * Math.floor((word(frag + layout.fragPage) - word(memMap)) / layout.pageStruct);
+        ranges.push([at, at + 4096]);
+      }
+      return { length: word(address + layout.len), data: word(address + layout.data), ranges };
+    },
+    summary(data, length) {
+      if (data < 4096 || data + 14 > ram.length) return '';
+      return summarize(ram.slice(data, Math.min(ram.length, data + Math.min(length, 128))));
+    },
+  };
+}

@@ -1,0 +1,233 @@
+// The host's threads on the machine's clock: wake-ups, the big lock, timers, and whose action is due next.
+import type { HostSnapshot, HostThread, HostThreads, Wake } from '../device';
+
+/** What happens next on the host's side. */
+export type HostDue =
+  | { readonly kind: 'timer'; readonly name: string; readonly queue: string; readonly ns: number }
+  | { readonly kind: 'thread'; readonly index: number; readonly ns: number };
+
+export interface HostTimer {
+  readonly name: string;
+  readonly queue: string;
+  readonly armedNs: number;
+  readonly dueNs: number;
+}
+
+interface Runner {
+  readonly thread: HostThread;
+  /** at rest: the wake that came, and when the thread runs for it */
+  wake: Wake | undefined;
+  /** when its next action is due; Infinity while it rests unwoken */
+  dueNs: number;
+  /** since when it does what it does now */
+  sinceNs: number;
+}
+
+export interface HostRunnerState {
+  readonly threads: HostSnapshot;
+  readonly runners: readonly { readonly wake: Wake | undefined; readonly dueNs: number; readonly sinceNs: number }[];
+  readonly timers: readonly HostTimer[];
+  readonly kicked: readonly string[];
+  readonly expired: readonly string[];
+  readonly lockedBy: number;
+}
+
+/**
+ * Orders the host's threads. It performs nothing itself: the machine asks what is due, performs it, and says so.
+ * With a model that has a lock (QEMU 2009) a thread holds the one lock from leaving its rest until it comes back to it.
+ */
+export class HostRunner {
+  private readonly bigLock: boolean;
+  private readonly runners: Runner[];
+  private timers: HostTimer[] = [];
+  /** queues whose eventfd is signalled and not yet read */
+  private kicked = new Set<string>();
+  /** timers that went off and that no thread has run yet; deleting one takes it back, as in QEMU's list of active timers */
+  private expired = new Set<string>();
+  private lockedBy = -1;
+
+  constructor(private readonly threads: HostThreads) {
+    this.bigLock = threads.model.lock !== undefined;
+    this.runners = threads.threads.map((thread) => ({ thread, wake: undefined, dueNs: Infinity, sinceNs: 0 }));
+  }
+
+  /** What is due first; timers before threads, and threads in their order, when times are equal. */
+  next(): HostDue | undefined {
+    let best: HostDue | undefined;
+    for (const t of this.timers)
+      if (best === undefined || t.dueNs < best.ns) best = { kind: 'timer', name: t.name, queue: t.queue, ns: t.dueNs };
+    for (let index = 0; index < this.runners.length; index++) {
+      const ns = this.dueOf(index);
+      if (ns < (best?.ns ?? Infinity)) best = { kind: 'thread', index, ns };
+    }
+    return best;
+  }
+
+  /** Virtual ns of what is due first, Infinity when nothing is. Allocates nothing: asked after every entry. */
+  get nextNs(): number {
+    let least = Infinity;
+    for (const t of this.timers) least = Math.min(least, t.dueNs);
+    for (let index = 0; index < this.runners.length; index++) least = Math.min(least, this.dueOf(index));
+    return least;
+  }
+
+  thread(index: number): HostThread {
+    return this.at(index).thread;
+  }
+
+  get count(): number {
+    return this.runners.length;
+  }
+
+  /** The thread leaves its rest: takes the lock. Returns the wake to hand in. */
+  leaveRest(index: number): Wake {
+    const runner = this.at(index);
+    const wake = runner.wake;
+    if (wake === undefined) throw new Error(`host thread ${runner.thread.name} was not woken`);
+    runner.wake = undefined;
+    if (wake.on === 'kick') this.kicked.delete(wake.queue);
+    if (wake.on === 'timer') this.expired.delete(wake.name);
+    if (this.bigLock) this.lockedBy = index;
+    return wake;
+  }
+
+  /** The thread's last action took until `ns`; it now has another one pending, or rests. `frames`: frames wait at the tap. */
+  acted(index: number, ns: number, frames: boolean): void {
+    const runner = this.at(index);
+    runner.sinceNs = ns;
+    if (!runner.thread.atRest) {
+      runner.dueNs = ns;
+      return;
+    }
+    runner.dueNs = Infinity;
+    if (this.lockedBy === index) {
+      this.lockedBy = -1;
+      // Whoever waits for the lock gets it now, not in the past.
+      for (const other of this.runners) if (other.dueNs < ns) other.dueNs = ns;
+    }
+    const pending = waits(runner.thread).find((w) => this.isPending(w, frames));
+    if (pending !== undefined) this.wakeRunner(runner, pending, ns);
+  }
+
+  /** A kick's eventfd is signalled, or its exit arrives: wakes who waits for it at `ns`, or stays signalled. Returns the thread's index, -1 for none. */
+  kick(queue: string, ns: number): number {
+    this.kicked.add(queue);
+    return this.wake((w) => w.on === 'kick' && w.queue === queue, ns);
+  }
+
+  frameArrived(ns: number): void {
+    this.wake((w) => w.on === 'frame', ns);
+  }
+
+  /** A timer went off: it is armed no more, and who waits for it wakes at `ns`. */
+  timerFired(name: string, ns: number): void {
+    this.timers = this.timers.filter((t) => t.name !== name);
+    this.expired.add(name);
+    this.wake((w) => w.on === 'timer' && w.name === name, ns);
+  }
+
+  armTimer(timer: HostTimer): void {
+    this.cancelTimer(timer.name);
+    this.timers.push(timer);
+  }
+
+  /** Deletes a timer, also one that has gone off and whose thread has not run yet. */
+  cancelTimer(name: string): void {
+    this.timers = this.timers.filter((t) => t.name !== name);
+    if (!this.expired.delete(name)) return;
+    for (const runner of this.runners) {
+      if (runner.wake?.on !== 'timer' || runner.wake.name !== name) continue;
+      runner.wake = undefined;
+      runner.dueNs = Infinity;
+    }
+  }
+
+  get armed(): readonly HostTimer[] {
+    return this.timers;
+  }
+
+  resting(index: number): boolean {
+    const runner = this.at(index);
+    return runner.thread.atRest && runner.wake === undefined;
+  }
+
+  /** For the thread list: when it will run (undefined: not before it is woken), since when, and whether the lock keeps it. */
+  status(index: number): {
+    readonly wakeNs: number | undefined;
+    readonly sinceNs: number;
+    readonly waitsForLock: boolean;
+  } {
+    const runner = this.at(index);
+    const wants = runner.wake !== undefined;
+    return {
+      wakeNs: runner.dueNs === Infinity ? undefined : runner.dueNs,
+      sinceNs: runner.sinceNs,
+      waitsForLock: wants && this.lockedBy >= 0 && this.lockedBy !== index,
+    };
+  }
+
+  snapshot(): HostRunnerState {
+    return {
+      threads: this.threads.snapshot(),
+      runners: this.runners.map(({ wake, dueNs, sinceNs }) => ({ wake, dueNs, sinceNs })),
+      timers: [...this.timers],
+      kicked: [...this.kicked],
+      expired: [...this.expired],
+      lockedBy: this.lockedBy,
+    };
+  }
+
+  restore(state: HostRunnerState): void {
+    this.threads.restore(state.threads);
+    this.timers = [...state.timers];
+    this.kicked = new Set(state.kicked);
+    this.expired = new Set(state.expired);
+    this.lockedBy = state.lockedBy;
+    state.runners.forEach((saved, index) => {
+      const runner = this.at(index);
+      runner.wake = saved.wake;
+      runner.dueNs = saved.dueNs;
+      runner.sinceNs = saved.sinceNs;
+    });
+  }
+
+  private isPending(wake: Wake, frames: boolean): boolean {
+    if (wake.on === 'kick') return this.kicked.has(wake.queue);
+    return wake.on === 'timer' ? this.expired.has(wake.name) : frames;
+  }
+
+  private wake(wanted: (w: Wake) => boolean, ns: number): number {
+    for (let index = 0; index < this.runners.length; index++) {
+      const runner = this.at(index);
+      if (!runner.thread.atRest || runner.wake !== undefined) continue;
+      const wake = waits(runner.thread).find(wanted);
+      if (wake === undefined) continue;
+      this.wakeRunner(runner, wake, ns);
+      return index;
+    }
+    return -1;
+  }
+
+  private wakeRunner(runner: Runner, wake: Wake, ns: number): void {
+    runner.wake = wake;
+    runner.dueNs = ns;
+  }
+
+  /** A woken thread that needs the lock waits until it is free; then `acted` moves its time on. */
+  private dueOf(index: number): number {
+    const runner = this.at(index);
+    if (runner.wake !== undefined && this.lockedBy >= 0 && this.lockedBy !== index) return Infinity;
+    return runner.dueNs;
+  }
+
+  private at(index: number): Runner {
+    const runner = this.runners[index];
+    if (runner === undefined) throw new Error(`no host thread ${index}`);
+    return runner;
+  }
+}
+
+/** What a thread waits for; nothing while it is at work. */
+function waits(thread: HostThread): readonly Wake[] {
+  return thread.action.do === 'rest' && !thread.dead ? thread.action.for : [];
+}

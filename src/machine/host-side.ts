@@ -1,0 +1,376 @@
+// The host's side of the machine: the device, its host's threads, the tap, and the frames on the wire.
+import {
+  DeviceError,
+  describeAction,
+  DmaFault,
+  GuestMemory,
+  HostThreads,
+  hostModel,
+  NetDevice,
+  type HostModel,
+  type NetDeviceSnapshot,
+} from '../device';
+import { GuestEnd } from './goal';
+import { HostRunner, type HostRunnerState } from './host-runner';
+import type { Hub } from './hub';
+import type { DeviceSetup } from './setup';
+import type { TrafficStream } from './traffic';
+import type { SentFrame } from './handle';
+import type { Thread } from './types';
+
+/** Frames that wait at the tap at most: TUN_READQ_SIZE of Linux 2.6.30's tun driver; more are dropped there. */
+const TAP_LENGTH = 500;
+/** Frames of a run that are kept for saving as pcap, in bytes. */
+const CAPTURE_LIMIT = 64 << 20;
+
+interface Waiting {
+  readonly atNs: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface HostSideState {
+  readonly device: NetDeviceSnapshot;
+  readonly runner: HostRunnerState | null;
+  readonly tap: readonly Waiting[];
+  readonly arrivals: readonly number[];
+  readonly sent: number;
+  readonly sentBytes: number;
+  readonly irq: boolean;
+  readonly pendingQueues: readonly string[];
+  readonly dead: boolean;
+}
+
+/** What the host's side tells the machine about, besides events. */
+export interface HostSideListener {
+  /** the interrupt line rose */
+  interruptRaised(queue: string): void;
+  /** a frame was sent whose chain's head is this */
+  frameSent(queue: string, head: number, bytes: number): void;
+  /** a chain was taken by the device */
+  taken(queue: string, head: number): void;
+  untaken(queue: string, head: number): void;
+  queueChanged(): void;
+}
+
+export class HostSide {
+  readonly device: NetDevice;
+  readonly memory: GuestMemory;
+  readonly model: HostModel;
+  /** the host's threads, from DRIVER_OK to reset */
+  runner: HostRunner | undefined;
+  /** the emulator gave up: nothing on this side moves any more */
+  dead = false;
+  /** index of the host thread that the vCPU waits for in a synchronous exit, -1 for none */
+  blocking = -1;
+  /** an interrupt was raised and not delivered yet */
+  raised = false;
+  /** thread that acts right now, -1 when the driver does */
+  acting = -1;
+  /** its name, for the log; `device` while the driver's own access is carried out */
+  actingName = 'device';
+  private pendingQueues: string[] = [];
+  private tap: Waiting[] = [];
+  private readonly captured: SentFrame[] = [];
+  private capturedBytes = 0;
+  private sendingHead = -1;
+
+  constructor(
+    private readonly hub: Hub,
+    private readonly setup: DeviceSetup,
+    physOffset: bigint,
+    private readonly arrivals: TrafficStream,
+    private readonly listener: HostSideListener,
+    watch: ConstructorParameters<typeof GuestMemory>[2],
+    private readonly capture: boolean,
+  ) {
+    this.model = hostModel(setup.host.model);
+    this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
+    this.device = new NetDevice(
+      { version: setup.version, queues: setup.queues, features: setup.features | this.model.features, mac: setup.mac },
+      this.memory,
+      {
+        raise: (queue) => this.raise(queue),
+        armTimer: (name, queue, ns) =>
+          this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }),
+        cancelTimer: (name) => this.runner?.cancelTimer(name),
+        wire: (frame) => this.wire(frame),
+        nextFrame: () => this.tap.shift()?.bytes,
+        event: (what, queue, detail) => hub.emit(this.actingName, what, queue, detail),
+        violation: (text) => hub.finding('api', text),
+      },
+    );
+  }
+
+  /** Virtual ns of the next thing due on this side, Infinity for nothing. */
+  get nextNs(): number {
+    if (this.dead) return Infinity;
+    return Math.min(this.runner?.nextNs ?? Infinity, this.arrivals.nextNs);
+  }
+
+  // ---- what the vCPU does to the device
+
+  /** A register read by the driver: the exit is charged, and the value returned. */
+  read(offset: number, size: number): number {
+    this.exit(offset === 0x60 ? 'interruptStatus' : 'config');
+    return this.device.read(offset, size);
+  }
+
+  /** A register write by the driver. A synchronous kick returns when the host is done with it. */
+  write(offset: number, size: number, value: number): void {
+    const kind = offset === 0x50 ? 'notify' : offset === 0x64 ? 'interruptAck' : 'config';
+    this.exit(kind);
+    for (const effect of this.device.write(offset, size, value)) {
+      if (effect.kind === 'kick') this.kick(effect.queue === 0 ? 'rx' : 'tx');
+      else if (effect.kind === 'status') this.statusChanged();
+      else if (effect.kind === 'reset') this.stopHost();
+      else if (effect.kind === 'queueReady' || effect.kind === 'queueGone') this.listener.queueChanged();
+    }
+  }
+
+  private exit(kind: 'notify' | 'interruptStatus' | 'interruptAck' | 'config'): void {
+    const { costs, clock, statistics } = this.hub;
+    statistics.exits[kind]++;
+    const light = kind === 'notify' && this.model.kick === 'eventfd';
+    clock.ns += light ? costs.exitLight : costs.exitSynchronous;
+  }
+
+  private kick(queue: string): void {
+    const { clock, costs } = this.hub;
+    this.hub.statistics.queue(queue).kicks++;
+    if (this.runner === undefined || this.dead) return;
+    const synchronous = this.model.kick === 'synchronous';
+    const thread = this.runner.kick(queue, clock.ns + (synchronous ? 0 : costs.eventfdWake));
+    if (!synchronous || thread < 0) return;
+    // The vCPU is in the host now: it comes back when the thread that serves its exit rests again.
+    this.blocking = thread;
+    while (!this.runner.resting(thread) && !this.dead) {
+      const due = this.nextNs;
+      if (due === Infinity) throw new Error(`host thread ${thread} serves a kick, but nothing is due`);
+      clock.ns = Math.max(clock.ns, due);
+      this.perform();
+    }
+    clock.ns = Math.max(clock.ns, this.runner.status(thread).sinceNs);
+    this.blocking = -1;
+  }
+
+  private statusChanged(): void {
+    if (!this.device.running) return this.stopHost();
+    if (this.runner !== undefined) return;
+    this.runner = new HostRunner(new HostThreads(this.model, this.setup.host.parameters, this.device.facts()));
+    this.listener.queueChanged();
+    if (this.tap.length > 0) this.frameWaits();
+  }
+
+  private stopHost(): void {
+    this.runner = undefined;
+    this.listener.queueChanged();
+  }
+
+  // ---- what falls due on this side
+
+  /** Performs the first thing that is due. The clock stands at or after its time. */
+  perform(): void {
+    const due = this.runner?.next();
+    if (due === undefined || this.arrivals.nextNs <= due.ns) return this.arrive();
+    if (due.kind === 'timer') return this.expire(due.name, due.queue);
+    this.act(due.index);
+  }
+
+  private arrive(): void {
+    const item = this.arrivals.take();
+    if (item === undefined) return;
+    this.hub.statistics.rx.offered++;
+    if (this.tap.length >= TAP_LENGTH) {
+      this.hub.statistics.rx.dropped++;
+      this.hub.emit('tap', 'drop', undefined, { bytes: item.bytes.length, why: 'the tap is full' });
+      return;
+    }
+    this.tap.push({ atNs: item.atNs, bytes: item.bytes });
+    if (this.tap.length === 1) this.frameWaits();
+  }
+
+  private frameWaits(): void {
+    if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns + this.hub.costs.hostWake);
+  }
+
+  private expire(name: string, queue: string): void {
+    this.hub.tick(HOST_THREADS);
+    const after = this.hub.clock.ns - (this.runner?.armed.find((t) => t.name === name)?.armedNs ?? 0);
+    this.runner?.timerFired(name, this.hub.clock.ns + this.hub.costs.hostWake);
+    this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
+  }
+
+  private act(index: number): void {
+    const runner = this.runner;
+    if (runner === undefined) return;
+    const thread = runner.thread(index);
+    this.hub.tick(HOST_THREADS + index);
+    if (this.runner !== runner) return;
+    const { clock } = this.hub;
+    const action = thread.action;
+    this.acting = HOST_THREADS + index;
+    this.actingName = thread.name;
+    try {
+      if (action.do === 'rest') {
+        const wake = runner.leaveRest(index);
+        thread.complete(wake);
+        runner.acted(index, clock.ns, this.framesWait);
+        return;
+      }
+      if (action.do === 'send') this.sendingHead = action.chain.head;
+      const result = this.device.perform(action);
+      if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
+      const cost = this.costOf(action, result);
+      thread.complete(result);
+      runner.acted(index, clock.ns + cost, this.framesWait);
+    } catch (error) {
+      if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
+      this.giveUp(thread.name, error);
+    } finally {
+      this.acting = -1;
+      this.actingName = 'device';
+    }
+  }
+
+  private tell(action: { readonly do: string; readonly queue: string; readonly head?: number }, result: unknown): void {
+    if (action.do === 'untake') this.listener.untaken(action.queue, action.head ?? -1);
+    else this.listener.taken(action.queue, (result as { head: number }).head);
+  }
+
+  /** QEMU's exit(1): the virtual machine is gone. */
+  private giveUp(thread: string, error: DeviceError | DmaFault): void {
+    this.dead = true;
+    this.hub.finding(
+      error instanceof DmaFault ? 'bad-address' : 'device-error',
+      `${thread} gives up: ${error.message}`,
+    );
+    throw new GuestEnd(`the host died: ${error.message}`);
+  }
+
+  /** What an action costs its thread in virtual ns. */
+  private costOf(action: { readonly do: string }, result: unknown): number {
+    const { costs } = this.hub;
+    switch (action.do) {
+      case 'sleep':
+        return (action as { ns?: number }).ns ?? 0;
+      case 'take':
+        return costs.hostRead + costs.hostDescriptor * (result as { descriptors: number }).descriptors;
+      case 'send':
+        return costs.hostTap + costs.copyPer16 * Math.ceil((result as number) / 16);
+      case 'nextFrame':
+        return result === undefined ? costs.hostTap / 3 : costs.hostTap;
+      case 'fill':
+      case 'patch':
+        return costs.copyPer16 * Math.ceil((result as number) / 16);
+      case 'armTimer':
+      case 'cancelTimer':
+        return costs.hostTimer;
+      case 'interrupt':
+        return costs.hostInterrupt;
+      case 'readAvailIdx':
+      case 'readAvailFlags':
+      case 'readUsedEvent':
+        return costs.hostRead;
+      case 'use':
+      case 'setUsedIdx':
+      case 'setUsedFlags':
+      case 'setAvailEvent':
+        return costs.hostWrite;
+      default:
+        return 0;
+    }
+  }
+
+  private get framesWait(): boolean {
+    return this.tap.length > 0 && this.device.tapPolled;
+  }
+
+  private raise(queue: string): boolean {
+    const pending = this.raised;
+    this.hub.statistics.queue(queue).raised++;
+    this.raised = true;
+    if (!this.pendingQueues.includes(queue)) this.pendingQueues.push(queue);
+    this.listener.interruptRaised(queue);
+    return pending;
+  }
+
+  /** The vCPU takes the interrupt. */
+  delivered(): void {
+    this.raised = false;
+    for (const queue of this.pendingQueues) this.hub.statistics.queue(queue).delivered++;
+    this.pendingQueues = [];
+  }
+
+  private wire(bytes: Uint8Array): void {
+    this.hub.statistics.tx.done++;
+    if (this.capture && this.capturedBytes < CAPTURE_LIMIT) {
+      this.captured.push({ timeNs: this.hub.clock.ns, bytes });
+      this.capturedBytes += bytes.length;
+    }
+    this.listener.frameSent('tx', this.sendingHead, bytes.length);
+  }
+
+  get sentFrames(): readonly SentFrame[] {
+    return this.captured;
+  }
+
+  // ---- views and snapshots
+
+  threads(): Thread[] {
+    const runner = this.runner;
+    if (runner === undefined) return [];
+    return Array.from({ length: runner.count }, (_, index): Thread => {
+      const thread = runner.thread(index);
+      const status = runner.status(index);
+      const resting = runner.resting(index);
+      return {
+        id: HOST_THREADS + index,
+        kind: 'host',
+        name: thread.name,
+        status:
+          thread.dead || this.dead ? 'dead' : resting ? 'rest' : thread.action.do === 'sleep' ? 'sleeping' : 'ready',
+        waitsFor: status.waitsForLock ? `the lock ${this.model.lock ?? ''}` : thread.waitsFor,
+        sinceNs: status.sinceNs,
+        ...(status.wakeNs === undefined ? {} : { wakeNs: status.wakeNs }),
+        ...(resting ? {} : { next: describeAction(thread.action) }),
+        state: { ...thread.state },
+      };
+    });
+  }
+
+  snapshot(): HostSideState {
+    return {
+      device: this.device.snapshot(),
+      runner: this.runner?.snapshot() ?? null,
+      tap: [...this.tap],
+      arrivals: this.arrivals.snapshot(),
+      sent: this.captured.length,
+      sentBytes: this.capturedBytes,
+      irq: this.raised,
+      pendingQueues: [...this.pendingQueues],
+      dead: this.dead,
+    };
+  }
+
+  restore(state: HostSideState): void {
+    this.device.restore(state.device);
+    this.tap = [...state.tap];
+    this.arrivals.restore(state.arrivals);
+    this.captured.length = state.sent;
+    this.capturedBytes = state.sentBytes;
+    this.raised = state.irq;
+    this.dead = state.dead;
+    this.blocking = -1;
+    this.acting = -1;
+    this.actingName = 'device';
+    this.pendingQueues = [...state.pendingQueues];
+    if (state.runner === null) this.runner = undefined;
+    else {
+      this.runner = new HostRunner(new HostThreads(this.model, this.setup.host.parameters, this.device.facts()));
+      this.runner.restore(state.runner);
+    }
+  }
+}
+
+/** Thread number of the host's first thread; 1 is the vCPU. */
+export const HOST_THREADS = 2;

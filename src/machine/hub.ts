@@ -1,0 +1,31 @@
+// Hub: what the parts of the machine share: the clock, the costs, the log, and the way to say that something happened.
+import type { Clock } from './clock';
+import type { Costs } from './costs';
+import type { Cpu } from './cpu';
+import type { Statistics } from './statistics';
+import type { EventKind, Field, FindingKind, Position } from './types';
+
+export type Detail = Readonly<Record<string, Field>>;
+
+export interface Hub {
+  readonly clock: Clock;
+  readonly costs: Costs;
+  readonly cpu: Cpu;
+  readonly statistics: Statistics;
+  /** Logs an event at the clock's position, and stops there if somebody asked for that. */
+  emit(
+    who: string,
+    what: EventKind,
+    queue: string | undefined,
+    detail: Detail,
+    at?: { tick: number; ns: number; site: number | undefined },
+  ): void;
+  /** Adds a finding and logs it. */
+  finding(kind: FindingKind, text: string, at?: { site?: number; position?: Position }): void;
+  /** A message for the console; not repeated by a replay. */
+  say(kind: 'printk' | 'log' | 'finding' | 'notice', text: string, level?: number): void;
+  /** A tick of the machine's own: host action, interrupt delivery, timer expiry. `thread` is the one it belongs to. */
+  tick(thread: number): void;
+  /** The next thing due may have changed: the hooks are told anew. Only with the cpu synced. */
+  rearm(): void;
+}

@@ -1,0 +1,73 @@
+// The messages between a machine's worker and its handle on the main thread.
+import type { SkbLayout } from './guest-calls';
+import type {
+  DataBreakpoint,
+  Edit,
+  EventBreakpoint,
+  LineBreakpoint,
+  MachineOutput,
+  RunProgress,
+  RunRequest,
+  SentFrame,
+  StepTarget,
+} from './handle';
+import type { MachineSetup } from './setup';
+import type { MachineEvent, StopState } from './types';
+
+/** What the worker is started with. */
+export interface WorkerData {
+  readonly setup: MachineSetup;
+  readonly memory: WebAssembly.Memory;
+  readonly control: SharedArrayBuffer;
+  readonly skbLayout: SkbLayout;
+}
+
+/** Words of the control block, written by the main thread. */
+export const CONTROL = {
+  /** counts messages, so that a waiting worker wakes */
+  messages: 0,
+  /** 1: give up the search or replay under way */
+  cancel: 1,
+  /** 1: stop as soon as possible */
+  pause: 2,
+  words: 3,
+} as const;
+
+export type Command =
+  | { readonly op: 'run'; readonly request: RunRequest }
+  | { readonly op: 'lines'; readonly list: readonly LineBreakpoint[] }
+  | { readonly op: 'data'; readonly list: readonly DataBreakpoint[] }
+  | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
+  | { readonly op: 'edit'; readonly edit: Edit }
+  | { readonly op: 'log'; readonly from: number; readonly to: number }
+  | { readonly op: 'lastWriter'; readonly address: number; readonly size: number }
+  | { readonly op: 'sent' }
+  | { readonly op: 'stepTargets' }
+  | { readonly op: 'hash' };
+
+/** What each command is answered with. */
+export interface Answers {
+  readonly run: StopState;
+  readonly lines: readonly (string | undefined)[];
+  readonly data: readonly (string | undefined)[];
+  readonly events: readonly (string | undefined)[];
+  readonly edit: { readonly dropped: boolean; readonly state: StopState };
+  readonly log: readonly MachineEvent[];
+  readonly lastWriter: StopState | undefined;
+  readonly sent: readonly SentFrame[];
+  readonly stepTargets: readonly { readonly label: string; readonly target: StepTarget }[];
+  readonly hash: string;
+}
+
+export interface Request {
+  readonly id: number;
+  readonly command: Command;
+}
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'answer'; readonly id: number; readonly value: Answers[Command['op']] }
+  /** refused: nothing changed, and the text is for the user */
+  | { readonly type: 'refused'; readonly id: number; readonly text: string }
+  | { readonly type: 'output'; readonly output: MachineOutput }
+  | { readonly type: 'progress'; readonly progress: RunProgress };

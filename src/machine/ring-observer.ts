@@ -1,0 +1,373 @@
+// Follows the queues from the writes to them: trackers, the events they mean, kick decisions, and what changed last.
+import {
+  fieldAt,
+  needEvent,
+  partSizes,
+  Saw,
+  SplitTracker,
+  type Author,
+  type SplitLayout,
+  type TrackerSnapshot,
+} from '../virtqueue';
+import { LAB_PAGE } from '../toolchain';
+import type { RingStore } from './cpu';
+import type { Hub } from './hub';
+import type { SkbTracker } from './skb-tracker';
+import type { Change } from './types';
+
+/** The last changes of ring fields that a stop tells, whoever looks: part of the state, so that a place looks the same however reached. */
+const RECENT = 48;
+/** An indirect table is looked through up to this many entries for the skb it belongs to. */
+const TABLE_LIMIT = 64;
+
+const RING_FLAGS = LAB_PAGE.ring | LAB_PAGE.loads;
+
+interface Write {
+  readonly tick: number;
+  readonly ns: number;
+  readonly author: Author;
+  readonly who: string | undefined;
+  readonly site: number | undefined;
+  readonly addr: number;
+  readonly size: number;
+  readonly before: bigint;
+  readonly after: bigint;
+}
+
+interface Ring {
+  readonly name: string;
+  readonly index: number;
+  readonly layout: SplitLayout;
+  readonly tracker: SplitTracker;
+  /** guest pointers of the fields whose reading is a kick decision */
+  readonly usedFlags: number;
+  readonly availEvent: number;
+  /** guest-physical range of all three parts */
+  readonly from: number;
+  readonly to: number;
+  /** avail.idx of the last kick decision; differs from avail.idx while buffers are exposed and nobody decided */
+  decided: number;
+  /** site and tick of the last add of each head, for findings about what a head points to */
+  readonly addSites: Int32Array;
+}
+
+export interface RingObserverState {
+  readonly rings: readonly {
+    readonly index: number;
+    readonly layout: SplitLayout;
+    readonly tracker: TrackerSnapshot;
+    readonly decided: number;
+    readonly addSites: Int32Array;
+  }[];
+  readonly recent: readonly Write[];
+}
+
+export class RingObserver {
+  private rings: Ring[] = [];
+  private recent: Write[] = [];
+  private readonly view: DataView;
+
+  /** @param remember keep recent changes (a run that somebody looks at) */
+  constructor(
+    private readonly hub: Hub,
+    private readonly skbs: SkbTracker,
+    private readonly physOffset: number,
+    private readonly remember: boolean,
+  ) {
+    this.view = hub.cpu.view;
+  }
+
+  /** The set-up queues changed: marks their pages, and begins to follow new ones. */
+  setQueues(
+    queues: readonly { readonly name: string; readonly index: number; readonly layout: SplitLayout | undefined }[],
+  ): void {
+    const before = this.rings;
+    for (const ring of before) this.markPages(ring, false);
+    this.rings = [];
+    for (const { name, index, layout } of queues) {
+      if (layout === undefined) continue;
+      const same = before.find((r) => r.index === index && sameLayout(r.layout, layout));
+      this.rings.push(same ?? this.makeRing(name, index, layout));
+    }
+    for (const ring of this.rings) this.markPages(ring, true);
+    this.hub.cpu.setWatchedLoads(
+      this.rings.flatMap((r) => (r.layout.eventIdx ? [r.availEvent] : [r.usedFlags])).filter((a) => this.inRam(a, 2)),
+    );
+  }
+
+  // ---- writes
+
+  /** A driver's store to a ring page, told when the log of the hooks is drained. */
+  driverStore(store: RingStore): void {
+    const addr = store.addr + this.physOffset;
+    const ring = this.ringAt(addr, store.size);
+    if (ring === undefined) return;
+    this.note({ ...store, author: 'driver', who: undefined, addr });
+    const saw = ring.tracker.observeStore(
+      'driver',
+      addr,
+      store.size,
+      Number(store.after & 0xffffffffn),
+      Number(store.after >> 32n),
+    );
+    if (saw !== Saw.nothing) this.driverDid(ring, saw, store);
+  }
+
+  /** A device's write to a marked page has happened. */
+  deviceWrote(pointer: number, size: number, before: bigint, after: bigint, who: string): void {
+    const addr = pointer + this.physOffset;
+    const ring = this.ringAt(addr, size);
+    if (ring === undefined) return;
+    const { tick, ns } = this.hub.clock;
+    this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before, after });
+    const saw = ring.tracker.observe('device', addr, size);
+    if ((saw & Saw.usedIdx) !== 0) this.usedMoved(ring);
+    if ((saw & Saw.bad) !== 0)
+      for (const bad of ring.tracker.bads) this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the device)`);
+  }
+
+  /** The person at the debugger, or the machine, has written. */
+  otherWrote(author: Author, pointer: number, size: number): void {
+    const addr = pointer + this.physOffset;
+    this.ringAt(addr, size)?.tracker.observe(author, addr, size);
+  }
+
+  taken(queue: string, head: number): void {
+    this.named(queue)?.tracker.take(head);
+    this.skbs.moved(queue, head, 'host', this.hub.clock.ns);
+  }
+
+  untaken(queue: string, head: number): void {
+    this.named(queue)?.tracker.untake(head);
+    this.skbs.moved(queue, head, 'available', this.hub.clock.ns);
+  }
+
+  // ---- kick decisions
+
+  /** The driver is about to read a 16-bit field that decides about a kick. */
+  decisionRead(pointer: number): void {
+    const ring = this.rings.find((r) => (r.layout.eventIdx ? r.availEvent : r.usedFlags) === pointer);
+    if (ring === undefined || ring.decided === ring.tracker.availIdx) return;
+    const value = this.view.getUint16(pointer, true);
+    const sent = ring.layout.eventIdx ? needEvent(value, ring.tracker.availIdx, ring.decided) : (value & 1) === 0;
+    if (sent) return;
+    ring.decided = ring.tracker.availIdx;
+    this.hub.statistics.queue(ring.name).kicksSuppressed++;
+    this.hub.emit(
+      'driver',
+      'kickSuppressed',
+      ring.name,
+      ring.layout.eventIdx ? { availEvent: value } : { flags: value },
+    );
+  }
+
+  kicked(queue: string): void {
+    const ring = this.named(queue);
+    if (ring !== undefined) ring.decided = ring.tracker.availIdx;
+  }
+
+  // ---- views
+
+  tracker(index: number): SplitTracker | undefined {
+    return this.rings.find((r) => r.index === index)?.tracker;
+  }
+
+  /** Site of the driver's line that last added this head, where the level knows it. */
+  addSite(queue: string, head: number): number | undefined {
+    const site = this.named(queue)?.addSites[head] ?? -1;
+    return site < 0 ? undefined : site;
+  }
+
+  changes(): Change[] {
+    return this.recent.flatMap((write): Change[] => {
+      const ring = this.ringAt(write.addr, write.size);
+      const field = ring && fieldAt(ring.layout, BigInt(write.addr));
+      if (ring === undefined || field === undefined) return [];
+      const whole = write.size <= field.size;
+      return [
+        {
+          position: { tick: write.tick, sub: 0 },
+          timeNs: write.ns,
+          author: write.author,
+          queue: ring.name,
+          field: whole ? field.field : `${field.field} and on, ${write.size} bytes`,
+          before: valueText(field.kind, write.before),
+          after: valueText(field.kind, write.after),
+          site: write.site,
+          thread: write.author === 'device' ? write.who : undefined,
+          address: write.addr - this.physOffset,
+          size: write.size,
+        },
+      ];
+    });
+  }
+
+  snapshot(): RingObserverState {
+    return {
+      rings: this.rings.map(({ index, layout, tracker, decided, addSites }) => ({
+        index,
+        layout,
+        tracker: tracker.snapshot(),
+        decided,
+        addSites: addSites.slice(),
+      })),
+      recent: [...this.recent],
+    };
+  }
+
+  /** RAM must be restored already: trackers read it when they are made. */
+  restore(state: RingObserverState, nameOf: (index: number) => string): void {
+    this.setQueues(state.rings.map(({ index, layout }) => ({ index, layout, name: nameOf(index) })));
+    for (const saved of state.rings) {
+      const ring = this.rings.find((r) => r.index === saved.index);
+      if (ring === undefined) continue;
+      ring.tracker.restore(saved.tracker);
+      ring.decided = saved.decided;
+      ring.addSites.set(saved.addSites);
+    }
+    this.recent = [...state.recent];
+  }
+
+  // ---- inside
+
+  private makeRing(name: string, index: number, layout: SplitLayout): Ring {
+    const sizes = partSizes(layout);
+    const [desc, avail, used] = [Number(layout.desc), Number(layout.avail), Number(layout.used)];
+    const tracker = new SplitTracker(layout, {
+      u8: (addr) => this.hub.cpu.ram[addr - this.physOffset] ?? 0,
+    });
+    return {
+      name,
+      index,
+      layout,
+      tracker,
+      usedFlags: used - this.physOffset,
+      availEvent: used + 4 + 8 * layout.size - this.physOffset,
+      from: Math.min(desc, avail, used),
+      to: Math.max(desc + sizes.desc, avail + sizes.avail, used + sizes.used),
+      decided: tracker.availIdx,
+      addSites: new Int32Array(layout.size).fill(-1),
+    };
+  }
+
+  private markPages(ring: Ring, on: boolean): void {
+    const { cpu } = this.hub;
+    const sizes = partSizes(ring.layout);
+    const parts = [
+      [Number(ring.layout.desc), sizes.desc],
+      [Number(ring.layout.avail), sizes.avail],
+      [Number(ring.layout.used), sizes.used],
+    ] as const;
+    for (const [at, size] of parts) {
+      const pointer = at - this.physOffset;
+      if (!this.inRam(pointer, size)) continue;
+      for (let page = pointer >>> 12; page <= (pointer + size - 1) >>> 12; page++) {
+        const flags = cpu.pageFlags(page);
+        cpu.setPageFlags(page, on ? flags | RING_FLAGS : flags & ~RING_FLAGS);
+      }
+    }
+  }
+
+  private inRam(pointer: number, size: number): boolean {
+    return pointer >= 0 && pointer + size <= this.hub.cpu.ram.length;
+  }
+
+  private driverDid(ring: Ring, saw: number, store: RingStore): void {
+    const { tracker } = ring;
+    const at = { tick: store.tick, ns: store.ns, site: store.site };
+    if ((saw & Saw.add) !== 0)
+      for (let i = 0; i < tracker.addCount; i++) {
+        const head = tracker.addHeads[i] ?? 0;
+        ring.addSites[head] = store.site ?? -1;
+        const id = this.ownerOfChain(ring, head, store.ns);
+        const detail = { head, descriptors: tracker.addLengths[i] ?? 0 };
+        this.hub.emit('driver', 'add', ring.name, id === 0 ? detail : { ...detail, skb: id }, at);
+      }
+    if ((saw & Saw.expose) !== 0) {
+      for (let i = tracker.exposedFrom; i !== tracker.exposedTo; i = (i + 1) & 0xffff)
+        this.skbs.moved(ring.name, tracker.availHead(i), 'available', store.ns);
+      this.hub.emit('driver', 'expose', ring.name, { from: tracker.exposedFrom, to: tracker.exposedTo }, at);
+    }
+    if ((saw & Saw.callbacks) !== 0)
+      this.hub.emit(
+        'driver',
+        'callbacks',
+        ring.name,
+        tracker.usedEvent === undefined ? { flags: tracker.availFlags } : { usedEvent: tracker.usedEvent },
+        at,
+      );
+    if ((saw & Saw.bad) !== 0)
+      for (const bad of tracker.bads)
+        this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, {
+          site: store.site,
+          position: { tick: store.tick, sub: 0 },
+        });
+  }
+
+  /** Entries published together on a receive queue are one packet's (spec 5.1.6.4.1): all but a single one are merged. */
+  private usedMoved(ring: Ring): void {
+    const { tracker } = ring;
+    const count = (tracker.usedTo - tracker.usedFrom) & 0xffff;
+    if (count > ring.layout.size) return;
+    const place = ring.name === 'rx' && count > 1 ? 'merging' : 'used';
+    for (let i = 0; i < count; i++)
+      this.skbs.moved(ring.name, tracker.usedId(tracker.usedFrom + i), place, this.hub.clock.ns);
+  }
+
+  /** Finds the skb whose memory a chain points to. */
+  private ownerOfChain(ring: Ring, head: number, ns: number): number {
+    const addresses: number[] = [];
+    let writable = false;
+    const table = Number(ring.layout.desc) - this.physOffset;
+    const visit = (from: number, first: number, size: number): void => {
+      let index = first;
+      for (let n = 0; n < size && n < TABLE_LIMIT; n++) {
+        const at = from + 16 * index;
+        if (index >= size || !this.inRam(at, 16)) return;
+        const address = this.view.getUint32(at, true) + 2 ** 32 * this.view.getUint32(at + 4, true) - this.physOffset;
+        const flags = this.view.getUint16(at + 12, true);
+        if ((flags & 4) !== 0) {
+          if (from === table) visit(address, 0, this.view.getUint32(at + 8, true) >>> 4);
+          return;
+        }
+        addresses.push(address);
+        writable ||= (flags & 2) !== 0;
+        if ((flags & 1) === 0) return;
+        index = this.view.getUint16(at + 14, true);
+      }
+    };
+    visit(table, head, ring.layout.size);
+    return this.skbs.added(ring.name, head, addresses, writable, ns);
+  }
+
+  private ringAt(addr: number, size: number): Ring | undefined {
+    for (const ring of this.rings) if (addr < ring.to && addr + size > ring.from) return ring;
+    return undefined;
+  }
+
+  private named(queue: string): Ring | undefined {
+    for (const ring of this.rings) if (ring.name === queue) return ring;
+    return undefined;
+  }
+
+  private note(write: Write): void {
+    if (!this.remember || write.before === write.after) return;
+    this.recent.push(write);
+    if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(-RECENT);
+  }
+}
+
+function sameLayout(a: SplitLayout, b: SplitLayout): boolean {
+  return (
+    a.size === b.size &&
+    a.desc === b.desc &&
+    a.avail === b.avail &&
+    a.used === b.used &&
+    a.eventIdx === b.eventIdx &&
+    a.indirect === b.indirect
+  );
+}
+
+function valueText(kind: string, value: bigint): string {
+  return kind === 'desc.addr' || kind.endsWith('flags') ? `0x${value.toString(16)}` : String(value);
+}

@@ -1,0 +1,434 @@
+// A debugged run, on the worker's side: stops and commands, checkpoints, and how another position is reached by replay.
+import { createHash } from 'node:crypto';
+import { Breakpoints, type ExpressionCompiler } from './breakpoints';
+import { CheckpointStore, type Checkpoint } from './checkpoints';
+import { Unwind, type Found, type Goal, type SearchFor } from './goal';
+import type { MachineOutput, RunRequest } from './handle';
+import { Machine, VCPU, type Control, type MachineState } from './machine';
+import type { Answers, Command, FromWorker, Request, WorkerData } from './messages';
+import { comparePositions, START } from './position';
+import type { Position, StopReason } from './types';
+import { stopState } from './view';
+
+/** Ticks between two checkpoints: what a step back replays at most, a few tens of ms at debug level. */
+const INTERVAL = 2_000_000;
+/** Nearer than this to its target, a replay keeps frames (debug level); farther away it runs without (run level). */
+const NEAR = 1_500_000;
+/** bytes */
+const CHECKPOINT_MEMORY = 256 << 20;
+/** Steps that stepBack takes back exactly, one by one. */
+const STEPS_KEPT = 10_000;
+
+export interface Channel {
+  /** Blocks until a request comes. */
+  wait(): Request;
+  /** A request that has come already, if any. */
+  poll(): Request | undefined;
+  post(message: FromWorker): void;
+  /** Reads and clears the main thread's wish. */
+  takeCancel(): boolean;
+  takePause(): boolean;
+}
+
+/** What to do with an empty stack: set by a command, carried out after unwinding. */
+type Plan =
+  | { readonly kind: 'goto'; readonly target: Position; readonly reason: StopReason; readonly thread: number }
+  | {
+      readonly kind: 'search';
+      readonly want: SearchFor;
+      readonly until: Position;
+      readonly otherwise: 'start' | 'stay';
+    };
+
+interface StepTaken {
+  readonly from: Position;
+  readonly to: Position;
+  readonly thread: number;
+}
+
+export class Session implements Control {
+  private readonly machine: Machine;
+  private readonly store: CheckpointStore<MachineState>;
+  private readonly breakpoints: Breakpoints;
+  private plan: Plan | undefined;
+  /** the command whose answer is the next stop */
+  private running: { readonly id: number; readonly op: 'run' | 'lastWriter' } | undefined;
+  /** carried out at the next stop instead of answering; returns the goal to go on with, or nothing to wait for commands */
+  private silent: (() => Goal | undefined) | undefined;
+  private furthest: Position = START;
+  private last: { readonly reason: StopReason; readonly thread: number } = { reason: { kind: 'start' }, thread: VCPU };
+  /** where a search or replay began: back there when it is cancelled */
+  private origin: { readonly position: Position; readonly reason: StopReason; readonly thread: number } | undefined;
+  private steps: StepTaken[] = [];
+  private stepping: { readonly from: Position; readonly thread: number } | undefined;
+  /** the replay under way may not leave the debug level: one entry is longer than what is left */
+  private debugOnly = false;
+  private progressAt = 0;
+
+  constructor(
+    data: WorkerData,
+    private readonly channel: Channel,
+    compiler: (memory: Uint8Array) => ExpressionCompiler,
+  ) {
+    let compiled: ExpressionCompiler | undefined;
+    this.breakpoints = new Breakpoints(() => (compiled ??= compiler(this.machine.cpu.ram)));
+    this.machine = new Machine(data.setup.program, data.setup, data.memory, this, this.breakpoints, {
+      interactive: true,
+      keepLog: true,
+      skbLayout: data.skbLayout,
+    });
+    this.store = new CheckpointStore(this.machine.cpu.ram, this.machine.cpu.runtimePages, CHECKPOINT_MEMORY);
+    this.store.take(0, this.machine.snapshot());
+    this.machine.firstStop = new Set(data.setup.stopSites);
+    this.arm();
+  }
+
+  /** Runs for ever: the worker ends by being terminated. */
+  main(): never {
+    const { machine } = this;
+    this.channel.post({ type: 'ready' });
+    this.plan = { kind: 'goto', target: START, reason: { kind: 'start' }, thread: VCPU };
+    this.silent = () => undefined;
+    let thrown: unknown;
+    for (;;) {
+      try {
+        const plan = this.plan;
+        this.plan = undefined;
+        if (plan !== undefined) this.perform(plan);
+        else if (thrown !== undefined) this.trapped(thrown);
+        thrown = undefined;
+        machine.run();
+        machine.stop({ kind: 'end', ...machine.end }, VCPU);
+      } catch (error) {
+        thrown = error instanceof Unwind ? undefined : error;
+      }
+    }
+  }
+
+  // ---- Control
+
+  stopped(reason: StopReason, thread: number): Goal {
+    const { machine } = this;
+    if (machine.goal.kind === 'goto' && machine.cpu.currentLevel === 'run') this.redoAtDebugLevel(machine.goal);
+    const position = machine.position;
+    this.origin = undefined;
+    this.debugOnly = false;
+    if (comparePositions(position, this.furthest) > 0) this.furthest = position;
+    machine.heardUpTo = this.furthest;
+    this.last = { reason, thread };
+    const silent = this.silent;
+    this.silent = undefined;
+    if (silent !== undefined) return silent() ?? this.commands();
+    if (this.stepping !== undefined) this.remember({ ...this.stepping, to: position });
+    this.stepping = undefined;
+    if (this.running !== undefined) this.answer(this.running.id, this.state());
+    this.running = undefined;
+    return this.commands();
+  }
+
+  say(output: MachineOutput): void {
+    this.channel.post({ type: 'output', output });
+  }
+
+  attend(): boolean {
+    if (this.channel.takeCancel() && this.origin !== undefined) {
+      const { position, reason, thread } = this.origin;
+      this.unwindTo({ kind: 'goto', target: position, reason, thread });
+    }
+    this.tellProgress();
+    for (let request = this.channel.poll(); request !== undefined; request = this.channel.poll())
+      if (request.command.op === 'run' || request.command.op === 'lastWriter')
+        this.refuse(request.id, 'the machine is running');
+      else this.serve(request.id, request.command);
+    return this.machine.goal.kind === 'run' && this.channel.takePause();
+  }
+
+  atRest(): void {
+    const { machine } = this;
+    const { goal, clock } = machine;
+    const last = this.store.at(clock.tick);
+    if (clock.tick - (last?.tick ?? 0) >= INTERVAL) this.store.take(clock.tick, machine.snapshot());
+    const far =
+      goal.kind === 'goto' && !this.debugOnly && !this.breakpoints.counting && goal.target.tick - clock.tick > NEAR;
+    machine.cpu.setLevel(far ? 'run' : 'debug');
+  }
+
+  // ---- moving
+
+  private perform(plan: Plan): void {
+    if (plan.kind === 'goto') return this.goTo(plan);
+    const origin = this.origin;
+    const found = this.search(plan.want, plan.until);
+    if (found !== undefined) this.goTo({ target: found.position, reason: found.reason, thread: found.thread });
+    else if (plan.otherwise === 'start') this.goTo({ target: START, reason: { kind: 'start' }, thread: VCPU });
+    else if (origin !== undefined) {
+      const id = this.running?.id;
+      this.running = undefined;
+      this.silent = () => {
+        if (id !== undefined) this.answer(id, undefined);
+        return undefined;
+      };
+      this.goTo({ target: origin.position, reason: origin.reason, thread: origin.thread });
+    }
+  }
+
+  private goTo(to: { readonly target: Position; readonly reason: StopReason; readonly thread: number }): void {
+    const { machine } = this;
+    const from = this.store.at(Math.max(0, to.target.tick - 1));
+    if (from === undefined) throw new Error('the checkpoint of power-on is gone');
+    this.restore(from);
+    if (to.target.tick === 0 && to.reason.kind === 'start') {
+      machine.setGoal({ kind: 'run' });
+      machine.stop(to.reason, to.thread);
+    } else machine.setGoal({ kind: 'goto', target: to.target, reason: to.reason, thread: to.thread });
+  }
+
+  /** The last place before `until` that is wanted, interval by interval backwards. */
+  private search(want: SearchFor, until: Position): Found | undefined {
+    const { machine } = this;
+    let end = until;
+    for (let from = this.store.at(until.tick - 1); from !== undefined; from = this.store.at(from.tick - 1)) {
+      this.restore(from);
+      machine.cpu.setLevel('debug');
+      const goal: Goal = { kind: 'search', until: end, want };
+      machine.setGoal(goal);
+      try {
+        machine.run();
+      } catch (error) {
+        // A search ends at its end, or where the run itself does.
+        if (this.plan !== undefined) throw error;
+      }
+      if (goal.found !== undefined) return goal.found;
+      end = { tick: from.tick + 1, sub: 0 };
+    }
+    return undefined;
+  }
+
+  private restore(checkpoint: Checkpoint<MachineState>): void {
+    this.store.restoreRam(checkpoint);
+    this.machine.restore(checkpoint.state);
+  }
+
+  private redoAtDebugLevel(goal: Goal & { readonly kind: 'goto' }): never {
+    this.debugOnly = true;
+    return this.unwindTo({ kind: 'goto', target: goal.target, reason: goal.reason, thread: goal.thread });
+  }
+
+  private unwindTo(plan: Plan): never {
+    this.plan = plan;
+    throw new Unwind();
+  }
+
+  /** The guest, or the lab, threw: the run is over where it stands. */
+  private trapped(error: unknown): void {
+    const { machine } = this;
+    machine.cpu.sync();
+    machine.crashed(error);
+    if (machine.goal.kind !== 'run') machine.goal = { kind: 'run' };
+  }
+
+  // ---- commands
+
+  /** Serves commands until one says how to go on. */
+  private commands(): Goal {
+    this.channel.takePause();
+    for (;;) {
+      const { id, command } = this.channel.wait();
+      if (command.op === 'run') {
+        const goal = this.start(id, command.request);
+        if (goal !== undefined) return goal;
+      } else if (command.op === 'lastWriter') {
+        this.running = { id, op: 'lastWriter' };
+        const { position } = this.machine;
+        this.travel({
+          kind: 'search',
+          want: { kind: 'write', address: command.address, size: command.size },
+          until: position,
+          otherwise: 'stay',
+        });
+      } else this.serve(id, command);
+    }
+  }
+
+  private start(id: number, request: RunRequest): Goal | undefined {
+    const { machine } = this;
+    const position = machine.position;
+    const back = request.kind === 'back' || request.kind === 'reverse' || request.kind === 'goto';
+    if (!back && machine.phase === 'ended') {
+      this.refuse(id, `${machine.end.text}: there is nothing to run any more. Step back, or restart.`);
+      return undefined;
+    }
+    this.running = { id, op: 'run' };
+    switch (request.kind) {
+      case 'continue':
+        this.steps = [];
+        return { kind: 'run' };
+      case 'into':
+      case 'over':
+      case 'out':
+        this.stepping = { from: position, thread: request.thread };
+        return { kind: 'run', step: stepOf(request) };
+      case 'goto':
+        this.steps = [];
+        return this.travel({ kind: 'goto', target: request.position, reason: { kind: 'goto' }, thread: 0 });
+      case 'reverse':
+        this.steps = [];
+        return this.travel({ kind: 'search', want: { kind: 'stops' }, until: position, otherwise: 'start' });
+      case 'back':
+        return this.back(request.thread, position);
+    }
+  }
+
+  /** Takes the last step back, if it led here; otherwise goes to the line before, in this frame or one that called it. */
+  private back(thread: number, position: Position): never {
+    const step = this.steps.pop();
+    if (step !== undefined && step.thread === thread && comparePositions(step.to, position) === 0)
+      return this.travel({ kind: 'goto', target: step.from, reason: { kind: 'step' }, thread });
+    this.steps = [];
+    const depth = this.machine.cpu.depth;
+    const want: SearchFor =
+      thread === VCPU ? { kind: 'line', depth: depth === 0 ? 0x7fffffff : depth } : { kind: 'host', thread };
+    return this.travel({ kind: 'search', want, until: position, otherwise: 'start' });
+  }
+
+  private travel(plan: Plan): never {
+    this.origin = { position: this.machine.position, ...this.last };
+    return this.unwindTo(plan);
+  }
+
+  private remember(step: StepTaken): void {
+    this.steps.push(step);
+    if (this.steps.length > STEPS_KEPT) this.steps.shift();
+  }
+
+  /** Answers a command that leaves the machine where it is. */
+  private serve(id: number, command: Exclude<Command, { op: 'run' | 'lastWriter' }>): void {
+    const { machine, breakpoints } = this;
+    switch (command.op) {
+      case 'lines':
+        return this.setLines(id, command.list);
+      case 'data': {
+        const errors = breakpoints.setData(command.list, machine.cpu.site);
+        machine.watch();
+        return this.answer(id, errors);
+      }
+      case 'events':
+        return this.answer(id, breakpoints.setEvents(command.list));
+      case 'edit':
+        return this.edit(id, command.edit);
+      case 'log':
+        return this.answer(id, machine.log.slice(command.from, command.to));
+      case 'sent':
+        return this.answer(id, [...machine.host.sentFrames]);
+      case 'stepTargets':
+        return this.answer(id, machine.stepTargets());
+      case 'hash':
+        return this.answer(id, this.hash());
+    }
+  }
+
+  /** Hit counts count from the start of the run: when they are new, the run is replayed up to here. */
+  private setLines(id: number, list: Parameters<Breakpoints['setLines']>[0]): void {
+    const errors = this.breakpoints.setLines(list);
+    this.arm();
+    const { machine } = this;
+    if (!this.breakpoints.counting || machine.clock.tick === 0) return this.answer(id, errors);
+    const goal = machine.goal;
+    const resume = this.running !== undefined && goal.kind === 'run' ? goal : undefined;
+    this.recount();
+    this.silent = () => {
+      this.answer(id, errors);
+      return resume;
+    };
+    this.travel({ kind: 'goto', target: machine.position, ...this.last });
+  }
+
+  /** Forgets all counts, and the checkpoints that hold them. */
+  private recount(): void {
+    this.store.dropAfter(0);
+    const first = this.store.at(0);
+    if (first !== undefined) this.store.replaceFirst({ ...first.state, hits: {} });
+  }
+
+  private arm(): void {
+    const { cpu } = this.machine;
+    cpu.disarmAll();
+    for (const site of this.breakpoints.sites) cpu.arm(site, true);
+    for (const site of this.machine.firstStop) cpu.arm(site, true);
+  }
+
+  private edit(id: number, edit: Parameters<Machine['edit']>[0]): void {
+    const { machine } = this;
+    const end = edit.address + edit.bytes.length;
+    if (edit.address < 4096 || end > machine.cpu.ram.length)
+      return this.refuse(id, `0x${edit.address.toString(16)}..0x${end.toString(16)} is no RAM of the guest`);
+    const dropped = comparePositions(this.furthest, machine.position) > 0;
+    this.store.dropAfter(machine.clock.tick);
+    this.breakpoints.forgetSpokenAfter(machine.position);
+    this.steps = [];
+    machine.edit(edit);
+    this.furthest = machine.position;
+    machine.heardUpTo = machine.position;
+    this.answer(id, { dropped, state: this.state() });
+  }
+
+  private state(): Answers['run'] {
+    return stopState(this.machine, this.last.reason, this.last.thread, this.furthest);
+  }
+
+  /** Over RAM (the driver's pages) and everything the machine keeps beside it, but for the log. */
+  private hash(): string {
+    const { machine } = this;
+    const { from, to } = machine.cpu.runtimePages;
+    const { log: _log, hits: _hits, ...state } = machine.snapshot();
+    return createHash('sha256')
+      .update(machine.cpu.ram.subarray(0, from * 4096))
+      .update(machine.cpu.ram.subarray(to * 4096))
+      .update(JSON.stringify(state, plain))
+      .digest('hex');
+  }
+
+  private tellProgress(): void {
+    const { goal, clock } = this.machine;
+    if (goal.kind !== 'goto' && goal.kind !== 'search') return;
+    if (Math.abs(clock.tick - this.progressAt) < INTERVAL) return;
+    this.progressAt = clock.tick;
+    const end = goal.kind === 'goto' ? goal.target.tick : goal.until.tick;
+    const message = goal.kind === 'goto' ? 'Replaying' : 'Searching backwards';
+    this.channel.post({
+      type: 'progress',
+      progress: { fraction: Math.min(1, clock.tick / Math.max(1, end)), message },
+    });
+  }
+
+  private answer(id: number, value: Answers[Command['op']]): void {
+    this.channel.post({ type: 'answer', id, value });
+  }
+
+  private refuse(id: number, text: string): void {
+    this.channel.post({ type: 'refused', id, text });
+  }
+}
+
+function stepOf(
+  request: RunRequest & { readonly kind: 'into' | 'over' | 'out' },
+): NonNullable<(Goal & { kind: 'run' })['step']> {
+  if (request.thread !== VCPU) return { kind: 'host', thread: request.thread, interrupts: false };
+  if (request.kind !== 'into') return { kind: request.kind, thread: VCPU, interrupts: false };
+  const target = request.target;
+  const interrupts = (request.interrupts ?? false) || (target !== undefined && 'interrupt' in target);
+  return {
+    kind: 'into',
+    thread: VCPU,
+    interrupts,
+    ...(target !== undefined && 'function' in target ? { target: target.function } : {}),
+  };
+}
+
+/** bigint and typed arrays in JSON, for the hash only. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  return ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+    : value;
+}

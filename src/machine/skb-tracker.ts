@@ -1,0 +1,230 @@
+// Pending skbs, followed by the API's calls and the rings' bytes, never by a driver's names (design: "Ownership").
+import type { SkbPlace, SkbView } from './types';
+
+/** Reads what the tracker needs of struct sk_buff; the offsets come from debug information. */
+export interface SkbReader {
+  /** Bytes of the frame, and the memory it covers as guest pointers: [from, to) pairs, head buffer first, then its pages. */
+  read(address: number): {
+    readonly length: number;
+    readonly ranges: readonly (readonly [number, number])[];
+    readonly data: number;
+  };
+  /** One line on the frame whose bytes begin at pointer `data`. */
+  summary(data: number, length: number): string;
+}
+
+interface Skb {
+  readonly id: number;
+  readonly address: number;
+  readonly bornNs: number;
+  direction: 'tx' | 'rx';
+  place: SkbPlace;
+  sinceNs: number;
+  length: number;
+  data: number;
+  orphaned: boolean;
+  charged: boolean;
+  queue: string | undefined;
+  head: number | undefined;
+}
+
+export interface SkbTrackerState {
+  readonly next: number;
+  readonly skbs: readonly Skb[];
+}
+
+/** What LAB_SKB_* of lab/machine.h says. */
+export enum SkbOp {
+  Alloc,
+  Enqueue,
+  Dequeue,
+  Xmit,
+  XmitOk,
+  XmitBusy,
+  Orphan,
+  Free,
+  Receive,
+  Drop,
+}
+
+export class SkbTracker {
+  private next = 1;
+  private readonly live = new Map<number, Skb>();
+  /** Allocated or handed to the driver, and in no ring yet: where the owner of a new chain is looked for, newest first. */
+  private readonly loose = new Set<Skb>();
+  private readonly chains = new Map<string, Skb>();
+
+  constructor(private readonly reader: SkbReader) {}
+
+  /**
+   * One call of the API.
+   * @param sending the call was made on behalf of an application that sends
+   * @returns the skb's id, 0 when the tracker does not know it
+   */
+  call(op: SkbOp, address: number, nowNs: number, sending: boolean): number {
+    if (op === SkbOp.Alloc) return this.alloc(address, nowNs, sending).id;
+    const skb = this.live.get(address);
+    if (skb === undefined) return 0;
+    switch (op) {
+      case SkbOp.Enqueue:
+      case SkbOp.XmitBusy:
+        skb.direction = 'tx';
+        this.move(skb, 'qdisc', nowNs);
+        break;
+      case SkbOp.Dequeue:
+        this.move(skb, 'built', nowNs);
+        break;
+      case SkbOp.Xmit:
+        skb.direction = 'tx';
+        this.refresh(skb);
+        this.move(skb, 'parked', nowNs);
+        break;
+      case SkbOp.XmitOk:
+        break;
+      case SkbOp.Orphan:
+        skb.orphaned = true;
+        skb.charged = false;
+        break;
+      case SkbOp.Receive:
+        this.refresh(skb);
+        this.move(skb, 'delivered', nowNs);
+        break;
+      case SkbOp.Drop:
+      case SkbOp.Free:
+        this.forget(skb);
+        break;
+    }
+    return skb.id;
+  }
+
+  /** When the skb at this address was allocated, virtual ns. */
+  bornOf(address: number): number | undefined {
+    return this.live.get(address)?.bornNs;
+  }
+
+  /** A chain was added to a ring: `addresses` are its descriptors' guest pointers. Finds whose it is. */
+  added(queue: string, head: number, addresses: readonly number[], writable: boolean, nowNs: number): number {
+    const skb = this.owner(addresses, writable);
+    if (skb === undefined) return 0;
+    skb.queue = queue;
+    skb.head = head;
+    skb.direction = writable ? 'rx' : 'tx';
+    this.chains.set(chainKey(queue, head), skb);
+    this.move(skb, 'added', nowNs);
+    return skb.id;
+  }
+
+  /** A chain moved on: exposed, taken, used … Returns the skb's id and age in ns since it was born, or undefined. */
+  moved(queue: string, head: number, place: SkbPlace, nowNs: number): { id: number; bornNs: number } | undefined {
+    const skb = this.chains.get(chainKey(queue, head));
+    if (skb === undefined) return undefined;
+    this.move(skb, place, nowNs);
+    return skb;
+  }
+
+  /** What is still pending, in order of birth. `leaked`: the driver is gone, so all of it is lost. */
+  view(leaked: boolean): SkbView[] {
+    return [...this.live.values()].map((skb) => ({
+      id: skb.id,
+      address: skb.address,
+      length: skb.length,
+      direction: skb.direction,
+      place: leaked ? 'leaked' : skb.orphaned && skb.place === 'used' ? 'orphaned' : skb.place,
+      queue: skb.queue,
+      head: skb.head,
+      bornNs: skb.bornNs,
+      sinceNs: skb.sinceNs,
+      orphaned: skb.orphaned,
+      charged: skb.charged,
+      summary: skb.direction === 'rx' && skb.place !== 'delivered' ? '' : this.reader.summary(skb.data, skb.length),
+    }));
+  }
+
+  snapshot(): SkbTrackerState {
+    return { next: this.next, skbs: [...this.live.values()].map((skb) => ({ ...skb })) };
+  }
+
+  restore(state: SkbTrackerState): void {
+    this.next = state.next;
+    this.live.clear();
+    this.loose.clear();
+    this.chains.clear();
+    for (const saved of state.skbs) {
+      const skb = { ...saved };
+      this.live.set(skb.address, skb);
+      if (isLoose(skb.place)) this.loose.add(skb);
+      if (skb.queue !== undefined && skb.head !== undefined) this.chains.set(chainKey(skb.queue, skb.head), skb);
+    }
+  }
+
+  private alloc(address: number, nowNs: number, sending: boolean): Skb {
+    const skb: Skb = {
+      id: this.next++,
+      address,
+      bornNs: nowNs,
+      direction: sending ? 'tx' : 'rx',
+      place: 'built',
+      sinceNs: nowNs,
+      length: 0,
+      data: 0,
+      orphaned: false,
+      charged: sending,
+      queue: undefined,
+      head: undefined,
+    };
+    this.live.set(address, skb);
+    this.loose.add(skb);
+    return skb;
+  }
+
+  private refresh(skb: Skb): void {
+    const { length, data } = this.reader.read(skb.address);
+    skb.length = length;
+    skb.data = data;
+  }
+
+  private owner(addresses: readonly number[], writable: boolean): Skb | undefined {
+    let found: Skb | undefined;
+    for (const skb of this.loose) {
+      if (writable !== (skb.place === 'built')) continue;
+      const { ranges, length, data } = this.reader.read(skb.address);
+      const covers = addresses.some((a) => ranges.some(([from, to]) => a >= from && a < to));
+      if (!covers) continue;
+      skb.length = length;
+      skb.data = data;
+      found = skb;
+    }
+    return found;
+  }
+
+  private move(skb: Skb, place: SkbPlace, nowNs: number): void {
+    skb.place = place;
+    skb.sinceNs = nowNs;
+    if (isLoose(place)) {
+      this.unchain(skb);
+      this.loose.add(skb);
+    } else this.loose.delete(skb);
+    if (place === 'delivered') this.unchain(skb);
+  }
+
+  private unchain(skb: Skb): void {
+    if (skb.queue === undefined || skb.head === undefined) return;
+    this.chains.delete(chainKey(skb.queue, skb.head));
+    skb.queue = undefined;
+    skb.head = undefined;
+  }
+
+  private forget(skb: Skb): void {
+    this.unchain(skb);
+    this.loose.delete(skb);
+    this.live.delete(skb.address);
+  }
+}
+
+function isLoose(place: SkbPlace): boolean {
+  return place === 'built' || place === 'parked';
+}
+
+function chainKey(queue: string, head: number): string {
+  return `${queue}:${head}`;
+}
