@@ -5,7 +5,6 @@ import {
   VIRTIO_CONFIG_S_DRIVER_OK,
   VIRTIO_CONFIG_S_FAILED,
   VIRTIO_CONFIG_S_NEEDS_RESET,
-  VIRTIO_F_NOTIFY_ON_EMPTY,
   VRING_DESC_F_WRITE,
   type Descriptor,
   type RingState,
@@ -27,11 +26,14 @@ export interface QueueFacts {
   readonly building: boolean;
   /** used and not read by the driver; undefined without the driver's private index */
   readonly unread: number | undefined;
+  /** used chains whose descriptors the driver has not touched since: read or not */
+  readonly usedChains: number;
   /** no descriptor is left for another buffer; false where nobody can tell */
   readonly full: boolean;
   /** Would a kick be due for what the device has not looked at? */
   readonly kick: Verdict;
-  readonly interrupt: Verdict;
+  /** Would an interrupt be due for what the driver has not read? NOTIFY_ON_EMPTY apart. */
+  readonly callbacks: Verdict;
 }
 
 export type Setup = 'driver-ok' | 'setting-up' | 'failed' | 'needs-reset';
@@ -47,12 +49,13 @@ export const vcpuOf = (stop: DiagnosisStop): Vcpu | undefined => stop.threads.fi
 export const hostsOf = (stop: DiagnosisStop): readonly HostThread[] =>
   stop.threads.filter((t): t is HostThread => t.kind === 'host');
 
-export function queueFacts({ ring, device }: DiagnosisInput): QueueFacts {
+export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
   const { untaken, taken } = outstanding(ring);
+  const unread = unreadEntries(ring);
   const notified = notifications(ring, {
-    notifyOnEmpty: hasFeature(device.features, VIRTIO_F_NOTIFY_ON_EMPTY),
-    // What the device has not looked at is what the driver's last decision was, or will be, about.
-    kickedIdx: untaken > 0 ? (ring.avail.idx - untaken) & 0xffff : ring.avail.idx,
+    // What the device has not looked at is what the driver's last decision was, or will be, about; and the other way round.
+    kickedIdx: (ring.avail.idx - untaken) & 0xffff,
+    signalledIdx: (ring.used.idx - (unread ?? 0)) & 0xffff,
   });
   return {
     receive: isReceive(ring),
@@ -60,10 +63,11 @@ export function queueFacts({ ring, device }: DiagnosisInput): QueueFacts {
     untaken,
     added: addedChains(ring),
     building: ring.descriptors.some((d) => d.owner === 'building'),
-    unread: unread(ring),
+    unread,
+    usedChains: ring.descriptors.filter((d) => d.owner === 'used' && d.chain === d.index).length,
     full: isFull(ring),
     kick: notified.kick,
-    interrupt: notified.interrupt,
+    callbacks: notified.interrupt,
   };
 }
 
@@ -78,7 +82,7 @@ function outstanding(ring: RingState): { readonly untaken: number; readonly take
   return { untaken, taken: all - untaken };
 }
 
-function unread(ring: RingState): number | undefined {
+function unreadEntries(ring: RingState): number | undefined {
   const { lastUsedIdx } = ring.progress;
   if (lastUsedIdx === undefined) return undefined;
   const n = (ring.used.idx - lastUsedIdx) & 0xffff;
@@ -97,9 +101,4 @@ const BOUND: ReadonlySet<Descriptor['owner']> = new Set(['added', 'available', '
 function isFull(ring: RingState): boolean {
   if (ring.progress.numFree !== undefined) return ring.progress.numFree === 0;
   return ring.descriptors.length > 0 && ring.descriptors.every((d) => BOUND.has(d.owner));
-}
-
-function hasFeature(features: string | undefined, bit: number): boolean {
-  if (features === undefined || !/^(0x[0-9a-f]+|[0-9]+)$/i.test(features)) return false;
-  return ((BigInt(features) >> BigInt(bit)) & 1n) === 1n;
 }

@@ -31,8 +31,6 @@ export interface DiagnosisStop {
   readonly device: {
     /** virtio device status register */
     readonly status: number;
-    /** negotiated feature bits: a number in hex with 0x, or in decimal */
-    readonly features?: string;
     readonly irqPending: boolean;
     readonly timers: readonly { readonly name: string; readonly queue: string; readonly dueNs: number }[];
   };
@@ -43,4 +41,5 @@ export interface DiagnosisStop {
 /** One queue at a stop. */
 export interface DiagnosisInput extends DiagnosisStop {
   readonly ring: RingState;
+  readonly counters?: { readonly added: number };
 }

@@ -38,7 +38,7 @@ export function stall(rings: readonly RingState[], stop: DiagnosisStop): readonl
   if (setup(stop.device.status) !== 'driver-ok' || !isQuiet(stop)) return [];
   return rings.flatMap((ring) => {
     if (((ring.avail.idx - ring.used.idx) & 0xffff) > ring.layout.size || ring.avail.ring.length === 0) return [];
-    const facts = queueFacts({ ...stop, ring });
+    const facts = queueFacts({ ring });
     return [...driverSide(ring, facts), ...deviceSide(ring, facts), ...stopped(ring, facts, stop)];
   });
 }
@@ -95,7 +95,7 @@ function deviceSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
   const unread = facts.unread ?? 0;
   if (unread > 0) {
     const waits = `${count(unread, 'used buffer')} of ${name} ${verb(unread, 'waits', 'wait')} for the driver`;
-    const { sent, why } = facts.interrupt;
+    const { sent, why } = facts.callbacks;
     return sent
       ? [
           {
@@ -117,7 +117,7 @@ function deviceSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
   }
   if (facts.receive && facts.untaken + facts.taken + facts.added === 0) {
     const text = sentence(
-      `${name} has no buffer for the device to receive into, and nothing is due that would post one`,
+      `the ${name} queue has no buffer for the device to receive into, and nothing is due that would post one`,
     );
     return [{ queue: name, kind: 'rx-empty', text }];
   }
@@ -125,13 +125,13 @@ function deviceSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
 }
 
 function stopped(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {
-  if (facts.receive || !stop.netdev.queueStopped) return [];
+  if (!ring.name.startsWith('tx') || !stop.netdev.queueStopped) return [];
   const waiting = stop.netdev.qdiscLength;
   const outstanding = facts.untaken + facts.taken;
   const why =
     outstanding === 0 && (facts.unread ?? 0) === 0
       ? 'nothing is outstanding, so no completion will wake it'
       : 'it waits for a completion that does not come';
-  const text = sentence(`the queue of ${ring.name} is stopped with ${count(waiting, 'skb')} in the qdisc`, why);
+  const text = sentence(`the ${ring.name} queue is stopped with ${count(waiting, 'skb')} in the qdisc`, why);
   return [{ queue: ring.name, kind: 'tx-stopped', text }];
 }

@@ -25,8 +25,9 @@ export function duration(ns: number): string {
   return `${ns} ns`;
 }
 
-/** Clauses joined to one sentence, first letter large; empty ones are left out. */
+/** Clauses joined to one sentence, first letter large but in words like vCPU; empty ones are left out. */
 export function sentence(...clauses: readonly (string | undefined)[]): string {
   const text = clauses.filter((clause) => clause !== undefined && clause !== '').join('; ');
-  return text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const first = /^[a-z][A-Z]/.test(text) ? text.charAt(0) : text.charAt(0).toUpperCase();
+  return text === '' ? '' : `${first}${text.slice(1)}.`;
 }
