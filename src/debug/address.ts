@@ -10,3 +10,8 @@ export function parseAddress(text: string): number | undefined {
   const trimmed = text.trim();
   return /^(0x[0-9a-f]+|\d+)$/i.test(trimmed) ? Number(trimmed) : undefined;
 }
+
+/** A range that has no name of its own: `0x1f2c (2 B)`. */
+export function rangeName(address: number, size: number): string {
+  return `${hex(address)} (${size} B)`;
+}

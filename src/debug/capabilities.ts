@@ -18,6 +18,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsStepInTargetsRequest: true,
   supportsEvaluateForHovers: true,
   supportsClipboardContext: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ['.', '>'],
   supportsSetVariable: true,
   supportsSetExpression: true,
   supportsValueFormattingOptions: true,

@@ -1,7 +1,7 @@
 // Data breakpoints: what can be watched, the client's list and the panel's, and arming them in the machine.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { DataBreakpoint, MachineHandle } from '../machine';
-import { hex, parseAddress } from './address';
+import { hex, parseAddress, rangeName } from './address';
 import { RequestError } from './errors';
 import { type Ids, unlike } from './ids';
 import type { InspectedVariable } from './inspection';
@@ -54,13 +54,18 @@ export class DataBreakpoints {
 
   /** Watches a range for the panel, once. @throws RequestError when it is no RAM */
   async watch(range: Range): Promise<{ readonly id: number; readonly added: boolean }> {
-    const why = this.outside(range);
-    if (why !== undefined) throw new RequestError(`Cannot watch ${range.label}: ${why}.`, { showUser: true });
+    this.mustBeRam(range);
     const id = this.ids.of(`panel ${range.address}+${range.size}`);
     const added = !this.panel.has(id);
     this.panel.set(id, range);
     await this.arm();
     return { id, added };
+  }
+
+  /** @throws RequestError when a range is not RAM, all of it */
+  mustBeRam(range: Range): void {
+    const why = this.outside(range);
+    if (why !== undefined) throw new RequestError(`Cannot watch ${range.label}: ${why}.`, { showUser: true });
   }
 
   /** Ends what `watch` began; all of it without an id. */
@@ -104,7 +109,7 @@ export class DataBreakpoints {
     const address = parseAddress(text);
     if (address === undefined)
       return { dataId: null, description: `"${text}" is no address: expected a decimal number, or 0x and hex digits` };
-    return this.forRange({ address, size: bytes, label: `${hex(address)} (${bytes} B)` });
+    return this.forRange({ address, size: bytes, label: rangeName(address, bytes) });
   }
 
   private forRange(range: Range): Info {
@@ -118,7 +123,7 @@ export class DataBreakpoints {
     const end = this.target?.ram.length;
     if (end === undefined) return 'the machine has not started';
     if (!Number.isInteger(size) || size < 1) return `a size of ${size} bytes cannot be watched`;
-    return address >= 0 && address + size <= end
+    return Number.isInteger(address) && address >= 0 && address + size <= end
       ? undefined
       : `${hex(address)}..${hex(address + size)} is outside RAM, which ends at ${hex(end)}`;
   }

@@ -1,6 +1,7 @@
 // Event breakpoints: exception filters, their conditions, and what exceptionInfo tells of a stop.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { EventBreakpoint, EventKind, MachineHandle, StopReason } from '../machine';
+import type { EventBreakpoint, EventKind, Finding, MachineHandle, StopState } from '../machine';
+import type { Program } from '../toolchain';
 import { RequestError } from './errors';
 import type { Ids } from './ids';
 import { eventDetail, eventTitle } from './words';
@@ -134,23 +135,39 @@ function both(only: string | undefined, condition: string | undefined): string |
 }
 
 /**
- * What the client shows of a stop at an event or a trap.
+ * What the client shows of a stop at an event or a trap: the finding that it is about, where there is one.
  * @throws RequestError when the machine stopped for another reason
  */
-export function exceptionInfo(reason: StopReason): DebugProtocol.ExceptionInfoResponse['body'] {
-  if (reason.kind === 'event')
+export function exceptionInfo(state: StopState, program: Program): DebugProtocol.ExceptionInfoResponse['body'] {
+  const { reason, findings } = state;
+  if (reason.kind === 'event') {
+    const { event } = reason;
+    const isFinding = event.what === 'finding' || event.what === 'trap';
+    const finding = isFinding ? (findings.find((f) => f.id === event.detail.id) ?? findings.at(-1)) : undefined;
     return {
-      exceptionId: eventTitle(reason.event),
-      description: typeof reason.event.detail.text === 'string' ? reason.event.detail.text : eventDetail(reason.event),
+      exceptionId: eventTitle(event),
+      description: finding?.text ?? eventDetail(event),
       breakMode: 'always',
-      details: { typeName: reason.event.what, message: eventDetail(reason.event) },
+      details: { typeName: event.what, message: eventDetail(event), stackTrace: places(finding, program) },
     };
+  }
   if (reason.kind === 'end' && reason.how === 'trap')
     return {
       exceptionId: 'trap',
       description: reason.text,
       breakMode: 'unhandled',
-      details: { typeName: 'trap', message: reason.text },
+      details: { typeName: 'trap', message: reason.text, stackTrace: places(findings.at(-1), program) },
     };
   throw new RequestError('The machine did not stop at an event.');
+}
+
+/** Where it is, and the places that belong to it: where it was allocated, who holds the lock. */
+function places(finding: Finding | undefined, program: Program): string | undefined {
+  if (finding === undefined) return undefined;
+  const related = (finding.related ?? []).map(({ text, site }) => {
+    const at = site === undefined ? undefined : program.sites[site];
+    return at === undefined ? text : `${text}: ${program.files[at.file]?.path}:${at.line}`;
+  });
+  const lines = [...(finding.where === undefined ? [] : [`at ${finding.where}`]), ...related];
+  return lines.length > 0 ? lines.join('\n') : undefined;
 }

@@ -3,6 +3,6 @@ export { CAPABILITIES } from './capabilities';
 export type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
 export type { Launched, LaunchArguments, Launcher } from './launch';
 export type { SessionListener } from './live';
-export type { LastWriter, Requests } from './requests';
+export type { Requests } from './requests';
 export { serve } from './serve';
 export { VirtioSession, type SessionOptions } from './session';

@@ -91,13 +91,22 @@ export class Live {
 
   /** Boots the machine and runs it to its first stop. */
   start(): void {
-    this.follow(this.machine.start());
+    this.follow(this.machine.start(), {});
   }
 
   /** Moves the machine. The stop is announced when it comes. */
   run(request: RunRequest): void {
     const progress = this.begin(TITLES[request.kind]);
-    this.follow(this.machine.run(request, ({ message, fraction }) => progress?.report(message, fraction)));
+    this.follow(
+      this.machine.run(request, ({ message, fraction }) => progress?.report(message, fraction)),
+      {},
+    );
+  }
+
+  /** Moves the machine back to the last write of a range (guest pointer, bytes), if there was one. */
+  toLastWriter(address: number, size: number, label: string): void {
+    const nobody = `Nothing has written ${label} before this position.`;
+    this.follow(this.machine.lastWriter(address, size), { label, nobody });
   }
 
   /** Runs to the end without stopping, prints the report, and ends the session (Ctrl+F5). */
@@ -172,20 +181,27 @@ export class Live {
     this.listener.running?.(this.machine);
   }
 
-  private follow(run: Promise<StopState>): void {
+  private follow(
+    run: Promise<StopState | undefined>,
+    what: { readonly label?: string; readonly nobody?: string },
+  ): void {
     this.resume();
     run.then(
-      (state) => this.arrive(state),
+      (state) => {
+        if (state === undefined) this.stuck(new Error(what.nobody));
+        else this.arrive(state, what.label);
+      },
       (error: unknown) => this.stuck(error),
     );
   }
 
-  private arrive(state: StopState): void {
+  /** @param label what a search was for */
+  private arrive(state: StopState, label?: string): void {
     if (this.ended) return;
     this.busy = false;
     this.progress?.end();
     this.progress = undefined;
-    this.send(stoppedEvent(state, this.known));
+    this.send(stoppedEvent(state, this.known, label));
     this.listener.stopped?.(this.machine, state);
   }
 

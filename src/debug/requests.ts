@@ -1,6 +1,5 @@
 // Requests: their arguments and answers by command, and the requests of the lab's own.
 import type { DebugProtocol as P } from '@vscode/debugprotocol';
-import type { Field, Position } from '../machine';
 
 /** `[arguments, body of the answer]` of each request the adapter knows. */
 export interface Requests {
@@ -19,6 +18,7 @@ export interface Requests {
   setVariable: [P.SetVariableArguments, P.SetVariableResponse['body']];
   setExpression: [P.SetExpressionArguments, P.SetExpressionResponse['body']];
   evaluate: [P.EvaluateArguments, P.EvaluateResponse['body']];
+  completions: [P.CompletionsArguments, P.CompletionsResponse['body']];
   source: [P.SourceArguments, P.SourceResponse['body']];
   loadedSources: [unknown, P.LoadedSourcesResponse['body']];
   continue: [P.ContinueArguments, P.ContinueResponse['body']];
@@ -48,17 +48,8 @@ export interface Requests {
   ];
   /** Ends one of these, or all without an id. */
   'virtioLab.clearBreakOnWrite': [{ readonly id?: number } | undefined, undefined];
-  /** Who wrote a range last, before this position. The machine stays where it is. */
-  'virtioLab.lastWriter': [{ readonly address: number; readonly size: number }, LastWriter];
-}
-
-export interface LastWriter {
-  readonly position: Position;
-  readonly timeNs: number;
-  readonly author: Field;
-  /** hex */
-  readonly before: string;
-  readonly after: string;
+  /** Moves the machine back to where a range was written last: who last wrote this. */
+  'virtioLab.lastWriter': [{ readonly address: number; readonly size: number; readonly label?: string }, undefined];
 }
 
 /** The answer to a request, and what to do once it has been sent: events that must not overtake it. */

@@ -2,10 +2,11 @@
 import { BreakpointEvent, DebugSession, InitializedEvent, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { RunRequest, StepTarget } from '../machine';
-import { hex } from './address';
+import { rangeName } from './address';
 import { Breakpoints } from './breakpoints';
 import { CAPABILITIES } from './capabilities';
 import { Client } from './client';
+import { completions } from './completions';
 import { DataBreakpoints } from './data-breakpoints';
 import { messageOf, RequestError } from './errors';
 import { type Assignment, assignment, evaluate, hostVariable, scopeOf, splitAssignment } from './evaluate';
@@ -16,7 +17,7 @@ import { type Launched, type LaunchArguments, type Launcher, parseLaunchArgument
 import { Launching } from './launching';
 import { Live, type SessionListener } from './live';
 import { plainOutput } from './output';
-import type { Answer, Handlers, LastWriter, Requests } from './requests';
+import type { Answer, Handlers, Requests } from './requests';
 import type { FrameRef } from './stack';
 import { refuseAtTheEdge, type StepCommand, stepRequest } from './stepping';
 
@@ -209,6 +210,12 @@ export class VirtioSession extends DebugSession {
       return { body: { result: value, type, memoryReference, presentationHint, ...children } };
     },
 
+    completions: ({ text, column, frameId }) => {
+      const { inspector } = this.stopped().launched;
+      const frame = scopeOf(this.frame(frameId));
+      return { body: { targets: completions(inspector, text, this.client.columnFrom(column), frame) } };
+    },
+
     source: async ({ source, sourceReference }) => {
       const { sources } = this.running();
       const [file] = sources.filesOf({ ...source, sourceReference: source?.sourceReference ?? sourceReference });
@@ -274,7 +281,7 @@ export class VirtioSession extends DebugSession {
 
     setDataBreakpoints: async ({ breakpoints }) => ({ body: { breakpoints: await this.data.set(breakpoints) } }),
 
-    exceptionInfo: () => ({ body: exceptionInfo(this.stopped().state.reason) }),
+    exceptionInfo: () => ({ body: exceptionInfo(this.stopped().state, this.stopped().machine.program) }),
 
     readMemory: (args) => ({ body: this.stopped().memory.read(args) }),
 
@@ -287,7 +294,7 @@ export class VirtioSession extends DebugSession {
 
     'virtioLab.goTo': ({ tick, sub = 0 }) => this.run({ kind: 'goto', position: { tick, sub } }, undefined),
 
-    'virtioLab.breakOnWrite': async ({ address, size, label = `${hex(address)} (${size} B)` }) => {
+    'virtioLab.breakOnWrite': async ({ address, size, label = rangeName(address, size) }) => {
       const { id, added } = await this.data.watch({ address, size, label });
       const say = (): void => this.sendEvent(plainOutput(`Stops when ${label} is written.`, 'console'));
       return { body: { id }, after: added ? say : undefined };
@@ -298,7 +305,11 @@ export class VirtioSession extends DebugSession {
       return {};
     },
 
-    'virtioLab.lastWriter': async ({ address, size }) => ({ body: await this.lastWriter(address, size) }),
+    'virtioLab.lastWriter': ({ address, size, label = rangeName(address, size) }) => {
+      const live = this.stopped();
+      this.data.mustBeRam({ address, size, label });
+      return { after: () => live.toLastWriter(address, size, label) };
+    },
   };
 
   // ---- the machine --------------------------------------------------------------------------------------------------
@@ -372,16 +383,6 @@ export class VirtioSession extends DebugSession {
     const variable = evaluate(inspector, what.target, frame);
     const { type, memoryReference } = variable;
     return { body: { type, memoryReference, ...live.variables.result(variable, frame, asHex) }, after };
-  }
-
-  private async lastWriter(address: number, size: number): Promise<LastWriter> {
-    const found = await this.stopped().machine.lastWriter(address, size);
-    if (found?.reason.kind !== 'data')
-      throw new RequestError(`Nothing has written ${hex(address)} (${size} B) before this position.`, {
-        showUser: true,
-      });
-    const { position, timeNs, reason } = found;
-    return { position, timeNs, author: reason.author, before: reason.before, after: reason.after };
   }
 
   private async close(): Promise<void> {

@@ -13,11 +13,14 @@ export interface KnownBreakpoints {
   idsOf(filters: readonly string[]): readonly number[];
 }
 
-/** All threads stop together; the one the stop is about gets the focus. */
-export function stoppedEvent(state: StopState, known: KnownBreakpoints): DebugProtocol.StoppedEvent {
+/**
+ * All threads stop together; the one the stop is about gets the focus.
+ * @param sought what was searched for, where the stop is the end of a search and not of a breakpoint
+ */
+export function stoppedEvent(state: StopState, known: KnownBreakpoints, sought?: string): DebugProtocol.StoppedEvent {
   const { reason } = state;
   const event: DebugProtocol.StoppedEvent = new StoppedEvent(dapReason(state, known), state.thread);
-  event.body.description = stopText(reason, (id) => known.label(id));
+  event.body.description = stopText(reason, (id) => known.label(id), sought);
   event.body.allThreadsStopped = true;
   if (reason.kind === 'event') event.body.text = eventDetail(reason.event);
   if (reason.kind === 'data') event.body.text = event.body.description;

@@ -61,8 +61,12 @@ export function hostText(thread: Extract<Thread, { kind: 'host' }>, nowNs: numbe
   }
 }
 
-/** One line on why the machine stopped; `label` names what a data breakpoint watches. */
-export function stopText(reason: StopReason, label: (id: number) => string | undefined): string {
+/**
+ * One line on why the machine stopped.
+ * @param label what a data breakpoint watches
+ * @param sought what a search for a write was for
+ */
+export function stopText(reason: StopReason, label: (id: number) => string | undefined, sought = 'data'): string {
   switch (reason.kind) {
     case 'entry':
       return 'Stopped where the scenario says';
@@ -76,7 +80,7 @@ export function stopText(reason: StopReason, label: (id: number) => string | und
       return 'Paused on breakpoint';
     case 'data': {
       const names = reason.ids.map(label).filter((l) => l !== undefined);
-      return `${names.length > 0 ? names.join(', ') : 'data'} ${reason.before} → ${reason.after} by ${reason.author}`;
+      return `${names.length > 0 ? names.join(', ') : sought} ${reason.before} → ${reason.after} by ${reason.author}`;
     }
     case 'event':
       return `Paused on ${eventTitle(reason.event)}`;

@@ -221,11 +221,29 @@ describe('debug: data breakpoints', () => {
     await setData(client);
     assert.equal(machine.data.length, 1);
     assert.equal((await client.move('continue')).body.description, 'avail.idx 4 → 5 by driver');
-    const writer = await client.customRequest('virtioLab.lastWriter', { address: IDX, size: 2 });
-    assert.equal((writer.body as { author: string }).author, 'driver');
     await client.customRequest('virtioLab.clearBreakOnWrite', first.body as object);
     assert.equal(machine.data.length, 0);
     assert.match(await client.refused('virtioLab.breakOnWrite', { address: 1e9, size: 2 }), /outside RAM/);
+  });
+});
+
+describe('debug: who last wrote this', () => {
+  it('goes back to the write, and says who wrote what', async () => {
+    const { client } = await begun();
+    await client.move('continue');
+    const stop = await client.move('virtioLab.lastWriter', { address: NUM_FREE, size: 4, label: 'num_free' });
+    assert.deepEqual(
+      [stop.body.reason, stop.body.description, stop.body.threadId],
+      ['data breakpoint', 'num_free 4 → 7 by device', 2],
+    );
+  });
+
+  it('stays where it is when nobody has', async () => {
+    const { client } = await begun();
+    const stop = await client.move('virtioLab.lastWriter', { address: NUM_FREE, size: 4 });
+    assert.equal(stop.body.reason, 'entry');
+    const { body } = await client.next<DebugProtocol.OutputEvent>('output');
+    assert.equal(body.output, 'Nothing has written 0x100 (4 B) before this position.\n');
   });
 });
 

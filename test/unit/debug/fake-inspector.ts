@@ -43,6 +43,7 @@ export class FakeInspector implements Inspection {
       case 'ring':
         return this.ring();
       case '*q':
+      case '*(q)':
         return this.queue();
       case 'head':
         if (frame !== undefined) return int(this.ram, text, text, frame.base);

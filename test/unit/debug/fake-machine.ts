@@ -158,8 +158,9 @@ export class FakeMachine implements MachineHandle {
   }
 
   async lastWriter(address: number, size: number): Promise<StopState | undefined> {
-    for (let t = this.at - 1; t >= 0; t--)
-      if (overlaps(this.script[t], address, size)) return this.stateAt(t, this.dataReason(t, []));
+    for (let t = this.at - 1; t > 0; t--)
+      if (overlaps(this.script[t - 1], address, size))
+        return this.go(async () => this.arrive(t, this.dataReason(t - 1, [])));
     return undefined;
   }
 

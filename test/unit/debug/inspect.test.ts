@@ -141,10 +141,28 @@ describe('debug: variables and expressions', () => {
     assert.equal(machine.edits.length, 0);
   });
 
-  it('has an error for an expression, without a window', async () => {
+  it('completes names in scope, and members', async () => {
     const { client } = await at(1);
-    client.once('response', () => undefined);
-    assert.match(await client.refused('evaluate', { expression: '{nope}', context: 'hover' }), /no symbol "\{nope\}"/);
+    const frameId = await client.topFrame();
+    const complete = async (text: string): Promise<unknown> => {
+      const { body } = await client.completionsRequest({ text, column: text.length + 1, frameId });
+      return body.targets.map((t) => [t.label, t.start, t.length]);
+    };
+    assert.deepEqual(await complete('1 + he'), [['head', 4, 2]]);
+    assert.deepEqual(await complete('ring[head] + q->'), [
+      ['num_free', 16, 0],
+      ['idx', 16, 0],
+    ]);
+    assert.deepEqual(await complete('q->i'), [['idx', 3, 1]]);
+    assert.deepEqual(await complete('nope->'), []);
+  });
+
+  it('has the inspector’s words for an error, braces and all', async () => {
+    const { client } = await at(1);
+    assert.equal(
+      await client.refused('evaluate', { expression: '{nope}', context: 'hover' }),
+      'no symbol "{nope}" in this scope',
+    );
   });
 });
 

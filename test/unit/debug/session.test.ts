@@ -274,7 +274,7 @@ const NONSENSE: Record<string, object> = {
   writeMemory: { memoryReference: '0x0', data: '§' },
   exceptionInfo: {},
   'virtioLab.breakOnWrite': { address: -4, size: 4 },
-  'virtioLab.lastWriter': { address: 0x1900, size: 4 },
+  'virtioLab.lastWriter': { address: 0x1900, size: 0 },
 };
 
 /** The request behind each capability. */
@@ -287,6 +287,7 @@ const CLAIMED: Record<string, string> = {
   supportsStepInTargetsRequest: 'stepInTargets',
   supportsSetVariable: 'setVariable',
   supportsSetExpression: 'setExpression',
+  supportsCompletionsRequest: 'completions',
   supportsReadMemoryRequest: 'readMemory',
   supportsWriteMemoryRequest: 'writeMemory',
   supportsLoadedSourcesRequest: 'loadedSources',
