@@ -111,9 +111,14 @@ function findRuntime(module: WasmModule, level: Level): Runtime {
   };
 }
 
+/** What an instruction leaves on the stack, as far as hooks can be spared: the frame base, or some other one value. */
+type Recent = 'frameBase' | 'value' | 'other';
+
 class BodyRewriter {
   private readonly out = new Emitter();
   private readonly instruction: Instruction = newInstruction();
+  /** the last two instructions of the source: [older, newer] */
+  private recent: [Recent, Recent] = ['other', 'other'];
 
   constructor(
     private readonly module: WasmModule,
@@ -134,6 +139,7 @@ class BodyRewriter {
       groups.reduce((sum, group) => sum + group.count, type.params.length),
     );
     this.enter(fn);
+    this.recent = ['other', 'other'];
     let depth = 1;
     while (!reader.done) {
       readInstruction(reader, instruction);
@@ -146,6 +152,7 @@ class BodyRewriter {
       if (instruction.op === OP.return || (instruction.op === OP.end && depth === 0)) this.leave();
       this.copyInstruction(fn);
       if (instruction.op === OP.loop && fn.id === undefined) this.countRound();
+      this.remember(fn);
     }
     if (depth !== 0) throw new WasmError(`offset ${body.end}: body ends inside a block`);
     out.finish(section);
@@ -169,6 +176,13 @@ class BodyRewriter {
     } else {
       out.raw(this.source());
     }
+  }
+
+  private remember({ frameBaseLocal, frameBaseSteady }: FunctionPlan): void {
+    const { op, index } = this.instruction;
+    const isBase = frameBaseSteady === true && op === OP.localGet && index === frameBaseLocal;
+    const isValue = op === OP.localGet || (op >= OP.i32Const && op <= OP.f64Const);
+    this.recent = [this.recent[1], isBase ? 'frameBase' : isValue ? 'value' : 'other'];
   }
 
   private source(): Uint8Array {
@@ -276,7 +290,7 @@ class BodyRewriter {
 
   private load(access: MemoryAccess): void {
     const { out, runtime, instruction } = this;
-    if (access.width !== 2 && this.level === 'run') {
+    if (this.recent[1] === 'frameBase') {
       out.raw(this.source());
       return;
     }
@@ -284,13 +298,11 @@ class BodyRewriter {
     const address = instruction.offset === 0 ? base : out.temporary('address', I32);
     out.tee(base).plus(instruction.offset);
     if (address !== base) out.tee(address);
-    if (this.level === 'debug') {
-      out.const(NULL_PAGE_END).op(OP.i32LtU).if();
-      out.get(address).const(access.width).call(runtime.nullLoad).end();
-    }
+    out.const(NULL_PAGE_END).op(OP.i32LtU).if();
+    out.get(address).const(access.width).call(runtime.nullLoad).end();
     if (access.width === 2) {
-      if (this.level === 'debug') out.get(address);
       out
+        .get(address)
         .const(12)
         .op(OP.i32ShrU)
         .load8(runtime.lab + LAB.page)

@@ -11,6 +11,8 @@ export interface FunctionPlan {
   /** index in SitePlan.functions; undefined for a function without debug information */
   readonly id?: number;
   readonly frameBaseLocal?: number;
+  /** The frame base is set in one place, so that what is loaded from it is on the C stack, and not on the NULL page. */
+  readonly frameBaseSteady?: boolean;
 }
 
 export interface SitePlan {
@@ -43,8 +45,8 @@ export function planSites(module: WasmModule, debug: DebugInfo): SitePlan {
     }
     const id = functions.length;
     functions.push({ id, name: fn.name, file: fn.file, line: fn.line, low: fn.low, high: fn.high });
-    plans.push({ id, frameBaseLocal: fn.frameBaseLocal });
-    placeSites(module, body, functionRows(rows, fn), fn, id, sites, at);
+    const settings = placeSites(module, body, functionRows(rows, fn), fn, id, sites, at);
+    plans.push({ id, frameBaseLocal: fn.frameBaseLocal, frameBaseSteady: settings === 1 });
   }
   if (sites.length > LAB_MAX_SITES) {
     throw new WasmError(
@@ -94,6 +96,7 @@ function functionRows({ list }: Rows, fn: FunctionDebugInfo): LineRow[] {
   return rows.filter((row) => row.isStmt && row.addr >= first);
 }
 
+/** Returns how often the body sets the frame base. */
 function placeSites(
   module: WasmModule,
   body: Body,
@@ -102,7 +105,7 @@ function placeSites(
   func: number,
   sites: Site[],
   at: Map<number, number>,
-): void {
+): number {
   const reader = new ByteReader(module.bytes, body.start, body.end);
   skipLocals(reader);
   const instruction = newInstruction();
@@ -111,6 +114,7 @@ function placeSites(
   let last: Pick<LineRow, 'file' | 'line' | 'column'> = { file: fn.file, line: fn.line, column: 0 };
   let atLoopHead = false;
   let depth = 1;
+  let settings = 0;
   const place = (row: Pick<LineRow, 'file' | 'line' | 'column'>, addr: number): void => {
     at.set(instruction.start, sites.length);
     sites.push({ id: sites.length, func, file: row.file, line: row.line, column: row.column, addr });
@@ -134,7 +138,10 @@ function placeSites(
     if (instruction.op === OP.loop) atLoopHead = true;
     if (instruction.op === OP.block || instruction.op === OP.loop || instruction.op === OP.if) depth++;
     if (instruction.op === OP.end) depth--;
+    const sets = instruction.op === OP.localSet || instruction.op === OP.localTee;
+    if (sets && instruction.index === fn.frameBaseLocal) settings++;
   }
+  return settings;
 }
 
 /** Moves past the declarations of locals at the head of a body. */

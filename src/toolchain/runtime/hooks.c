@@ -287,6 +287,8 @@ INLINE void copy(u32 to, u32 from, u32 size, enum level level)
 {
 	u32 flags = before_bulk(to, size);
 
+	if (size && from < 4096)
+		__lab_js_null_load(from, size);
 	if (!in_ram(from, size))
 		__builtin_trap();
 	if (flags & LAB_PAGE_RING) {
@@ -332,9 +334,8 @@ HOOK void __lab_hook_load16(u32 addr)
 	}
 }
 
-/* Keeps the imports that only inline code calls. */
+/* Keeps an import that only inline code calls. */
 HOOK void __lab_hook_imports(void)
 {
-	__lab_js_null_load(0, 0);
 	__lab_js_endless();
 }

@@ -24,6 +24,9 @@ export const OP = {
   i32Load8U: 0x2d,
   i32Store: 0x36,
   i32Const: 0x41,
+  i64Const: 0x42,
+  f32Const: 0x43,
+  f64Const: 0x44,
   i32Eqz: 0x45,
   i32LtS: 0x48,
   i32LtU: 0x49,
@@ -170,13 +173,13 @@ function readOther(reader: ByteReader, into: Instruction, op: number): void {
       if (reader.u8() !== 0) throw unsupported(into, 'several memories');
       return;
     case OP.i32Const:
-    case 0x42:
+    case OP.i64Const:
       reader.skipLeb();
       return;
-    case 0x43:
+    case OP.f32Const:
       reader.take(4);
       return;
-    case 0x44:
+    case OP.f64Const:
       reader.take(8);
       return;
     case OP.bulk:
