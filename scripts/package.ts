@@ -19,7 +19,8 @@ async function main(): Promise<void> {
     packagePath: file,
     dependencies: false,
     allowMissingRepository: true,
-    skipLicense: false,
+    // README's links stay relative: there is no web address to point them to
+    rewriteRelativeLinks: false,
   });
   const missing = NEEDED.filter((path) => !existsSync(join(root, path)));
   if (missing.length > 0) throw new Error(`the package lacks ${missing.join(', ')}`);

@@ -16,7 +16,7 @@ import { chooseFolder } from './workspace-folder';
 export async function copyDriver(context: vscode.ExtensionContext): Promise<void> {
   const workspace = await chooseFolder();
   const name = workspace && (await pickDriver(context.extensionPath));
-  const folder = name && (await askFolder(workspace.uri.fsPath, name));
+  const folder = name && (await chooseTarget(workspace.uri.fsPath, name));
   if (!folder) return;
   const main = await writeCopy(context.extensionPath, workspace.uri.fsPath, name, folder);
   await vscode.window.showTextDocument(vscode.Uri.file(main));
@@ -34,10 +34,12 @@ async function pickDriver(extensionPath: string): Promise<string | undefined> {
   return picked?.label;
 }
 
-async function askFolder(workspace: string, name: string): Promise<string | undefined> {
+/** The driver's name; another one, if the user gives it, where that is taken. */
+async function chooseTarget(workspace: string, name: string): Promise<string | undefined> {
+  if (!existsSync(join(workspace, name))) return name;
   return vscode.window.showInputBox({
-    prompt: 'Folder for the copy, in this workspace',
-    value: name,
+    prompt: `${name} is there already. Folder for this copy, in this workspace`,
+    value: `${name}-2`,
     validateInput: (folder) => {
       if (!/^[\w][\w.-]*$/.test(folder)) return 'A name of letters, digits, dots, dashes and underscores';
       return existsSync(join(workspace, folder)) ? `${folder} is there already: choose another name` : undefined;
