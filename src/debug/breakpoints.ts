@@ -33,7 +33,7 @@ interface Bound {
   readonly resolution: Resolution;
 }
 
-const NOT_LAUNCHED = 'the driver is not compiled yet';
+const NOT_LAUNCHED = 'the driver has not been launched for debugging';
 
 export class Breakpoints {
   /** by source, and under '' the function breakpoints */

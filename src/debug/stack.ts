@@ -57,22 +57,23 @@ export class Stacks {
     if (known !== undefined) return known;
     const thread = state.threads.find((t) => t.id === threadId);
     if (thread === undefined) throw new RequestError(`There is no thread ${threadId}.`);
-    const frames = this.build(thread, state.timeNs);
+    const frames = this.build(thread, state);
     this.built.set(threadId, frames);
     return frames;
   }
 
-  private build(thread: Thread, nowNs: number): DebugProtocol.StackFrame[] {
-    if (thread.kind === 'host') return [this.label(hostText(thread, nowNs), { kind: 'host', thread })];
-    const blocked = thread.blockedBy === undefined ? [] : [this.label('--- in a VM exit: the host runs ---')];
-    if (thread.frames.length === 0) return [...blocked, this.label('idle: no driver code runs')];
+  private build(thread: Thread, { threads, timeNs }: StopState): DebugProtocol.StackFrame[] {
+    if (thread.kind === 'host') return [this.label(hostText(thread, timeNs), { kind: 'host', thread })];
+    const server = threads.find((t) => t.id === thread.blockedBy);
+    const exit = server === undefined ? [] : [this.label(`--- VM exit, served by ${server.name} ---`)];
+    if (thread.frames.length === 0) return [...exit, this.label('idle: no driver code runs')];
     let innermost = true;
     const frames = thread.frames.map((frame) => {
       const row = this.frame(frame, innermost);
       if (frame.kind === 'driver') innermost = false;
       return row;
     });
-    return [...blocked, ...frames];
+    return [...exit, ...frames];
   }
 
   private frame(frame: Frame, innermost: boolean): DebugProtocol.StackFrame {

@@ -132,7 +132,7 @@ describe('debug: line and function breakpoints', () => {
     const client = new TestClient(launcherOf(machine));
     await client.hello();
     const [early] = await set(client, TX_C, { line: 22 });
-    assert.deepEqual([early?.verified, early?.message], [false, 'the driver is not compiled yet']);
+    assert.deepEqual([early?.verified, early?.message], [false, 'the driver has not been launched for debugging']);
     await client.customRequest('launch', { scenario: 'x' });
     const changed = await client.next<DebugProtocol.BreakpointEvent>('breakpoint');
     assert.deepEqual([changed.body.breakpoint.id, changed.body.breakpoint.verified], [early?.id, true]);
