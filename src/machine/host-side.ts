@@ -128,10 +128,21 @@ export class HostSide {
   }
 
   private exit(kind: 'notify' | 'interruptStatus' | 'interruptAck' | 'config'): void {
-    const { costs, clock, statistics } = this.hub;
+    const { costs, statistics } = this.hub;
     statistics.exits[kind]++;
     const light = kind === 'notify' && this.model.kick === 'eventfd';
-    clock.ns += light ? costs.exitLight : costs.exitSynchronous;
+    this.pass(light ? costs.exitLight : costs.exitSynchronous);
+  }
+
+  /** The vCPU is out of the guest for a while: the host's threads go on meanwhile, each at its time. */
+  pass(ns: number): void {
+    const { clock } = this.hub;
+    const until = clock.ns + ns;
+    while (this.nextNs <= until) {
+      clock.ns = Math.max(clock.ns, this.nextNs);
+      this.perform();
+    }
+    clock.ns = Math.max(clock.ns, until);
   }
 
   private kick(queue: string): void {

@@ -517,7 +517,7 @@ export class Machine implements Hub {
     this.host.delivered();
     this.cpu.setWord('irq_pending', this.calls.timerNs <= this.clock.ns ? 1 : 0);
     this.statistics.exits.injection++;
-    this.clock.ns += this.costs.injection;
+    this.host.pass(this.costs.injection);
     this.emit('vcpu', 'irqEnter', undefined, { irq: 'virtio0' });
     this.nested(() => this.cpu.interrupt('lab_irq', 'virtio0', DEVICE_IRQ));
     this.emit('vcpu', 'irqExit', undefined, { irq: 'virtio0' });

@@ -7,6 +7,7 @@ import {
   SplitTracker,
   type Author,
   type SplitLayout,
+  type TrackerCounters,
   type TrackerSnapshot,
 } from '../virtqueue';
 import { LAB_PAGE } from '../toolchain';
@@ -51,7 +52,10 @@ interface Ring {
   readonly addSites: Int32Array;
 }
 
+const NO_COUNTERS: TrackerCounters = { added: 0, used: 0, bytes: 0, maxOutstanding: 0 };
+
 export interface RingObserverState {
+  readonly past: Readonly<Record<string, TrackerCounters>>;
   readonly rings: readonly {
     readonly index: number;
     readonly layout: SplitLayout;
@@ -65,6 +69,8 @@ export interface RingObserverState {
 export class RingObserver {
   private rings: Ring[] = [];
   private recent: Write[] = [];
+  /** counters of queues that are no more (reset, removal), by name: those of a run go on */
+  private past: Record<string, TrackerCounters> = {};
   private readonly view: DataView;
 
   /** @param remember keep recent changes (a run that somebody looks at) */
@@ -89,6 +95,7 @@ export class RingObserver {
       const same = before.find((r) => r.index === index && sameLayout(r.layout, layout));
       this.rings.push(same ?? this.makeRing(name, index, layout));
     }
+    for (const ring of before) if (!this.rings.includes(ring)) this.past[ring.name] = this.counters(ring.name, ring);
     for (const ring of this.rings) this.markPages(ring, true);
     this.hub.cpu.setWatchedLoads(
       this.rings.flatMap((r) => (r.layout.eventIdx ? [r.availEvent] : [r.usedFlags])).filter((a) => this.inRam(a, 2)),
@@ -168,6 +175,18 @@ export class RingObserver {
 
   // ---- views
 
+  /** Counters of a queue over the whole run. */
+  counters(name: string, ring: Pick<Ring, 'tracker'> | undefined = this.named(name)): TrackerCounters {
+    const past = this.past[name] ?? NO_COUNTERS;
+    const now = ring?.tracker.counters ?? NO_COUNTERS;
+    return {
+      added: past.added + now.added,
+      used: past.used + now.used,
+      bytes: past.bytes + now.bytes,
+      maxOutstanding: Math.max(past.maxOutstanding, now.maxOutstanding),
+    };
+  }
+
   tracker(index: number): SplitTracker | undefined {
     return this.rings.find((r) => r.index === index)?.tracker;
   }
@@ -204,6 +223,7 @@ export class RingObserver {
 
   snapshot(): RingObserverState {
     return {
+      past: { ...this.past },
       rings: this.rings.map(({ index, layout, tracker, decided, addSites }) => ({
         index,
         layout,
@@ -225,6 +245,7 @@ export class RingObserver {
       ring.decided = saved.decided;
       ring.addSites.set(saved.addSites);
     }
+    this.past = { ...state.past };
     this.recent = [...state.recent];
   }
 

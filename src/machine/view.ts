@@ -45,10 +45,9 @@ export function stopState(machine: Machine, reason: StopReason, thread: number, 
 }
 
 /** Counters of a queue, those the tracker sees and those it cannot. */
-export function queueCounters(machine: Machine, name: string, index: number): QueueCounters {
-  const seen = machine.rings.tracker(index)?.counters ?? { added: 0, used: 0, bytes: 0, maxOutstanding: 0 };
+export function queueCounters(machine: Machine, name: string): QueueCounters {
   const { kicks, kicksSuppressed, raised, delivered, suppressed } = machine.statistics.queue(name);
-  return { ...seen, kicks, kicksSuppressed, interrupts: { raised, delivered, suppressed } };
+  return { ...machine.rings.counters(name), kicks, kicksSuppressed, interrupts: { raised, delivered, suppressed } };
 }
 
 function queueViews(machine: Machine): QueueView[] {
@@ -68,7 +67,7 @@ function queueViews(machine: Machine): QueueView[] {
       owners: tracker?.owners.slice() ?? new Uint8Array(queue.size),
       heads: tracker?.heads.slice() ?? new Int32Array(queue.size).fill(-1),
       ...(queue.lastAvailIdx === undefined ? {} : { lastAvailIdx: queue.lastAvailIdx }),
-      counters: queueCounters(machine, queue.name, queue.index),
+      counters: queueCounters(machine, queue.name),
     };
   });
 }

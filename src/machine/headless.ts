@@ -1,0 +1,115 @@
+// A run without anybody looking: in this thread, at run level, to its end.
+import { RAM_SIZE } from '../toolchain';
+import { Breakpoints } from './breakpoints';
+import type { Level } from './cpu';
+import { Unwind, type Goal } from './goal';
+import { skbLayoutOf } from './expressions';
+import type { MachineOutput } from './handle';
+import { Machine, type Control } from './machine';
+import type { MachineSetup } from './setup';
+import { queueCounters } from './view';
+import type { ExitKind, Finding, MachineEvent, QueueCounters } from './types';
+
+export interface PacketSummary {
+  readonly offered: number;
+  /** tx: left on the wire; rx: delivered to the stack */
+  readonly done: number;
+  readonly dropped: number;
+  readonly latencyNs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** What a headless run yields for its report. */
+export interface RunResult {
+  readonly virtualNs: number;
+  readonly ticks: number;
+  readonly lines: number;
+  readonly exits: Readonly<Record<ExitKind, number>>;
+  readonly queues: Readonly<Record<string, QueueCounters>>;
+  readonly tx: PacketSummary;
+  readonly rx: PacketSummary;
+  readonly events: Readonly<Record<string, number>>;
+  readonly findings: readonly Finding[];
+  /** the log, when it was asked for */
+  readonly log: readonly MachineEvent[];
+  /** the driver's pages at the end, and the hash of them is what two runs are compared by */
+  readonly ram: Uint8Array;
+  readonly runtimePages: { readonly from: number; readonly to: number };
+}
+
+export interface HeadlessOptions {
+  readonly keepLog?: boolean;
+  readonly level?: Level;
+  readonly onOutput?: (output: MachineOutput) => void;
+  /** asked about once a millisecond of real time; true: give up */
+  readonly cancelled?: () => boolean;
+}
+
+/** Thrown when `cancelled` said so. */
+export class RunCancelled extends Error {}
+
+/**
+ * Runs a machine to its end, synchronously. The level makes no difference to the result, but findings get their lines
+ * only at debug level: a run at run level that has any is done again.
+ */
+export function runHeadless(setup: MachineSetup, options: HeadlessOptions = {}): RunResult {
+  const level = options.level ?? 'run';
+  const output: MachineOutput[] = [];
+  const result = runAt(setup, level, { ...options, onOutput: (o) => output.push(o) });
+  const again = level === 'run' && options.level === undefined && result.findings.length > 0;
+  if (again) return runAt(setup, 'debug', options);
+  for (const o of output) options.onOutput?.(o);
+  return result;
+}
+
+function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): RunResult {
+  const control: Control = {
+    stopped: (): Goal => {
+      throw new Unwind();
+    },
+    say: (o) => options.onOutput?.(o),
+    attend: () => {
+      if (options.cancelled?.() === true) throw new RunCancelled('the run was cancelled');
+      return false;
+    },
+    atRest: () => undefined,
+  };
+  const pages = RAM_SIZE / 65536;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const breakpoints = new Breakpoints(() => {
+    throw new Error('a headless run has no breakpoints');
+  });
+  const machine = new Machine(setup.program, setup, memory, control, breakpoints, {
+    interactive: false,
+    keepLog: options.keepLog ?? false,
+    skbLayout: skbLayoutOf(setup.program),
+  });
+  machine.cpu.setLevel(level);
+  try {
+    machine.run();
+  } catch (error) {
+    if (error instanceof RunCancelled) throw error;
+    machine.cpu.sync();
+    machine.crashed(error);
+  }
+  return resultOf(machine);
+}
+
+function resultOf(machine: Machine): RunResult {
+  const { statistics, clock } = machine;
+  return {
+    virtualNs: clock.ns,
+    ticks: clock.tick,
+    lines: clock.lines,
+    exits: { ...statistics.exits },
+    queues: Object.fromEntries(
+      machine.host.device.queueViews().map(({ name }) => [name, queueCounters(machine, name)]),
+    ),
+    tx: { ...statistics.tx, latencyNs: statistics.txLatency.summary() },
+    rx: { ...statistics.rx, latencyNs: statistics.rxLatency.summary() },
+    events: { ...machine.log.counts },
+    findings: machine.findings.snapshot(),
+    log: machine.log.slice(0, machine.log.length),
+    ram: machine.cpu.ram,
+    runtimePages: machine.cpu.runtimePages,
+  };
+}
