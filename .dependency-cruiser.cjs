@@ -8,11 +8,12 @@ const arrows = {
   diagnosis: ['virtqueue'],
   guest: ['toolchain'],
   device: ['virtqueue'],
-  machine: ['guest', 'device', 'virtqueue', 'toolchain'],
+  // diagnosis: whether a run that has come to rest is stalled
+  machine: ['guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
   scenario: ['machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
   // debug speaks the protocol over any machine: it knows no device and no host model
   debug: ['scenario', 'machine', 'guest', 'virtqueue', 'toolchain', 'diagnosis'],
-  panel: ['scenario', 'machine', 'guest', 'virtqueue', 'toolchain', 'diagnosis'],
+  panel: ['scenario', 'machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
   cli: ['scenario', 'machine', 'toolchain'],
 };
 

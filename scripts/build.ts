@@ -17,6 +17,8 @@ const shared: BuildOptions = {
   // the licences of what is bundled stay in the files that hold it
   legalComments: 'inline',
   logLevel: 'warning',
+  // rooms find files beside them by import.meta.dirname under tsx, and by __dirname in a bundle
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 
 // `module` first: the CommonJS form of jsonc-parser requires its parts in a way that cannot be bundled

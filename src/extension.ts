@@ -1,6 +1,6 @@
 // Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/ and debug/.
 import * as vscode from 'vscode';
-import { ConfigurationProvider, copyDriver, copyLibraryFile, RingFeed, runScenario } from './panel';
+import { ConfigurationProvider, copyDriver, copyLibraryFile, RingFeed, runScenario, saveFrames } from './panel';
 
 export function activate(context: vscode.ExtensionContext): void {
   const configurations = new ConfigurationProvider(context);
@@ -11,6 +11,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copyDriver(context)),
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copyLibraryFile(context)),
     vscode.commands.registerCommand('virtioLab.showRings', () => rings.show()),
+    vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(rings.machine)),
     vscode.debug.registerDebugConfigurationProvider('virtio', configurations),
     vscode.debug.registerDebugConfigurationProvider(
       'virtio',

@@ -19,7 +19,7 @@ export async function copyDriver(context: vscode.ExtensionContext): Promise<void
   const folder = name && (await chooseTarget(workspace.uri.fsPath, name));
   if (!folder) return;
   const main = await writeCopy(context.extensionPath, workspace.uri.fsPath, name, folder);
-  await vscode.window.showTextDocument(vscode.Uri.file(main));
+  await vscode.window.showTextDocument(vscode.Uri.file(main), { preview: false });
   void vscode.window.showInformationMessage(`${folder} is yours to change: F5 compiles it and stops in it.`);
 }
 

@@ -20,7 +20,7 @@ export async function copyLibraryFile(context: vscode.ExtensionContext): Promise
   if (!existsSync(copy)) await write(copy, await readFile(join(library, picked)));
   await pointConfigurations(workspace.uri.fsPath);
   if (picked.endsWith('.c')) await describeToLanguageServers(context.extensionPath, workspace.uri.fsPath, [copy]);
-  await vscode.window.showTextDocument(vscode.Uri.file(copy));
+  await vscode.window.showTextDocument(vscode.Uri.file(copy), { preview: false });
 }
 
 /** Every launch configuration of ours takes the copies; the first one is made when there is none. */

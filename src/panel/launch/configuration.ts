@@ -1,4 +1,4 @@
-// Debug configurations: F5 without a launch.json, defaults from the settings, and all files saved before a build.
+// Debug configurations: F5 without a launch.json, and defaults from the settings.
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { scenarioId, type ScenarioEntry } from '../scenario-list';
@@ -18,14 +18,6 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     if (!resolved) return undefined;
     const settings = vscode.workspace.getConfiguration('virtioLab');
     return { stepIntoInterrupts: settings.get<boolean>('stepIntoInterrupts', false), ...resolved };
-  }
-
-  async resolveDebugConfigurationWithSubstitutedVariables(
-    _folder: vscode.WorkspaceFolder | undefined,
-    config: vscode.DebugConfiguration,
-  ): Promise<vscode.DebugConfiguration | undefined> {
-    await vscode.workspace.saveAll(false);
-    return config;
   }
 
   /** Offered by "Add Configuration" and "Show all automatic debug configurations". */
