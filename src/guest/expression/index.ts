@@ -1,0 +1,5 @@
+// Entry point of the expression evaluator: C expressions over memory and names, without side effects.
+export { compileExpression, convertTo, type Compiled, type Environment } from './compile';
+export { ExpressionError } from './error';
+export type { Names } from './names';
+export { hoverExpression } from './hover';
