@@ -1,6 +1,7 @@
 // Completions for the console: names in scope, and members after `.` and `->`.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
+import type { FrameRef, Variable } from '../guest';
+import type { Inspection } from './inspection';
 
 /** What stands before the cursor: an expression and its operator, if a member is wanted, and the name begun. */
 const BEFORE = /(?:([A-Za-z_][\w.[\]]*(?:->[\w.[\]]+)*?)(\.|->))?([A-Za-z_]\w*)?$/;
@@ -15,7 +16,7 @@ export function completions(
   inspector: Inspection,
   text: string,
   column: number,
-  frame: InspectedFrame | undefined,
+  frame: FrameRef | undefined,
 ): DebugProtocol.CompletionItem[] {
   const before = text.slice(0, column - 1);
   const [, base, operator, begun = ''] = BEFORE.exec(before) ?? [];
@@ -33,7 +34,7 @@ export function completions(
     }));
 }
 
-function inScope(inspector: Inspection, frame: InspectedFrame | undefined): readonly InspectedVariable[] {
+function inScope(inspector: Inspection, frame: FrameRef | undefined): readonly Variable[] {
   return [...(frame === undefined ? [] : inspector.locals(frame)), ...inspector.globals()];
 }
 
@@ -41,8 +42,8 @@ function members(
   inspector: Inspection,
   base: string,
   pointer: boolean,
-  frame: InspectedFrame | undefined,
-): readonly InspectedVariable[] {
+  frame: FrameRef | undefined,
+): readonly Variable[] {
   try {
     const value = inspector.evaluate(pointer ? `*(${base})` : base, frame);
     return value.namedCount > 0 ? value.children(0, 0) : [];

@@ -1,10 +1,10 @@
 // Data breakpoints: what can be watched, the client's list and the panel's, and arming them in the machine.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Variable } from '../guest';
 import type { DataBreakpoint, MachineHandle } from '../machine';
 import { hex, parseAddress, rangeName } from './address';
 import { RequestError } from './errors';
 import { type Ids, unlike } from './ids';
-import type { InspectedVariable } from './inspection';
 
 /** A range of the guest's RAM: guest pointer and bytes. */
 export interface Range {
@@ -95,7 +95,7 @@ export class DataBreakpoints {
   }
 
   /** The answer to "can this variable be watched?" @param bytes watch this many from its address on */
-  forVariable(variable: InspectedVariable, bytes?: number): Info {
+  forVariable(variable: Variable, bytes?: number): Info {
     const label = variable.evaluateName ?? variable.name;
     const { address } = variable;
     const size = bytes ?? variable.size;

@@ -1,8 +1,9 @@
 // Evaluating: expressions for hovers, watches and the console, and assignments, which become edits.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { FrameRef, Variable } from '../guest';
 import { messageOf, RequestError } from './errors';
-import type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
-import type { FrameRef } from './stack';
+import type { Inspection } from './inspection';
+import type { StackRef } from './stack';
 import { hostVariables } from './variables';
 
 export interface Assignment {
@@ -32,17 +33,17 @@ export function splitAssignment(text: string): Assignment | undefined {
 }
 
 /** The driver frame in which a client's expression holds; undefined for the global scope. */
-export function scopeOf(ref: FrameRef | undefined): InspectedFrame | undefined {
+export function scopeOf(ref: StackRef | undefined): FrameRef | undefined {
   return ref?.kind === 'driver' ? ref.frame : undefined;
 }
 
 /** A variable of a host thread by name: with its frame selected, a watch may name one. */
-export function hostVariable(ref: FrameRef | undefined, text: string): DebugProtocol.Variable | undefined {
+export function hostVariable(ref: StackRef | undefined, text: string): DebugProtocol.Variable | undefined {
   return ref?.kind === 'host' ? hostVariables(ref.thread).find((v) => v.name === text.trim()) : undefined;
 }
 
 /** @throws RequestError with the inspector's words */
-export function evaluate(inspector: Inspection, text: string, frame: InspectedFrame | undefined): InspectedVariable {
+export function evaluate(inspector: Inspection, text: string, frame: FrameRef | undefined): Variable {
   try {
     return inspector.evaluate(text, frame);
   } catch (error) {
@@ -51,7 +52,7 @@ export function evaluate(inspector: Inspection, text: string, frame: InspectedFr
 }
 
 /** What to write for an assignment. @throws RequestError with the inspector's words, shown to the user */
-export function assignment(inspector: Inspection, { target, value }: Assignment, frame: InspectedFrame | undefined) {
+export function assignment(inspector: Inspection, { target, value }: Assignment, frame: FrameRef | undefined) {
   try {
     return inspector.assign(target, value, frame);
   } catch (error) {

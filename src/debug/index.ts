@@ -1,6 +1,6 @@
 // Entry point of the room: the debug adapter over a machine.
 export { CAPABILITIES } from './capabilities';
-export type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
+export type { Inspection } from './inspection';
 export type { Launched, LaunchArguments, Launcher } from './launch';
 export type { SessionListener } from './live';
 export type { Requests } from './requests';

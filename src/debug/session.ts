@@ -1,6 +1,7 @@
 // The session: routes each request to the file that knows its subject, and turns every failure into an error response.
 import { BreakpointEvent, DebugSession, InitializedEvent, Response } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { FrameRef } from '../guest';
 import type { RunRequest, StepTarget } from '../machine';
 import { rangeName } from './address';
 import { Breakpoints } from './breakpoints';
@@ -12,13 +13,12 @@ import { messageOf, RequestError } from './errors';
 import { type Assignment, assignment, evaluate, hostVariable, scopeOf, splitAssignment } from './evaluate';
 import { EventBreakpoints, exceptionInfo } from './exceptions';
 import { Ids } from './ids';
-import type { InspectedFrame } from './inspection';
 import { type Launched, type LaunchArguments, type Launcher, parseLaunchArguments } from './launch';
 import { Launching } from './launching';
 import { Live, type SessionListener } from './live';
 import { plainOutput } from './output';
 import type { Answer, Handlers, Requests } from './requests';
-import type { FrameRef } from './stack';
+import type { StackRef } from './stack';
 import { refuseAtTheEdge, type StepCommand, stepRequest } from './stepping';
 
 export interface SessionOptions {
@@ -327,7 +327,7 @@ export class VirtioSession extends DebugSession {
     return live;
   }
 
-  private frame(frameId: number | undefined): FrameRef | undefined {
+  private frame(frameId: number | undefined): StackRef | undefined {
     return frameId === undefined ? undefined : this.stopped().stacks.ref(frameId);
   }
 
@@ -376,7 +376,7 @@ export class VirtioSession extends DebugSession {
     return chosen.target;
   }
 
-  private async assign(what: Assignment, frame: InspectedFrame | undefined, asHex: boolean) {
+  private async assign(what: Assignment, frame: FrameRef | undefined, asHex: boolean) {
     const live = this.stopped();
     const { inspector } = live.launched;
     const after = await live.edit(assignment(inspector, what, frame));

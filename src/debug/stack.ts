@@ -1,16 +1,16 @@
 // Stacks: the frames of the vCPU and of host threads, and the ids by which the client asks about them.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { frameName, type FrameRef } from '../guest';
 import type { Frame, StopState, Thread } from '../machine';
 import type { Program } from '../toolchain';
 import type { Client } from './client';
 import { RequestError } from './errors';
-import type { InspectedFrame } from './inspection';
 import type { Sources } from './sources';
 import { hostText } from './words';
 
 /** What a frame id stands for. */
-export type FrameRef =
-  | { readonly kind: 'driver'; readonly frame: InspectedFrame; readonly innermost: boolean }
+export type StackRef =
+  | { readonly kind: 'driver'; readonly frame: FrameRef; readonly innermost: boolean }
   | { readonly kind: 'host'; readonly thread: Extract<Thread, { kind: 'host' }> }
   /** a line in the call stack that is no frame */
   | { readonly kind: 'label' };
@@ -18,7 +18,7 @@ export type FrameRef =
 export class Stacks {
   /** ids of earlier stops are never given again: a late request for one is refused, not answered wrongly */
   private nextId = 1;
-  private readonly refs = new Map<number, FrameRef>();
+  private readonly refs = new Map<number, StackRef>();
   private readonly built = new Map<number, readonly DebugProtocol.StackFrame[]>();
 
   constructor(
@@ -46,7 +46,7 @@ export class Stacks {
   }
 
   /** @throws RequestError when the id is not of this stop */
-  ref(frameId: number): FrameRef {
+  ref(frameId: number): StackRef {
     const ref = this.refs.get(frameId);
     if (ref === undefined) throw new RequestError(`There is no frame ${frameId}: the machine has moved on since.`);
     return ref;
@@ -78,25 +78,22 @@ export class Stacks {
 
   private frame(frame: Frame, innermost: boolean): DebugProtocol.StackFrame {
     if (frame.kind === 'interrupt') return this.label(frame.label);
-    const func = this.program.functions[frame.func];
-    const site = frame.site === undefined ? undefined : this.program.sites[frame.site];
-    const file = site?.file ?? func?.file;
-    // in a prologue nothing of the function has run: its declaration is the line to show
-    const line = site?.line ?? func?.line ?? 0;
+    // guest knows that in a prologue, where nothing of the function has run, its declaration is the line to show
+    const place = frameName(this.program, frame);
     return {
       id: this.newId({ kind: 'driver', frame, innermost }),
-      name: func?.name ?? `function ${frame.func}`,
-      source: file === undefined ? undefined : this.sources.source(file),
-      line: this.client.lineTo(line),
-      column: this.client.columnTo(Math.max(1, site?.column ?? 1)),
+      name: place?.function ?? `function ${frame.func}`,
+      source: place && this.sources.source(place.file),
+      line: this.client.lineTo(place?.line ?? 0),
+      column: this.client.columnTo(place?.column || 1),
     };
   }
 
-  private label(name: string, ref: FrameRef = { kind: 'label' }): DebugProtocol.StackFrame {
+  private label(name: string, ref: StackRef = { kind: 'label' }): DebugProtocol.StackFrame {
     return { id: this.newId(ref), name, line: 0, column: 0, presentationHint: 'label' };
   }
 
-  private newId(ref: FrameRef): number {
+  private newId(ref: StackRef): number {
     const id = this.nextId++;
     this.refs.set(id, ref);
     return id;

@@ -1,20 +1,22 @@
 // Scopes and variables: containers by reference, paging, hexadecimal, and what may be set.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { FrameRef, Variable } from '../guest';
 import type { Thread } from '../machine';
 import { RequestError } from './errors';
-import type { InspectedFrame, InspectedVariable, Inspection } from './inspection';
-import type { FrameRef } from './stack';
+import type { Inspection } from './inspection';
+import type { StackRef } from './stack';
 
 type Container =
-  | { readonly kind: 'locals'; readonly frame: InspectedFrame }
+  | { readonly kind: 'locals'; readonly frame: FrameRef }
+  | { readonly kind: 'statics'; readonly frame: FrameRef }
   | { readonly kind: 'globals' }
   | { readonly kind: 'host'; readonly thread: Extract<Thread, { kind: 'host' }> }
-  | { readonly kind: 'children'; readonly of: InspectedVariable; readonly frame?: InspectedFrame };
+  | { readonly kind: 'children'; readonly of: Variable; readonly frame?: FrameRef };
 
 /** A variable found by name in a container, and the frame in which its expression holds. */
 export interface Found {
-  readonly variable: InspectedVariable;
-  readonly frame?: InspectedFrame;
+  readonly variable: Variable;
+  readonly frame?: FrameRef;
 }
 
 export class Variables {
@@ -29,7 +31,7 @@ export class Variables {
     this.containers.clear();
   }
 
-  scopes(ref: FrameRef): DebugProtocol.Scope[] {
+  scopes(ref: StackRef): DebugProtocol.Scope[] {
     switch (ref.kind) {
       case 'label':
         return [];
@@ -37,7 +39,8 @@ export class Variables {
         const variablesReference = this.refer({ kind: 'host', thread: ref.thread });
         return [{ name: 'State', variablesReference, expensive: false }];
       }
-      case 'driver':
+      case 'driver': {
+        const statics = this.inspector.statics(ref.frame);
         return [
           {
             name: 'Locals',
@@ -45,6 +48,15 @@ export class Variables {
             variablesReference: this.refer({ kind: 'locals', frame: ref.frame }),
             expensive: false,
           },
+          ...(statics.length === 0
+            ? []
+            : [
+                {
+                  name: 'Statics',
+                  variablesReference: this.refer({ kind: 'statics', frame: ref.frame }),
+                  expensive: false,
+                },
+              ]),
           {
             name: 'Globals',
             presentationHint: 'globals',
@@ -52,6 +64,7 @@ export class Variables {
             expensive: true,
           },
         ];
+      }
     }
   }
 
@@ -78,7 +91,7 @@ export class Variables {
   }
 
   /** A variable as the client gets it. @param frame where its expression holds */
-  present(variable: InspectedVariable, frame: InspectedFrame | undefined, asHex: boolean): DebugProtocol.Variable {
+  present(variable: Variable, frame: FrameRef | undefined, asHex: boolean): DebugProtocol.Variable {
     const { name, type, evaluateName, memoryReference, settable } = variable;
     return {
       name,
@@ -91,7 +104,7 @@ export class Variables {
   }
 
   /** Value, reference and numbers of children: what a variable and the result of an expression have in common. */
-  result(variable: InspectedVariable, frame: InspectedFrame | undefined, asHex: boolean) {
+  result(variable: Variable, frame: FrameRef | undefined, asHex: boolean) {
     const { namedCount, indexedCount } = variable;
     const leaf = namedCount === 0 && indexedCount === 0;
     return {
@@ -118,8 +131,9 @@ export class Variables {
   private members(
     container: Exclude<Container, { kind: 'host' }>,
     args: Pick<DebugProtocol.VariablesArguments, 'filter' | 'start' | 'count'>,
-  ): readonly InspectedVariable[] {
+  ): readonly Variable[] {
     if (container.kind === 'locals') return page(this.inspector.locals(container.frame), args);
+    if (container.kind === 'statics') return page(this.inspector.statics(container.frame), args);
     if (container.kind === 'globals') return page(this.inspector.globals(), args);
     const { namedCount, indexedCount } = container.of;
     const start = args.start ?? 0;
@@ -133,7 +147,7 @@ export class Variables {
     });
   }
 
-  private member(container: Exclude<Container, { kind: 'host' }>, name: string): InspectedVariable | undefined {
+  private member(container: Exclude<Container, { kind: 'host' }>, name: string): Variable | undefined {
     const index = /^\[(\d+)\]$/.exec(name);
     // an element of a large array is fetched alone
     if (container.kind === 'children' && index !== null && container.of.indexedCount > 0) {
@@ -147,11 +161,11 @@ export class Variables {
   }
 }
 
-function named(variable: InspectedVariable): readonly InspectedVariable[] {
+function named(variable: Variable): readonly Variable[] {
   return variable.namedCount === 0 ? [] : variable.children(0, 0).slice(0, variable.namedCount);
 }
 
-function indexed(variable: InspectedVariable, start: number, count: number): readonly InspectedVariable[] {
+function indexed(variable: Variable, start: number, count: number): readonly Variable[] {
   return count <= 0 ? [] : variable.children(start, count).slice(variable.namedCount);
 }
 

@@ -1,10 +1,11 @@
 // An Inspection over the fake machine's RAM: a few variables at fixed addresses, and a wall of text for everything else.
-import type { InspectedFrame, InspectedVariable, Inspection } from '../../../src/debug';
+import type { Inspection } from '../../../src/debug';
+import type { FrameRef, Variable } from '../../../src/guest';
 import { IDX, NUM_FREE, RING } from './fake-machine';
 
 const RING_LENGTH = 300;
 
-function int(ram: Uint8Array, name: string, evaluateName: string, address: number): InspectedVariable {
+function int(ram: Uint8Array, name: string, evaluateName: string, address: number): Variable {
   const value = new DataView(ram.buffer, ram.byteOffset).getInt32(address, true);
   return {
     name,
@@ -24,15 +25,19 @@ function int(ram: Uint8Array, name: string, evaluateName: string, address: numbe
 export class FakeInspector implements Inspection {
   constructor(private readonly ram: Uint8Array) {}
 
-  locals(frame: InspectedFrame): readonly InspectedVariable[] {
+  locals(frame: FrameRef): readonly Variable[] {
     return [this.queue(), int(this.ram, 'head', 'head', frame.base)];
   }
 
-  globals(): readonly InspectedVariable[] {
+  statics(): readonly Variable[] {
+    return [];
+  }
+
+  globals(): readonly Variable[] {
     return [this.ring()];
   }
 
-  evaluate(text: string, frame?: InspectedFrame): InspectedVariable {
+  evaluate(text: string, frame?: FrameRef): Variable {
     const element = /^ring\[(\d+)\]$/.exec(text);
     if (element !== null) return int(this.ram, text, text, RING + 4 * Number(element[1]));
     switch (text) {
@@ -54,7 +59,7 @@ export class FakeInspector implements Inspection {
     throw new Error(`no symbol "${text}" in this scope`);
   }
 
-  assign(target: string, value: string, frame?: InspectedFrame) {
+  assign(target: string, value: string, frame?: FrameRef) {
     const { address } = this.evaluate(target, frame);
     const number = /^-?\d+$/.test(value) ? Number(value) : Number(this.evaluate(value, frame).value);
     if (address === undefined) throw new Error(`"${target}" is no place in memory`);
@@ -63,8 +68,8 @@ export class FakeInspector implements Inspection {
     return { address, bytes, text: `${target} = ${value}` };
   }
 
-  private queue(): InspectedVariable {
-    const members = (): readonly InspectedVariable[] => [
+  private queue(): Variable {
+    const members = (): readonly Variable[] => [
       int(this.ram, 'num_free', 'q->num_free', NUM_FREE),
       int(this.ram, 'idx', 'q->idx', IDX),
     ];
@@ -79,7 +84,7 @@ export class FakeInspector implements Inspection {
     };
   }
 
-  private ring(): InspectedVariable {
+  private ring(): Variable {
     return {
       ...int(this.ram, 'ring', 'ring', RING),
       type: 'int[300]',
