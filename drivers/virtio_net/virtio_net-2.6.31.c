@@ -139,92 +139,135 @@ static void skb_xmit_done(struct virtqueue *svq)
 
 /* ---- reception ---- */
 
+/* The first buffer of a merged packet: header, then data from the page to the linear part, as much as fits. */
+static void take_first_page(struct virtnet_info *vi, struct sk_buff *skb, unsigned int len)
+{
+	struct virtio_net_hdr_mrg_rxbuf *mhdr = &skb_vnet_hdr(skb)->mhdr;
+	skb_frag_t *frag = &skb_shinfo(skb)->frags[0];
+	char *p = page_address(frag->page);
+	unsigned int copy;
+
+	len = min_t(unsigned int, len, PAGE_SIZE) - sizeof(*mhdr);
+	memcpy(mhdr, p, sizeof(*mhdr));
+	copy = min_t(unsigned int, len, skb_tailroom(skb));
+	memcpy(skb_put(skb, copy), p + sizeof(*mhdr), copy);
+	len -= copy;
+
+	if (!len) {
+		/* Nothing is left in the page: it can take the next packet. */
+		give_a_page(vi, frag->page);
+		skb_shinfo(skb)->nr_frags = 0;
+		return;
+	}
+	frag->page_offset += sizeof(*mhdr) + copy;
+	frag->size = len;
+	skb->data_len += len;
+	skb->len += len;
+}
+
+/*
+ * The rest of a merged packet lies in the buffers used next. The device makes
+ * them all visible at once: one that is missing never comes.
+ */
+static int take_more_pages(struct virtnet_info *vi, struct sk_buff *skb)
+{
+	struct virtio_net_hdr_mrg_rxbuf *mhdr = &skb_vnet_hdr(skb)->mhdr;
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	struct sk_buff *nskb;
+	unsigned int len;
+
+	while (--mhdr->num_buffers) {
+		if (shinfo->nr_frags >= MAX_SKB_FRAGS) {
+			pr_debug("%s: packet in too many pieces\n", vi->dev->name);
+			return -E2BIG;
+		}
+
+		nskb = vi->rvq->vq_ops->get_buf(vi->rvq, &len);
+		if (!nskb) {
+			pr_debug("%s: %u buffers missing\n", vi->dev->name, mhdr->num_buffers);
+			return -EIO;
+		}
+		__skb_unlink(nskb, &vi->recv);
+		vi->num--;
+
+		/* Its page moves over; the rest of it was needed for this only. */
+		len = min_t(unsigned int, len, PAGE_SIZE);
+		shinfo->frags[shinfo->nr_frags] = skb_shinfo(nskb)->frags[0];
+		shinfo->frags[shinfo->nr_frags].size = len;
+		shinfo->nr_frags++;
+		skb_shinfo(nskb)->nr_frags = 0;
+		kfree_skb(nskb);
+
+		skb->data_len += len;
+		skb->len += len;
+	}
+	return 0;
+}
+
+/* What the device says about segments, for the stack. */
+static int set_gso(struct net_device *dev, struct sk_buff *skb)
+{
+	const struct virtio_net_hdr *hdr = &skb_vnet_hdr(skb)->hdr;
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	switch (hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_NONE:
+		return 0;
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		shinfo->gso_type = SKB_GSO_TCPV4;
+		break;
+	case VIRTIO_NET_HDR_GSO_UDP:
+		shinfo->gso_type = SKB_GSO_UDP;
+		break;
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		shinfo->gso_type = SKB_GSO_TCPV6;
+		break;
+	default:
+		if (printk_ratelimit())
+			printk(KERN_WARNING "%s: bad gso type %u\n", dev->name, hdr->gso_type);
+		return -EINVAL;
+	}
+	if (hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN)
+		shinfo->gso_type |= SKB_GSO_TCP_ECN;
+
+	if (hdr->gso_size == 0) {
+		if (printk_ratelimit())
+			printk(KERN_WARNING "%s: zero gso size\n", dev->name);
+		return -EINVAL;
+	}
+	/* It is the device's word only: the stack checks the headers before it cuts the packet up. */
+	shinfo->gso_type |= SKB_GSO_DODGY;
+	shinfo->gso_size = hdr->gso_size;
+	shinfo->gso_segs = 0;
+	return 0;
+}
+
+/* A buffer came back with @len bytes in it, header included. */
 static void receive_skb(struct net_device *dev, struct sk_buff *skb, unsigned int len)
 {
 	struct virtnet_info *vi = netdev_priv(dev);
 	struct skb_vnet_hdr *hdr = skb_vnet_hdr(skb);
-	int err;
-	int i;
 
 	if (unlikely(len < sizeof(struct virtio_net_hdr) + ETH_HLEN)) {
-		pr_debug("%s: short packet %u\n", dev->name, len);
+		pr_debug("%s: short packet, %u bytes\n", dev->name, len);
 		dev->stats.rx_length_errors++;
 		goto drop;
 	}
 
 	if (vi->mergeable_rx_bufs) {
-		unsigned int copy;
-		char *p = page_address(skb_shinfo(skb)->frags[0].page);
-
-		if (len > PAGE_SIZE)
-			len = PAGE_SIZE;
-		len -= sizeof(struct virtio_net_hdr_mrg_rxbuf);
-
-		memcpy(&hdr->mhdr, p, sizeof(hdr->mhdr));
-		p += sizeof(hdr->mhdr);
-
-		copy = len;
-		if (copy > skb_tailroom(skb))
-			copy = skb_tailroom(skb);
-
-		memcpy(skb_put(skb, copy), p, copy);
-
-		len -= copy;
-
-		if (!len) {
-			/* All of it fitted: the page is free. */
-			give_a_page(vi, skb_shinfo(skb)->frags[0].page);
-			skb_shinfo(skb)->nr_frags--;
-		} else {
-			skb_shinfo(skb)->frags[0].page_offset += sizeof(hdr->mhdr) + copy;
-			skb_shinfo(skb)->frags[0].size = len;
-			skb->data_len += len;
-			skb->len += len;
-		}
-
-		/* The rest of the packet is in the buffers that were used next. */
-		while (--hdr->mhdr.num_buffers) {
-			struct sk_buff *nskb;
-
-			i = skb_shinfo(skb)->nr_frags;
-			if (i >= (int)MAX_SKB_FRAGS) {
-				pr_debug("%s: packet too long %d\n", dev->name, len);
-				dev->stats.rx_length_errors++;
-				goto drop;
-			}
-
-			nskb = vi->rvq->vq_ops->get_buf(vi->rvq, &len);
-			if (!nskb) {
-				pr_debug("%s: rx error: %d buffers missing\n", dev->name, hdr->mhdr.num_buffers);
-				dev->stats.rx_length_errors++;
-				goto drop;
-			}
-
-			__skb_unlink(nskb, &vi->recv);
-			vi->num--;
-
-			skb_shinfo(skb)->frags[i] = skb_shinfo(nskb)->frags[0];
-			skb_shinfo(nskb)->nr_frags = 0;
-			kfree_skb(nskb);
-
-			if (len > PAGE_SIZE)
-				len = PAGE_SIZE;
-
-			skb_shinfo(skb)->frags[i].size = len;
-			skb_shinfo(skb)->nr_frags++;
-			skb->data_len += len;
-			skb->len += len;
+		take_first_page(vi, skb, len);
+		if (take_more_pages(vi, skb)) {
+			dev->stats.rx_length_errors++;
+			goto drop;
 		}
 	} else {
 		len -= sizeof(hdr->hdr);
 
-		/* No need for the pages. */
+		/* An ordinary packet needs none of a big buffer's pages. */
 		if (len <= MAX_PACKET_LEN)
 			trim_pages(vi, skb);
 
-		err = pskb_trim(skb, len);
-		if (err) {
-			pr_debug("%s: pskb_trim failed %u %d\n", dev->name, len, err);
+		if (pskb_trim(skb, len)) {
 			dev->stats.rx_dropped++;
 			goto drop;
 		}
@@ -234,47 +277,15 @@ static void receive_skb(struct net_device *dev, struct sk_buff *skb, unsigned in
 	dev->stats.rx_bytes += skb->len;
 	dev->stats.rx_packets++;
 
-	if (hdr->hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-		pr_debug("Needs csum!\n");
-		if (!skb_partial_csum_set(skb, hdr->hdr.csum_start, hdr->hdr.csum_offset))
-			goto frame_err;
-	}
+	/* From another guest, say: its checksum was never filled in, and need not be. */
+	if ((hdr->hdr.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) &&
+	    !skb_partial_csum_set(skb, hdr->hdr.csum_start, hdr->hdr.csum_offset))
+		goto frame_err;
 
 	skb->protocol = eth_type_trans(skb, dev);
-	pr_debug("Receiving skb proto 0x%04x len %i type %i\n", ntohs(skb->protocol), skb->len, skb->pkt_type);
 
-	if (hdr->hdr.gso_type != VIRTIO_NET_HDR_GSO_NONE) {
-		pr_debug("GSO!\n");
-		switch (hdr->hdr.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
-		case VIRTIO_NET_HDR_GSO_TCPV4:
-			skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
-			break;
-		case VIRTIO_NET_HDR_GSO_UDP:
-			skb_shinfo(skb)->gso_type = SKB_GSO_UDP;
-			break;
-		case VIRTIO_NET_HDR_GSO_TCPV6:
-			skb_shinfo(skb)->gso_type = SKB_GSO_TCPV6;
-			break;
-		default:
-			if (printk_ratelimit())
-				printk(KERN_WARNING "%s: bad gso type %u.\n", dev->name, hdr->hdr.gso_type);
-			goto frame_err;
-		}
-
-		if (hdr->hdr.gso_type & VIRTIO_NET_HDR_GSO_ECN)
-			skb_shinfo(skb)->gso_type |= SKB_GSO_TCP_ECN;
-
-		skb_shinfo(skb)->gso_size = hdr->hdr.gso_size;
-		if (skb_shinfo(skb)->gso_size == 0) {
-			if (printk_ratelimit())
-				printk(KERN_WARNING "%s: zero gso size.\n", dev->name);
-			goto frame_err;
-		}
-
-		/* The header is the device's word: have it checked before the packet is segmented. */
-		skb_shinfo(skb)->gso_type |= SKB_GSO_DODGY;
-		skb_shinfo(skb)->gso_segs = 0;
-	}
+	if (set_gso(dev, skb))
+		goto frame_err;
 
 	netif_receive_skb(skb);
 	return;
@@ -285,54 +296,56 @@ drop:
 	dev_kfree_skb(skb);
 }
 
+/* After a round of filling: one kick for all that was added. */
+static void kick_recv(struct virtnet_info *vi)
+{
+	if (unlikely(vi->num > vi->max))
+		vi->max = vi->num;
+	vi->rvq->vq_ops->kick(vi->rvq);
+}
+
+/* Pages behind the linear part of a big buffer. Without memory it gets fewer: 2.6.31 does not mind. */
+static void add_big_pages(struct virtnet_info *vi, struct sk_buff *skb, gfp_t gfp)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; i < (int)MAX_SKB_FRAGS; i++) {
+		page = get_a_page(vi, gfp);
+		if (!page)
+			break;
+		skb_fill_page_desc(skb, i, page, 0, PAGE_SIZE);
+		skb->data_len += PAGE_SIZE;
+		skb->len += PAGE_SIZE;
+	}
+}
+
 /* Small and big buffers. False if memory was short. */
 static bool try_fill_recv_maxbufs(struct virtnet_info *vi, gfp_t gfp)
 {
-	struct sk_buff *skb;
 	struct scatterlist sg[2 + MAX_SKB_FRAGS];
-	int num, err, i;
+	struct sk_buff *skb;
 	bool oom = false;
+	int num;
 
 	sg_init_table(sg, 2 + MAX_SKB_FRAGS);
-	do {
-		struct skb_vnet_hdr *hdr;
-
+	for (;;) {
 		skb = netdev_alloc_skb(vi->dev, MAX_PACKET_LEN + NET_IP_ALIGN);
 		if (unlikely(!skb)) {
 			oom = true;
 			break;
 		}
-
 		skb_reserve(skb, NET_IP_ALIGN);
 		skb_put(skb, MAX_PACKET_LEN);
+		if (vi->big_packets)
+			add_big_pages(vi, skb, gfp);
 
-		hdr = skb_vnet_hdr(skb);
-		sg_set_buf(sg, &hdr->hdr, sizeof(hdr->hdr));
-
-		if (vi->big_packets) {
-			for (i = 0; i < (int)MAX_SKB_FRAGS; i++) {
-				skb_frag_t *f = &skb_shinfo(skb)->frags[i];
-
-				f->page = get_a_page(vi, gfp);
-				/* A shorter buffer then. 2.6.31 does not take this for short memory. */
-				if (!f->page)
-					break;
-
-				f->page_offset = 0;
-				f->size = PAGE_SIZE;
-
-				skb->data_len += PAGE_SIZE;
-				skb->len += PAGE_SIZE;
-
-				skb_shinfo(skb)->nr_frags++;
-			}
-		}
-
+		/* The header gets a descriptor of its own. */
+		sg_set_buf(sg, &skb_vnet_hdr(skb)->hdr, sizeof(struct virtio_net_hdr));
 		num = skb_to_sgvec(skb, sg + 1, 0, skb->len) + 1;
-		skb_queue_head(&vi->recv, skb);
 
-		err = vi->rvq->vq_ops->add_buf(vi->rvq, sg, 0, num, skb);
-		if (err) {
+		skb_queue_head(&vi->recv, skb);
+		if (vi->rvq->vq_ops->add_buf(vi->rvq, sg, 0, num, skb)) {
 			/* Full: this one was one too many (0aea51c37fc in 2.6.32). */
 			skb_unlink(skb, &vi->recv);
 			trim_pages(vi, skb);
@@ -340,63 +353,50 @@ static bool try_fill_recv_maxbufs(struct virtnet_info *vi, gfp_t gfp)
 			break;
 		}
 		vi->num++;
-	} while (true);
-	if (unlikely(vi->num > vi->max))
-		vi->max = vi->num;
-	vi->rvq->vq_ops->kick(vi->rvq);
+	}
+	kick_recv(vi);
 	return !oom;
 }
 
-/* False if memory was short. One kick for all. */
+/* Fill the receive ring up. False if memory was short. */
 static bool try_fill_recv(struct virtnet_info *vi, gfp_t gfp)
 {
-	struct sk_buff *skb;
 	struct scatterlist sg[1];
-	int err;
+	struct sk_buff *skb;
+	struct page *page;
 	bool oom = false;
 
 	if (!vi->mergeable_rx_bufs)
 		return try_fill_recv_maxbufs(vi, gfp);
 
-	do {
-		skb_frag_t *f;
-
+	for (;;) {
 		skb = netdev_alloc_skb(vi->dev, GOOD_COPY_LEN + NET_IP_ALIGN);
 		if (unlikely(!skb)) {
 			oom = true;
 			break;
 		}
-
 		skb_reserve(skb, NET_IP_ALIGN);
 
-		f = &skb_shinfo(skb)->frags[0];
-		f->page = get_a_page(vi, gfp);
-		if (!f->page) {
+		page = get_a_page(vi, gfp);
+		if (!page) {
 			oom = true;
 			kfree_skb(skb);
 			break;
 		}
+		/* skb->len stays 0: how much is in the page the device will say. */
+		skb_fill_page_desc(skb, 0, page, 0, PAGE_SIZE);
+		sg_init_one(sg, page_address(page), PAGE_SIZE);
 
-		f->page_offset = 0;
-		f->size = PAGE_SIZE;
-
-		skb_shinfo(skb)->nr_frags++;
-
-		sg_init_one(sg, page_address(f->page), PAGE_SIZE);
 		skb_queue_head(&vi->recv, skb);
-
-		err = vi->rvq->vq_ops->add_buf(vi->rvq, sg, 0, 1, skb);
-		if (err) {
+		if (vi->rvq->vq_ops->add_buf(vi->rvq, sg, 0, 1, skb)) {
 			/* Full: this one was one too many (0aea51c37fc in 2.6.32). */
 			skb_unlink(skb, &vi->recv);
 			kfree_skb(skb);
 			break;
 		}
 		vi->num++;
-	} while (true);
-	if (unlikely(vi->num > vi->max))
-		vi->max = vi->num;
-	vi->rvq->vq_ops->kick(vi->rvq);
+	}
+	kick_recv(vi);
 	return !oom;
 }
 
@@ -474,7 +474,6 @@ static void free_old_xmit_skbs(struct virtnet_info *vi)
 	unsigned int len;
 
 	while ((skb = vi->svq->vq_ops->get_buf(vi->svq, &len)) != NULL) {
-		pr_debug("Sent skb %p\n", skb);
 		__skb_unlink(skb, &vi->send);
 		vi->dev->stats.tx_bytes += skb->len;
 		vi->dev->stats.tx_packets++;
@@ -491,69 +490,64 @@ static void xmit_free(unsigned long data)
 	struct virtnet_info *vi = (void *)data;
 
 	netif_tx_lock(vi->dev);
-
 	free_old_xmit_skbs(vi);
-
+	/* Some are with the device still. */
 	if (!skb_queue_empty(&vi->send))
-		mod_timer(&vi->xmit_free_timer, jiffies + (HZ / 10));
-
+		mod_timer(&vi->xmit_free_timer, jiffies + HZ / 10);
 	netif_tx_unlock(vi->dev);
 }
 
-/* Build the header and put both into the ring. 0, or -ENOSPC. */
-static int xmit_skb(struct virtnet_info *vi, struct sk_buff *skb)
+/* What the device has to know about the packet, in the packet's control block. */
+static void fill_header(struct sk_buff *skb)
 {
-	int num, err;
-	struct scatterlist sg[2 + MAX_SKB_FRAGS];
 	struct skb_vnet_hdr *hdr = skb_vnet_hdr(skb);
-	const unsigned char *dest = ((struct ethhdr *)skb->data)->h_dest;
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
 
-	sg_init_table(sg, 2 + MAX_SKB_FRAGS);
-
-	pr_debug("%s: xmit %p %pM\n", vi->dev->name, skb, dest);
-	(void)dest;
+	memset(hdr, 0, sizeof(*hdr));
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		/* From the start of the packet; the skb counts from the start of its buffer. */
 		hdr->hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 		hdr->hdr.csum_start = skb->csum_start - skb_headroom(skb);
 		hdr->hdr.csum_offset = skb->csum_offset;
-	} else {
-		hdr->hdr.flags = 0;
-		hdr->hdr.csum_offset = hdr->hdr.csum_start = 0;
 	}
 
-	if (skb_is_gso(skb)) {
-		hdr->hdr.hdr_len = skb_headlen(skb);
-		hdr->hdr.gso_size = skb_shinfo(skb)->gso_size;
-		if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV4)
-			hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-		else if (skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6)
-			hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
-		else if (skb_shinfo(skb)->gso_type & SKB_GSO_UDP)
-			hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_UDP;
-		else
-			BUG();
-		if (skb_shinfo(skb)->gso_type & SKB_GSO_TCP_ECN)
-			hdr->hdr.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
-	} else {
-		hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_NONE;
-		hdr->hdr.gso_size = hdr->hdr.hdr_len = 0;
-	}
+	if (!skb_is_gso(skb))
+		return;
+	hdr->hdr.hdr_len = skb_headlen(skb);
+	hdr->hdr.gso_size = shinfo->gso_size;
+	if (shinfo->gso_type & SKB_GSO_TCPV4)
+		hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	else if (shinfo->gso_type & SKB_GSO_TCPV6)
+		hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
+	else if (shinfo->gso_type & SKB_GSO_UDP)
+		hdr->hdr.gso_type = VIRTIO_NET_HDR_GSO_UDP;
+	else
+		BUG();
+	if (shinfo->gso_type & SKB_GSO_TCP_ECN)
+		hdr->hdr.gso_type |= VIRTIO_NET_HDR_GSO_ECN;
+}
 
-	hdr->mhdr.num_buffers = 0;
+/* Header and packet into the ring, not yet exposed. 0, or -ENOSPC. */
+static int xmit_skb(struct virtnet_info *vi, struct sk_buff *skb)
+{
+	struct scatterlist sg[2 + MAX_SKB_FRAGS];
+	struct skb_vnet_hdr *hdr = skb_vnet_hdr(skb);
+	int num, err;
 
-	/* The header is longer when buffers may be merged, in both directions. */
+	sg_init_table(sg, 2 + MAX_SKB_FRAGS);
+	fill_header(skb);
+
+	/* With mergeable buffers the header is longer, on the way out too. */
 	if (vi->mergeable_rx_bufs)
 		sg_set_buf(sg, &hdr->mhdr, sizeof(hdr->mhdr));
 	else
 		sg_set_buf(sg, &hdr->hdr, sizeof(hdr->hdr));
-
 	num = skb_to_sgvec(skb, sg + 1, 0, skb->len) + 1;
 
 	err = vi->svq->vq_ops->add_buf(vi->svq, sg, num, 0, skb);
 	if (!err && !vi->free_in_tasklet)
-		mod_timer(&vi->xmit_free_timer, jiffies + (HZ / 10));
-
+		mod_timer(&vi->xmit_free_timer, jiffies + HZ / 10);
 	return err;
 }
 
@@ -598,7 +592,6 @@ done:
 	return NETDEV_TX_OK;
 
 stop_queue:
-	pr_debug("%s: virtio not prepared to send\n", dev->name);
 	netif_stop_queue(dev);
 
 	/* Wake us when there is room. If there is some already, no interrupt may come: go on. */
@@ -679,22 +672,19 @@ static const struct net_device_ops virtnet_netdev = {
 	.ndo_change_mtu		= virtnet_change_mtu,
 };
 
+/* Is the cable plugged in? */
 static void virtnet_update_status(struct virtnet_info *vi)
 {
-	u16 v;
+	u16 status;
 
-	if (virtio_config_val(vi->vdev, VIRTIO_NET_F_STATUS, offsetof(struct virtio_net_config, status), &v))
+	if (virtio_config_val(vi->vdev, VIRTIO_NET_F_STATUS, offsetof(struct virtio_net_config, status), &status))
 		return;
-
-	/* Bits we do not know are none of our business. */
-	v &= VIRTIO_NET_S_LINK_UP;
-
-	if (vi->status == v)
+	status &= VIRTIO_NET_S_LINK_UP;
+	if (vi->status == status)
 		return;
+	vi->status = status;
 
-	vi->status = v;
-
-	if (vi->status & VIRTIO_NET_S_LINK_UP) {
+	if (status) {
 		netif_carrier_on(vi->dev);
 		netif_wake_queue(vi->dev);
 	} else {
@@ -726,9 +716,8 @@ static int virtnet_probe(struct virtio_device *vdev)
 	dev->features = NETIF_F_HIGHDMA;
 	SET_NETDEV_DEV(dev, &vdev->dev);
 
-	/* What the device can do for us on the way out. */
+	/* What the device can do for us on the way out: checksums, and with them pieces and segments. */
 	if (csum && virtio_has_feature(vdev, VIRTIO_NET_F_CSUM)) {
-		/* Any checksum, and pieces, since a checksum needs no copy. */
 		dev->features |= NETIF_F_HW_CSUM | NETIF_F_SG | NETIF_F_FRAGLIST;
 		if (gso && virtio_has_feature(vdev, VIRTIO_NET_F_GSO))
 			dev->features |= NETIF_F_TSO | NETIF_F_UFO | NETIF_F_TSO_ECN | NETIF_F_TSO6;
@@ -783,10 +772,8 @@ static int virtnet_probe(struct virtio_device *vdev)
 		setup_timer(&vi->xmit_free_timer, xmit_free, (unsigned long)vi);
 
 	err = register_netdev(dev);
-	if (err) {
-		pr_debug("virtio_net: registering device failed\n");
+	if (err)
 		goto free_vqs;
-	}
 
 	/* The last thing that can fail: buffers to receive into. */
 	try_fill_recv(vi, GFP_KERNEL);
@@ -800,7 +787,6 @@ static int virtnet_probe(struct virtio_device *vdev)
 	virtnet_update_status(vi);
 	netif_carrier_on(dev);
 
-	pr_debug("virtnet: registered device %s\n", dev->name);
 	return 0;
 
 unregister:

@@ -42,10 +42,14 @@ struct kmem_cache {
 	u32 slab_pages;
 	u32 nr_free;
 	struct track *first_free, *last_free;
+	u32 leaks;			/* found at the end */
 	bool in_use;
 };
 
 #define MAX_CACHES	32
+
+/* Leaked objects of one cache that are reported one by one; the others by their number. */
+#define MAX_LEAKS	8
 
 static struct kmem_cache caches[MAX_CACHES];
 
@@ -462,9 +466,6 @@ void kmem_disown(const void *p)
 		t->serial = 0;
 }
 
-/*
- * Calls @visit for each object of each slab.
- */
 static void for_each_object(void (*visit)(struct kmem_cache *s, struct track *t, void *object))
 {
 	struct kmem_cache *s;
@@ -491,7 +492,8 @@ static void report_skb(struct kmem_cache *s, struct track *t, void *object)
 {
 	if (s != skbuff_head_cache || !leaked(t))
 		return;
-	kmem_finding(LAB_FINDING_LEAK, object, t->size, "skb %p was never freed", object);
+	if (++s->leaks <= MAX_LEAKS)
+		kmem_finding(LAB_FINDING_LEAK, object, t->size, "skb %p was never freed", object);
 	t->serial = 0;
 	skb_disown_buffers(object);
 }
@@ -500,28 +502,45 @@ static void report_object(struct kmem_cache *s, struct track *t, void *object)
 {
 	if (t->state == TRACK_FREE)
 		check_free_object(s, object);
-	else if (leaked(t))
+	else if (leaked(t) && ++s->leaks <= MAX_LEAKS)
 		kmem_finding(LAB_FINDING_LEAK, object, t->size, "%s: %u bytes at %p were never freed",
 			     s->name, t->size, object);
+}
+
+static void report_pages(void)
+{
+	struct page *page;
+	unsigned long pfn;
+	u32 leaks = 0;
+
+	for (pfn = first_pfn; pfn < fresh_pfn; pfn++) {
+		page = &mem_map[pfn];
+		if (page->flags & (BIT(PG_slab) | BIT(PG_tail) | BIT(PG_free)) || page->serial <= baseline)
+			continue;
+		if (++leaks <= MAX_LEAKS)
+			kmem_finding(LAB_FINDING_LEAK, page_address(page), page->nr_pages * PAGE_SIZE,
+				     "%s%u page%s at %p: never freed", test_bit(PG_large, &page->flags) ? "kmalloc, " : "",
+				     page->nr_pages, page->nr_pages == 1 ? "" : "s", page_address(page));
+	}
+	if (leaks > MAX_LEAKS)
+		kmem_finding(LAB_FINDING_LEAK, NULL, 0, "%u more allocations of whole pages were never freed",
+			     leaks - MAX_LEAKS);
 }
 
 /* After removal of the driver: what is left, and whether freed memory was left alone. */
 void kmem_report_leaks(void)
 {
-	struct page *page;
-	unsigned long pfn;
+	struct kmem_cache *s;
 
 	/* An skb's buffer and pages are part of it: they are not reported again. */
 	for_each_object(report_skb);
 	for_each_object(report_object);
-	for (pfn = first_pfn; pfn < fresh_pfn; pfn++) {
-		page = &mem_map[pfn];
-		if (page->flags & (BIT(PG_slab) | BIT(PG_tail) | BIT(PG_free)) || page->serial <= baseline)
-			continue;
-		kmem_finding(LAB_FINDING_LEAK, page_address(page), page->nr_pages * PAGE_SIZE,
-			     "%u page%s at %p were never freed", page->nr_pages, page->nr_pages == 1 ? "" : "s",
-			     page_address(page));
+	for (s = caches; s < caches + MAX_CACHES; s++) {
+		if (s->leaks > MAX_LEAKS)
+			kmem_finding(LAB_FINDING_LEAK, NULL, s->object_size, "%u more objects of %s were never freed",
+				     s->leaks - MAX_LEAKS, s->name);
 	}
+	report_pages();
 }
 
 void kmem_cache_init(void)

@@ -14,33 +14,31 @@
 #include <linux/module.h>
 
 /*
- * The device broke its promise. Without DEBUG the queue is dead from now on,
- * silently: get_buf() finds nothing any more.
+ * The device broke its promise. The queue is dead from now on, silently:
+ * get_buf() finds nothing any more. With DEBUG the kernel stops here instead.
  */
 #ifdef DEBUG
-#define BAD_RING(_vq, fmt, args...)				\
-	do {							\
-		dev_err(&(_vq)->vq.vdev->dev, fmt, ##args);	\
-		BUG();						\
+#define BAD_RING(_vq, ...)						\
+	do {								\
+		dev_err(&(_vq)->vq.vdev->dev, __VA_ARGS__);		\
+		BUG();							\
 	} while (0)
-/* Callers must not be in here twice at a time: they serialise themselves. */
-#define START_USE(_vq)						\
-	do {							\
-		if ((_vq)->in_use)				\
-			panic("in_use = %i\n", (_vq)->in_use);	\
-		(_vq)->in_use = __LINE__;			\
-		mb();						\
+/* A second caller in the middle of an operation: callers serialise themselves. */
+#define START_USE(_vq)							\
+	do {								\
+		if ((_vq)->in_use)					\
+			panic("%s() while the queue is in use at line %u", __func__, (_vq)->in_use); \
+		(_vq)->in_use = __LINE__;				\
 	} while (0)
-#define END_USE(_vq) \
-	do { BUG_ON(!(_vq)->in_use); (_vq)->in_use = 0; mb(); } while (0)
+#define END_USE(_vq)	((_vq)->in_use = 0)
 #else
-#define BAD_RING(_vq, fmt, args...)				\
-	do {							\
-		dev_err(&(_vq)->vq.vdev->dev, fmt, ##args);	\
-		(_vq)->broken = true;				\
+#define BAD_RING(_vq, ...)						\
+	do {								\
+		dev_err(&(_vq)->vq.vdev->dev, __VA_ARGS__);		\
+		(_vq)->broken = true;					\
 	} while (0)
-#define START_USE(vq)
-#define END_USE(vq)
+#define START_USE(_vq)
+#define END_USE(_vq)
 #endif
 
 struct vring_virtqueue {
@@ -78,41 +76,59 @@ struct vring_virtqueue {
 
 #define to_vvq(_vq) container_of(_vq, struct vring_virtqueue, vq)
 
-/* One descriptor of the ring that points to a table of the others; -ENOMEM if there is none to be had. */
+static void fill_desc(struct vring_desc *desc, struct scatterlist *sg, u16 flags)
+{
+	desc->flags = VRING_DESC_F_NEXT | flags;
+	desc->addr = sg_phys(sg);
+	desc->len = sg->length;
+}
+
+/*
+ * One descriptor of the ring that points to a table of the others (2.6.31).
+ * Its number; or -ENOMEM.
+ */
 static int vring_add_indirect(struct vring_virtqueue *vq, struct scatterlist sg[],
 			      unsigned int out, unsigned int in)
 {
+	unsigned int head = vq->free_head, total = out + in, i;
 	struct vring_desc *desc;
-	unsigned int head, i;
 
-	desc = kmalloc((out + in) * sizeof(struct vring_desc), GFP_ATOMIC);
+	desc = kmalloc(total * sizeof(struct vring_desc), GFP_ATOMIC);
 	if (!desc)
 		return -ENOMEM;
 
-	for (i = 0; i < out; i++, sg++) {
-		desc[i].flags = VRING_DESC_F_NEXT;
-		desc[i].addr = sg_phys(sg);
-		desc[i].len = sg->length;
-		desc[i].next = i + 1;
-	}
-	for (; i < out + in; i++, sg++) {
-		desc[i].flags = VRING_DESC_F_NEXT | VRING_DESC_F_WRITE;
-		desc[i].addr = sg_phys(sg);
-		desc[i].len = sg->length;
+	for (i = 0; i < total; i++) {
+		fill_desc(&desc[i], &sg[i], i < out ? 0 : VRING_DESC_F_WRITE);
 		desc[i].next = i + 1;
 	}
 	/* The last one has none behind it. */
-	desc[i - 1].flags &= ~VRING_DESC_F_NEXT;
-	desc[i - 1].next = 0;
+	desc[total - 1].flags &= ~VRING_DESC_F_NEXT;
+	desc[total - 1].next = 0;
 
 	vq->num_free--;
-
-	head = vq->free_head;
+	vq->free_head = vq->vring.desc[head].next;
 	vq->vring.desc[head].flags = VRING_DESC_F_INDIRECT;
 	vq->vring.desc[head].addr = virt_to_phys(desc);
-	vq->vring.desc[head].len = i * sizeof(struct vring_desc);
+	vq->vring.desc[head].len = total * sizeof(struct vring_desc);
+	return head;
+}
 
-	vq->free_head = vq->vring.desc[head].next;
+/* Takes the chain off the free list as it is linked: .next stays. The caller has seen that it is long enough. */
+static int vring_add_direct(struct vring_virtqueue *vq, struct scatterlist sg[],
+			    unsigned int out, unsigned int in)
+{
+	unsigned int head = vq->free_head, total = out + in;
+	unsigned int i = head, prev = head, n;
+
+	vq->num_free -= total;
+	for (n = 0; n < total; n++) {
+		fill_desc(&vq->vring.desc[i], &sg[n], n < out ? 0 : VRING_DESC_F_WRITE);
+		prev = i;
+		i = vq->vring.desc[i].next;
+	}
+	/* The last one has none behind it. */
+	vq->vring.desc[prev].flags &= ~VRING_DESC_F_NEXT;
+	vq->free_head = i;
 	return head;
 }
 
@@ -120,68 +136,41 @@ static int vring_add_buf(struct virtqueue *_vq, struct scatterlist sg[],
 			 unsigned int out, unsigned int in, void *data)
 {
 	struct vring_virtqueue *vq = to_vvq(_vq);
-	unsigned int i, avail, prev = 0;
-	int head;
+	int head = -ENOSPC;
+	unsigned int avail;
 
 	BUG_ON(data == NULL);
+	BUG_ON(out + in == 0);
 	START_USE(vq);
 
-	/* FIXME of 2.6.31: tune this threshold. */
-	if (vq->indirect && (out + in) > 1 && vq->num_free) {
+	/* FIXME of 2.6.31: from how many on is a table worth it? */
+	if (vq->indirect && out + in > 1 && vq->num_free)
 		head = vring_add_indirect(vq, sg, out, in);
-		if (likely(head >= 0))
-			goto add_head;
-		/* Without memory for a table: directly, if it fits. */
+
+	/* Without tables, or without memory for one. */
+	if (head < 0) {
+		BUG_ON(out + in > vq->vring.num);
+		if (vq->num_free < out + in) {
+			/*
+			 * FIXME of 2.6.31: for historical reasons the device
+			 * is told even if it asked not to be. QEMU's TX timer
+			 * relies on it: a kick while the timer runs means
+			 * "the ring is full". Not for reception (44653eae140).
+			 */
+			if (out)
+				vq->notify(&vq->vq);
+			END_USE(vq);
+			return -ENOSPC;
+		}
+		head = vring_add_direct(vq, sg, out, in);
 	}
 
-	BUG_ON(out + in > vq->vring.num);
-	BUG_ON(out + in == 0);
-
-	if (vq->num_free < out + in) {
-		pr_debug("Can't add buf len %u - avail = %u\n", out + in, vq->num_free);
-		/*
-		 * FIXME of 2.6.31: for historical reasons the device is told
-		 * even if it asked not to be. QEMU's TX timer relies on it: a
-		 * kick while the timer runs means "the ring is full". Not for
-		 * reception (44653eae140).
-		 */
-		if (out)
-			vq->notify(&vq->vq);
-		END_USE(vq);
-		return -ENOSPC;
-	}
-
-	/* Take the chain off the free list as it is linked: .next stays. */
-	vq->num_free -= out + in;
-
-	head = vq->free_head;
-	for (i = vq->free_head; out; i = vq->vring.desc[i].next, out--) {
-		vq->vring.desc[i].flags = VRING_DESC_F_NEXT;
-		vq->vring.desc[i].addr = sg_phys(sg);
-		vq->vring.desc[i].len = sg->length;
-		prev = i;
-		sg++;
-	}
-	for (; in; i = vq->vring.desc[i].next, in--) {
-		vq->vring.desc[i].flags = VRING_DESC_F_NEXT | VRING_DESC_F_WRITE;
-		vq->vring.desc[i].addr = sg_phys(sg);
-		vq->vring.desc[i].len = sg->length;
-		prev = i;
-		sg++;
-	}
-	/* The last one has none behind it. */
-	vq->vring.desc[prev].flags &= ~VRING_DESC_F_NEXT;
-
-	vq->free_head = i;
-
-add_head:
 	vq->data[head] = data;
 
-	/* In the ring, but not exposed: kick() moves avail->idx. FIXME of 2.6.31: avoid modulus here? */
+	/* In the ring, but not exposed: kick() moves avail->idx. FIXME of 2.6.31: avoid the modulus. */
 	avail = (vq->vring.avail->idx + vq->num_added++) % vq->vring.num;
 	vq->vring.avail->ring[avail] = head;
 
-	pr_debug("Added buffer head %i to %p\n", head, vq);
 	END_USE(vq);
 	return 0;
 }
@@ -206,25 +195,24 @@ static void vring_kick(struct virtqueue *_vq)
 	END_USE(vq);
 }
 
-/* A chain comes back: to the front of the free list, so the list scrambles over time. */
+/* A chain comes back: to the front of the free list, so that the list scrambles over time. */
 static void detach_buf(struct vring_virtqueue *vq, unsigned int head)
 {
-	unsigned int i;
+	struct vring_desc *desc = vq->vring.desc;
+	unsigned int last = head;
 
 	vq->data[head] = NULL;
 
-	i = head;
-	if (vq->vring.desc[i].flags & VRING_DESC_F_INDIRECT)
-		kfree(phys_to_virt(vq->vring.desc[i].addr));
+	if (desc[head].flags & VRING_DESC_F_INDIRECT)
+		kfree(phys_to_virt(desc[head].addr));
 
-	while (vq->vring.desc[i].flags & VRING_DESC_F_NEXT) {
-		i = vq->vring.desc[i].next;
+	vq->num_free++;
+	while (desc[last].flags & VRING_DESC_F_NEXT) {
+		last = desc[last].next;
 		vq->num_free++;
 	}
-
-	vq->vring.desc[i].next = vq->free_head;
+	desc[last].next = vq->free_head;
 	vq->free_head = head;
-	vq->num_free++;
 }
 
 static inline bool more_used(const struct vring_virtqueue *vq)
@@ -235,70 +223,59 @@ static inline bool more_used(const struct vring_virtqueue *vq)
 static void *vring_get_buf(struct virtqueue *_vq, unsigned int *len)
 {
 	struct vring_virtqueue *vq = to_vvq(_vq);
-	void *ret;
-	unsigned int i;
+	struct vring_used_elem *used;
+	void *data = NULL;
+	unsigned int head;
 
 	START_USE(vq);
-
-	if (unlikely(vq->broken)) {
-		END_USE(vq);
-		return NULL;
-	}
-
-	if (!more_used(vq)) {
-		pr_debug("No more buffers in queue\n");
-		END_USE(vq);
-		return NULL;
-	}
+	if (unlikely(vq->broken) || !more_used(vq))
+		goto out;
 
 	/* 2.6.31 has no read barrier here: 2d61ba95034 brought it in 2.6.32. */
-	i = vq->vring.used->ring[vq->last_used_idx % vq->vring.num].id;
-	*len = vq->vring.used->ring[vq->last_used_idx % vq->vring.num].len;
+	used = &vq->vring.used->ring[vq->last_used_idx % vq->vring.num];
+	head = used->id;
+	*len = used->len;
 
-	if (unlikely(i >= vq->vring.num)) {
-		BAD_RING(vq, "id %u out of range\n", i);
-		END_USE(vq);
-		return NULL;
+	if (unlikely(head >= vq->vring.num)) {
+		BAD_RING(vq, "id %u out of range\n", head);
+		goto out;
 	}
-	if (unlikely(!vq->data[i])) {
-		BAD_RING(vq, "id %u is not a head!\n", i);
-		END_USE(vq);
-		return NULL;
+	if (unlikely(!vq->data[head])) {
+		BAD_RING(vq, "id %u is not a head!\n", head);
+		goto out;
 	}
 
-	ret = vq->data[i];
-	detach_buf(vq, i);
+	data = vq->data[head];
+	detach_buf(vq, head);
 	vq->last_used_idx++;
+out:
 	END_USE(vq);
-	return ret;
+	return data;
 }
 
-/* Advisory: an interrupt may come all the same. */
+/*
+ * Advisory: an interrupt may come all the same. Called from interrupts too,
+ * while the queue is in use below them: no lock, no barrier, no START_USE.
+ */
 static void vring_disable_cb(struct virtqueue *_vq)
 {
 	struct vring_virtqueue *vq = to_vvq(_vq);
 
-	START_USE(vq);
 	vq->vring.avail->flags |= VRING_AVAIL_F_NO_INTERRUPT;
-	END_USE(vq);
 }
 
 static bool vring_enable_cb(struct virtqueue *_vq)
 {
 	struct vring_virtqueue *vq = to_vvq(_vq);
+	bool idle;
 
 	START_USE(vq);
-
-	/* For what the device uses between here and the check it may not interrupt: the caller must look. */
 	vq->vring.avail->flags &= ~VRING_AVAIL_F_NO_INTERRUPT;
+	/* For what was used before the device saw this, no interrupt comes: the caller must look. */
 	mb();
-	if (unlikely(more_used(vq))) {
-		END_USE(vq);
-		return false;
-	}
-
+	idle = !more_used(vq);
 	END_USE(vq);
-	return true;
+	return idle;
 }
 
 /**
@@ -312,14 +289,12 @@ irqreturn_t vring_interrupt(int irq, void *_vq)
 
 	(void)irq;
 	if (!more_used(vq)) {
-		pr_debug("virtqueue interrupt with no work for %p\n", vq);
 		return IRQ_NONE;
 	}
 
 	if (unlikely(vq->broken))
 		return IRQ_HANDLED;
 
-	pr_debug("virtqueue callback for %p (%p)\n", vq, vq->vq.callback);
 	if (vq->vq.callback)
 		vq->vq.callback(&vq->vq);
 
@@ -394,6 +369,10 @@ struct virtqueue *vring_new_virtqueue(unsigned int num, unsigned int vring_align
 	return &vq->vq;
 }
 
+/*
+ * Indirect tables of buffers that are still in the ring are lost here: 2.6.31
+ * has no way to take unused buffers back (c021eac4148 brought it).
+ */
 void vring_del_virtqueue(struct virtqueue *vq)
 {
 	list_del(&vq->list);

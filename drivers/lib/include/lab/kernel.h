@@ -15,6 +15,7 @@ void softirq_init(void);
 void init_timers(void);
 void skb_init(void);
 void net_dev_init(void);
+void sender_init(void);
 
 void update_jiffies(void);
 void run_ksoftirqd(void);

@@ -124,7 +124,7 @@ LAB_IMPORT(fault)	u32 lab_fault(u32 what);
 
 /* ---- exports, called by the machine ---- */
 
-/* Power-on: init calls, probe, and the interface brought up. 0 or a negative errno. */
+/* Power-on: init calls, probe, and the interface brought up. 0 or a negative errno; -ENODEV: no driver made an interface. */
 LAB_EXPORT(lab_boot)	int lab_boot(void);
 /* An interrupt on line @irq: do_IRQ, its handlers, and softirqs on the way out. */
 LAB_EXPORT(lab_irq)	void lab_irq(u32 irq);
@@ -132,7 +132,9 @@ LAB_EXPORT(lab_timer_interrupt) void lab_timer_interrupt(void);
 /*
  * A traffic item is due: an application sends @len bytes of Ethernet frame.
  * Builds the skb, charges the socket, calls dev_queue_xmit.
- * Returns 0; or -EAGAIN (-11): the send buffer is full, ask again after LAB_RUN_SENDER; -ENOMEM.
+ * Returns 0, also when the qdisc drops it; or -EAGAIN (-11): the send buffer is full, ask again after
+ * LAB_RUN_SENDER; or another error, and the frame is lost: -ENOBUFS, -ENETDOWN, -EMSGSIZE (longer than
+ * the MTU, and the device does no segmentation), -EINVAL (no Ethernet header).
  */
 LAB_EXPORT(lab_transmit) int lab_transmit(u32 len);
 LAB_EXPORT(lab_run)	void lab_run(u32 what);

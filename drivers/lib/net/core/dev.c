@@ -632,12 +632,16 @@ int dev_close(struct net_device *dev)
 	return 0;
 }
 
-/* What the init scripts do: every interface up. */
+/* What the init scripts do: every interface up. Without any there is nothing to run a scenario on. */
 int dev_open_all(void)
 {
 	struct net_device *dev;
 	int err, first_err = 0;
 
+	if (list_empty(&dev_base_head)) {
+		printk(KERN_ERR "no network interface: no driver has registered one\n");
+		return -ENODEV;
+	}
 	rtnl_lock();
 	list_for_each_entry(dev, &dev_base_head, dev_list) {
 		err = dev_open(dev);

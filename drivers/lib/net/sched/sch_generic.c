@@ -68,7 +68,7 @@ struct Qdisc noop_qdisc = {
 	.lock = __SPIN_LOCK_UNLOCKED(noop_qdisc.lock),
 };
 
-/* The driver did not take it: first in line when the queue runs again. */
+/* The driver did not take it: first in line when the queue runs again. (LAB_SKB_XMIT_BUSY has said so, or the caller.) */
 static int dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
 {
 	q->gso_skb = skb;
@@ -88,6 +88,7 @@ static struct sk_buff *dequeue_skb(struct Qdisc *q)
 			return NULL;
 		q->gso_skb = NULL;
 		q->qlen--;
+		lab_skb(LAB_SKB_DEQUEUE, skb);
 		return skb;
 	}
 	return q->dequeue(q);
@@ -102,7 +103,7 @@ static struct sk_buff *dequeue_skb(struct Qdisc *q)
 static int qdisc_restart(struct Qdisc *q)
 {
 	struct netdev_queue *txq = q->dev_queue;
-	struct net_device *dev = txq->dev;
+	struct net_device *dev;
 	struct sk_buff *skb;
 	int ret = NETDEV_TX_BUSY;
 
@@ -110,11 +111,14 @@ static int qdisc_restart(struct Qdisc *q)
 	if (unlikely(!skb))
 		return 0;
 
+	dev = txq->dev;
 	spin_unlock(&q->lock);
 	if (!(dev->features & NETIF_F_LLTX))
 		__netif_tx_lock(txq, 0);
 	if (!netif_tx_queue_stopped(txq) && !netif_tx_queue_frozen(txq))
 		ret = dev_hard_start_xmit(skb, dev, txq);
+	else
+		lab_skb(LAB_SKB_ENQUEUE, skb);
 	if (!(dev->features & NETIF_F_LLTX))
 		__netif_tx_unlock(txq);
 	spin_lock(&q->lock);
@@ -166,15 +170,22 @@ static struct Qdisc *pfifo_fast_create(struct netdev_queue *dev_queue)
 	return q;
 }
 
+/* What waits is lost. */
 static void qdisc_reset(struct Qdisc *q)
 {
-	int prio;
+	struct sk_buff *skb = q->gso_skb;
 
-	for (prio = 0; prio < PFIFO_FAST_BANDS; prio++)
-		__skb_queue_purge(&q->band[prio]);
-	kfree_skb(q->gso_skb);
-	q->gso_skb = NULL;
-	q->qlen = 0;
+	if (skb) {
+		q->gso_skb = NULL;
+		q->qlen--;
+		lab_skb(LAB_SKB_DEQUEUE, skb);
+		lab_skb(LAB_SKB_DROP, skb);
+		kfree_skb(skb);
+	}
+	while ((skb = q->dequeue(q)) != NULL) {
+		lab_skb(LAB_SKB_DROP, skb);
+		kfree_skb(skb);
+	}
 }
 
 /* A device that has no qdisc yet gets one when it comes up. */

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * arch/lab/kernel/setup.c - the machine's entries into process context: boot,
- * the application that sends, deferred work, and removal of the driver.
+ * deferred work, and removal of the driver.
  */
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/netdevice.h>
-#include <linux/etherdevice.h>
 #include <linux/platform_device.h>
-#include <net/sock.h>
 #include <lab/machine.h>
 #include <lab/kernel.h>
 
@@ -46,9 +44,6 @@ static struct platform_device virtio_mmio_device = {
 	.resource = virtio_mmio_resources,
 	.num_resources = ARRAY_SIZE(virtio_mmio_resources),
 };
-
-/* The socket of the application that sends the scenario's traffic. */
-static struct sock application;
 
 void __iomem *ioremap(resource_size_t offset, unsigned long size)
 {
@@ -100,7 +95,7 @@ static int start_kernel(void)
 	init_timers();
 	skb_init();
 	net_dev_init();
-	sock_init_data(&application);
+	sender_init();
 	local_irq_enable();
 
 	do_initcalls(__start_initcall1, __stop_initcall1);
@@ -122,34 +117,6 @@ int lab_boot(void)
 		return err;
 	/* ifconfig eth0 up */
 	return dev_open_all();
-}
-
-/* What a raw packet socket does for its application (packet_sendmsg), without blocking. */
-int lab_transmit(u32 len)
-{
-	struct net_device *dev = dev_get_by_index(1);
-	struct sk_buff *skb;
-	int err;
-
-	update_jiffies();
-	if (!dev || !netif_running(dev))
-		return -ENETDOWN;
-	if (len < ETH_HLEN)
-		return -EINVAL;
-
-	skb = sock_alloc_send_skb(&application, len + NET_SKB_PAD, 1, &err);
-	if (!skb)
-		return err;
-	skb_reserve(skb, NET_SKB_PAD);
-	skb_reset_mac_header(skb);
-	lab_frame_read(skb_put(skb, len), len);
-	skb_set_network_header(skb, ETH_HLEN);
-	skb->protocol = ((struct ethhdr *)skb->data)->h_proto;
-	skb->dev = dev;
-
-	/* A drop is the qdisc's to count; the application does not learn of it. */
-	dev_queue_xmit(skb);
-	return 0;
 }
 
 void lab_run(u32 what)

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/*
+ * arch/lab/kernel/sender.c - the application that sends the scenario's traffic:
+ * what a raw packet socket does for it (packet_sendmsg), without blocking.
+ *
+ * A frame longer than the device's MTU was captured above segmentation offload.
+ * It is sent the way TCP would have: headers in the linear part, data in pages,
+ * to be segmented by the device, if this one can do it.
+ */
+#include <linux/errno.h>
+#include <linux/etherdevice.h>
+#include <net/sock.h>
+#include <lab/kernel.h>
+#include <lab/machine.h>
+
+#define IPPROTO_TCP	6
+#define TCP_CHECK	16	/* offset of the checksum in the TCP header */
+
+/* Longest frame there can be: 64 KiB of IP, and its Ethernet header. */
+#define MAX_FRAME	(65535 + ETH_HLEN)
+
+static struct sock application;
+static u8 frame[MAX_FRAME];
+
+void sender_init(void)
+{
+	sock_init_data(&application);
+}
+
+static void set_headers(struct sk_buff *skb, struct net_device *dev)
+{
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
+	skb->protocol = ((struct ethhdr *)skb->data)->h_proto;
+	skb->dev = dev;
+}
+
+/* Bytes of Ethernet, IPv4 and TCP header at the front of frame[]; 0 if it is nothing of the kind. */
+static u32 tcp_headers(u32 len, u32 *transport)
+{
+	u32 ip_len, tcp_len;
+
+	if (len < ETH_HLEN + 40 || ((struct ethhdr *)frame)->h_proto != htons(ETH_P_IP))
+		return 0;
+	ip_len = (frame[ETH_HLEN] & 15) * 4;
+	if (frame[ETH_HLEN] >> 4 != 4 || ip_len < 20 || frame[ETH_HLEN + 9] != IPPROTO_TCP ||
+	    len < ETH_HLEN + ip_len + 20)
+		return 0;
+	*transport = ETH_HLEN + ip_len;
+	tcp_len = (frame[*transport + 12] >> 4) * 4;
+	return tcp_len < 20 || len < *transport + tcp_len ? 0 : *transport + tcp_len;
+}
+
+static int fill_pages(struct sk_buff *skb, u32 from, u32 len)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; from < len; i++) {
+		u32 bytes = min_t(u32, len - from, PAGE_SIZE);
+
+		page = alloc_page(GFP_KERNEL);
+		if (!page)
+			return -ENOBUFS;
+		memcpy(page_address(page), frame + from, bytes);
+		skb_add_rx_frag(skb, i, page, 0, bytes);
+		atomic_add(bytes, &application.sk_wmem_alloc);
+		from += bytes;
+	}
+	return 0;
+}
+
+/* A frame that the device will have to cut up. */
+static int send_gso(struct net_device *dev, u32 len)
+{
+	u32 headers, transport = 0;
+	struct sk_buff *skb;
+	int err;
+
+	if (!(dev->features & NETIF_F_TSO) || len > MAX_FRAME)
+		return -EMSGSIZE;
+	lab_frame_read(frame, len);
+	headers = tcp_headers(len, &transport);
+	if (!headers)
+		return -EMSGSIZE;
+
+	skb = sock_alloc_send_skb(&application, headers + NET_SKB_PAD, 1, &err);
+	if (!skb)
+		return err;
+	skb_reserve(skb, NET_SKB_PAD);
+	memcpy(skb_put(skb, headers), frame, headers);
+	set_headers(skb, dev);
+	skb_set_transport_header(skb, transport);
+	err = fill_pages(skb, headers, len);
+	if (err) {
+		kfree_skb(skb);
+		return err;
+	}
+
+	skb_partial_csum_set(skb, transport, TCP_CHECK);
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	skb_shinfo(skb)->gso_size = dev->mtu - (headers - ETH_HLEN);
+	skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len - headers, skb_shinfo(skb)->gso_size);
+	dev_queue_xmit(skb);
+	return 0;
+}
+
+int lab_transmit(u32 len)
+{
+	struct net_device *dev = dev_get_by_index(1);
+	struct sk_buff *skb;
+	int err;
+
+	update_jiffies();
+	if (!dev || !netif_running(dev))
+		return -ENETDOWN;
+	if (len < ETH_HLEN)
+		return -EINVAL;
+	if (len > dev->mtu + dev->hard_header_len)
+		return send_gso(dev, len);
+
+	skb = sock_alloc_send_skb(&application, len + NET_SKB_PAD, 1, &err);
+	if (!skb)
+		return err;
+	skb_reserve(skb, NET_SKB_PAD);
+	lab_frame_read(skb_put(skb, len), len);
+	set_headers(skb, dev);
+
+	/* A drop is the qdisc's to count; the application does not learn of it. */
+	dev_queue_xmit(skb);
+	return 0;
+}
