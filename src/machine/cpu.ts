@@ -5,16 +5,22 @@ import type { Context, Frame } from './types';
 
 export type Level = 'run' | 'debug';
 
-/** A ring store as the hooks recorded it; pointers, not guest-physical. */
+/**
+ * A ring store as the hooks recorded it; a pointer, not guest-physical. Old and new bytes as two little-endian words each.
+ * One object serves all stores: a million packets make ten million of them. Take what is to be kept.
+ */
 export interface RingStore {
-  readonly addr: number;
-  readonly size: number;
-  readonly before: bigint;
-  readonly after: bigint;
-  readonly site: number | undefined;
-  /** ticks and time of the store itself */
-  readonly tick: number;
-  readonly ns: number;
+  addr: number;
+  size: number;
+  beforeLow: number;
+  beforeHigh: number;
+  afterLow: number;
+  afterHigh: number;
+  /** -1 where the level does not know it */
+  site: number;
+  /** tick and time of the store itself */
+  tick: number;
+  ns: number;
 }
 
 /** What the hooks and the kernel API call; implemented by the machine. Times are synced before each call. */
@@ -41,6 +47,17 @@ export class Cpu {
   private level: Level = 'debug';
   private budgetAtSync = 0;
   private nests: Nest[] = [];
+  private readonly store: RingStore = {
+    addr: 0,
+    size: 0,
+    beforeLow: 0,
+    beforeHigh: 0,
+    afterLow: 0,
+    afterHigh: 0,
+    site: -1,
+    tick: 0,
+    ns: 0,
+  };
   private emptyStack = 0;
 
   constructor(
@@ -163,20 +180,22 @@ export class Cpu {
     const used = this.word('ring_log_used');
     if (used === 0) return;
     const { offsets, ringStore } = labLayout;
+    const { store, u32, i32 } = this;
     for (let i = 0; i < used; i++) {
       const at = this.base + offsets.ring_log + i * ringStore.size;
-      const ticks = this.budgetAtSync - this.view.getInt32(at + ringStore.offsets.budget, true);
-      const site = this.view.getUint32(at + ringStore.offsets.site, true);
+      const ticks = this.budgetAtSync - (i32[(at + ringStore.offsets.budget) >>> 2] as number);
       this.clock.lines--;
-      this.onRingStore({
-        addr: this.view.getUint32(at + ringStore.offsets.addr, true),
-        size: this.view.getUint32(at + ringStore.offsets.size, true),
-        before: this.view.getBigUint64(at + ringStore.offsets.before, true),
-        after: this.view.getBigUint64(at + ringStore.offsets.after, true),
-        site: site === LAB_NO_ID ? undefined : site,
-        tick: this.clock.tick + ticks,
-        ns: this.clock.ns + ticks * this.lineCost,
-      });
+      store.addr = u32[(at + ringStore.offsets.addr) >>> 2] as number;
+      store.size = u32[(at + ringStore.offsets.size) >>> 2] as number;
+      store.beforeLow = u32[(at + ringStore.offsets.before) >>> 2] as number;
+      store.beforeHigh = u32[(at + ringStore.offsets.before + 4) >>> 2] as number;
+      store.afterLow = u32[(at + ringStore.offsets.after) >>> 2] as number;
+      store.afterHigh = u32[(at + ringStore.offsets.after + 4) >>> 2] as number;
+      // LAB_NO_ID is -1 as a signed number
+      store.site = i32[(at + ringStore.offsets.site) >>> 2] as number;
+      store.tick = this.clock.tick + ticks;
+      store.ns = this.clock.ns + ticks * this.lineCost;
+      this.onRingStore(store);
     }
     this.setWord('ring_log_used', 0);
   }

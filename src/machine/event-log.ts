@@ -10,7 +10,7 @@ export class EventLog {
   private counted: Partial<Record<EventKind, number>> = {};
 
   /** @param keep false: only count (headless runs that were asked for no log) */
-  constructor(private readonly keep: boolean) {}
+  constructor(readonly keep: boolean) {}
 
   /** Number of events so far, the dropped ones included. */
   get length(): number {
@@ -26,12 +26,14 @@ export class EventLog {
     return this.counted;
   }
 
+  /** Counts an event that nobody will read. */
+  count(what: EventKind): void {
+    this.counted[what] = (this.counted[what] ?? 0) + 1;
+    this.dropped++;
+  }
+
   append(event: MachineEvent): void {
     this.counted[event.what] = (this.counted[event.what] ?? 0) + 1;
-    if (!this.keep) {
-      this.dropped++;
-      return;
-    }
     this.kept.push(event);
     if (this.kept.length >= 2 * KEEP) {
       this.kept = this.kept.slice(KEEP);

@@ -375,6 +375,7 @@ export class Machine implements Hub {
     at?: { tick: number; ns: number; site: number | undefined },
   ): void {
     this.subTick();
+    if (!this.log.keep) return this.log.count(what);
     const event: MachineEvent = {
       seq: this.log.length,
       position: { tick: at?.tick ?? this.clock.tick, sub: 0 },

@@ -109,14 +109,8 @@ export class RingObserver {
     const addr = store.addr + this.physOffset;
     const ring = this.ringAt(addr, store.size);
     if (ring === undefined) return;
-    this.note({ ...store, author: 'driver', who: undefined, addr });
-    const saw = ring.tracker.observeStore(
-      'driver',
-      addr,
-      store.size,
-      Number(store.after & 0xffffffffn),
-      Number(store.after >> 32n),
-    );
+    if (this.remember) this.note(driverWrite(store, addr));
+    const saw = ring.tracker.observeStore('driver', addr, store.size, store.afterLow, store.afterHigh);
     if (saw !== Saw.nothing) this.driverDid(ring, saw, store);
   }
 
@@ -126,7 +120,7 @@ export class RingObserver {
     const ring = this.ringAt(addr, size);
     if (ring === undefined) return;
     const { tick, ns } = this.hub.clock;
-    this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before, after });
+    if (this.remember) this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before, after });
     const saw = ring.tracker.observe('device', addr, size);
     if ((saw & Saw.usedIdx) !== 0) this.usedMoved(ring);
     if ((saw & Saw.bad) !== 0)
@@ -295,11 +289,12 @@ export class RingObserver {
 
   private driverDid(ring: Ring, saw: number, store: RingStore): void {
     const { tracker } = ring;
-    const at = { tick: store.tick, ns: store.ns, site: store.site };
+    const site = store.site < 0 ? undefined : store.site;
+    const at = { tick: store.tick, ns: store.ns, site };
     if ((saw & Saw.add) !== 0)
       for (let i = 0; i < tracker.addCount; i++) {
         const head = tracker.addHeads[i] ?? 0;
-        ring.addSites[head] = store.site ?? -1;
+        ring.addSites[head] = store.site;
         const id = this.ownerOfChain(ring, head, store.ns);
         const detail = { head, descriptors: tracker.addLengths[i] ?? 0 };
         this.hub.emit('driver', 'add', ring.name, id === 0 ? detail : { ...detail, skb: id }, at);
@@ -320,7 +315,7 @@ export class RingObserver {
     if ((saw & Saw.bad) !== 0)
       for (const bad of tracker.bads)
         this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, {
-          site: store.site,
+          site,
           position: { tick: store.tick, sub: 0 },
         });
   }
@@ -372,10 +367,24 @@ export class RingObserver {
   }
 
   private note(write: Write): void {
-    if (!this.remember || write.before === write.after) return;
+    if (write.before === write.after) return;
     this.recent.push(write);
     if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(-RECENT);
   }
+}
+
+function driverWrite(store: RingStore, addr: number): Write {
+  return {
+    tick: store.tick,
+    ns: store.ns,
+    author: 'driver',
+    who: undefined,
+    site: store.site < 0 ? undefined : store.site,
+    addr,
+    size: store.size,
+    before: BigInt(store.beforeLow) | (BigInt(store.beforeHigh) << 32n),
+    after: BigInt(store.afterLow) | (BigInt(store.afterHigh) << 32n),
+  };
 }
 
 function sameLayout(a: SplitLayout, b: SplitLayout): boolean {
