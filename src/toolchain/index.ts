@@ -14,5 +14,3 @@ export { CompilerFailure } from './compile/compiler';
 export { compileFlags, RAM_SIZE } from './compile/flags';
 export { readManifest } from './compile/manifest';
 export type { BundledDriver, Manifest } from './compile/manifest';
-export { packProgram, unpackProgram } from './program-file';
-export { ContainerError } from './container';

@@ -16,9 +16,9 @@ import {
 } from './compile/diagnostics';
 import { compileFlags, LINK_FLAGS, type UnitKind } from './compile/flags';
 import { readManifest } from './compile/manifest';
+import type { FileSet } from './compile/protocol';
 import { BUNDLED, RUNTIME, type SourceCache, SourceTree } from './compile/source-tree';
-import { packContainer, unpackContainer } from './container';
-import { packProgram, unpackProgram } from './program-file';
+import { packContainer, unpackContainer } from './compile/container';
 import type { Program } from './program';
 
 export interface DriverFile {
@@ -41,7 +41,7 @@ export interface BuildRequest {
 export interface ToolchainOptions {
   /** the lab's drivers/ folder, absolute */
   readonly root: string;
-  /** folder for compiled objects and programs; without it they are kept in memory only */
+  /** folder for compiled objects and linked modules; without it they are kept in memory only */
   readonly cacheDir?: string;
   /** the compiler child's script; default: in dist/ beside `root` */
   readonly compilerPath?: string;
@@ -57,11 +57,14 @@ export interface Toolchain {
    * @throws CompileError when the driver does not compile or link; AbortError (DOMException) when `signal` is aborted
    */
   build(request: BuildRequest, signal?: AbortSignal): Promise<Program>;
+  /** Names of the cache files that hold what a request compiles: what a package ships so that no compiler is needed. */
+  cacheEntries(request: BuildRequest): string[];
   /** Starts the compiler ahead of need. */
   warmUp(): void;
   dispose(): void;
 }
 
+/** What the cache holds: an object file, or a linked module. The Program is made of the latter anew in each process. */
 interface Unit {
   readonly object: Uint8Array;
   readonly diagnostics: readonly Diagnostic[];
@@ -75,10 +78,14 @@ interface Input {
   readonly own: boolean;
 }
 
-/** A compiled input. */
-interface Part extends Input, Unit {
+/** An input with its compiler run, and the key of its result in the cache. */
+interface Job extends Input {
+  readonly flags: readonly string[];
+  readonly files: FileSet;
   readonly key: string;
 }
+
+type Part = Input & Unit;
 
 const UNIT_VERSION = 1;
 
@@ -92,8 +99,6 @@ const unitCodec = {
   },
 };
 
-const programCodec = { extension: '.program', pack: packProgram, unpack: unpackProgram };
-
 /** Creates a toolchain. The compiler child starts with the first build that needs it. */
 export function createToolchain(options: ToolchainOptions): Toolchain {
   return new LabToolchain(options);
@@ -103,7 +108,8 @@ class LabToolchain implements Toolchain {
   private readonly compiler: Compiler;
   private readonly runtime: string;
   private readonly units: ContentCache<Unit>;
-  private readonly programs: ContentCache<Program>;
+  /** the last Program, by the key of its linked module */
+  private readonly programs = new Map<string, Program>();
   private readonly sources: SourceCache = new Map();
 
   constructor(private readonly options: ToolchainOptions) {
@@ -115,7 +121,6 @@ class LabToolchain implements Toolchain {
     this.compiler = new Compiler({ path: script, idleMs: options.idleMs });
     const shipped = [path.join(beside, 'dist', 'drivers')];
     this.units = new ContentCache(unitCodec, options.cacheDir, shipped, 200);
-    this.programs = new ContentCache(programCodec, options.cacheDir, shipped, 8);
   }
 
   warmUp(): void {
@@ -126,50 +131,52 @@ class LabToolchain implements Toolchain {
     this.compiler.dispose();
   }
 
+  cacheEntries(request: BuildRequest): string[] {
+    const { jobs, linkKey } = this.plan(request);
+    return [linkKey, ...jobs.map(({ key }) => key)].map((key) => key + unitCodec.extension);
+  }
+
   async build(request: BuildRequest, signal?: AbortSignal): Promise<Program> {
     signal?.throwIfAborted();
-    const manifest = readManifest(this.options.root);
-    const includeDirs = [...manifest.include.map((dir) => `${BUNDLED}/${dir}`), RUNTIME];
-    const tree = this.sourceTree(request, includeDirs);
-    const inputs = this.inputs(request, manifest);
-    const keyed = inputs.map((input) => {
-      const flags = compileFlags(input.kind, includeDirs, input.own ? (request.defines ?? {}) : {});
-      const { files, hash } = tree.closure(input.virtual);
-      if (!files[input.virtual]) throw notFound(tree, input.virtual);
-      return { input, flags, files, key: digest(COMPILER_VERSION, flags, input.virtual, hash) };
-    });
-    const programKey = digest(
-      LINK_FLAGS,
-      keyed.map(({ key }) => key),
-    );
-    const known = this.programs.get(programKey);
-    if (known) {
-      this.tellWarnings(request, tree, keyed);
-      return known;
+    const { tree, jobs, linkKey } = this.plan(request);
+    let linked = this.units.get(linkKey);
+    if (!linked) {
+      const parts: Part[] = [];
+      for (const job of jobs) {
+        signal?.throwIfAborted();
+        const unit = this.units.get(job.key) ?? (await abortable(this.compile(job), signal));
+        parts.push({ ...job, ...unit });
+      }
+      linked = { object: await abortable(this.link(parts, tree), signal), diagnostics: ownWarnings(parts) };
+      this.units.set(linkKey, linked);
     }
-    const parts: Part[] = [];
-    for (const { input, flags, files, key } of keyed) {
-      signal?.throwIfAborted();
-      const unit = this.units.get(key) ?? (await abortable(this.compile(input, flags, files, key), signal));
-      parts.push({ ...input, ...unit, key });
-    }
-    const wasm = await abortable(this.link(parts, tree), signal);
-    const program = buildProgram(wasm, programKey, (file) => tree.origin(file));
-    this.programs.set(programKey, program);
-    request.onWarnings?.(ownWarnings(parts, tree));
+    const program = this.programs.get(linkKey) ?? buildProgram(linked.object, linkKey, (file) => tree.origin(file));
+    this.programs.clear();
+    this.programs.set(linkKey, program);
+    request.onWarnings?.(linked.diagnostics.map((diagnostic) => locate(diagnostic, tree)));
     return program;
   }
 
-  private tellWarnings(
-    request: BuildRequest,
-    tree: SourceTree,
-    keyed: readonly { readonly input: Input; readonly key: string }[],
-  ): void {
-    const parts = keyed.flatMap(({ input, key }) => {
-      const unit = input.own ? this.units.get(key) : undefined;
-      return unit ? [{ ...input, ...unit, key }] : [];
+  /** What a request compiles, with the keys of the cache: hashes of all that goes in. */
+  private plan(request: BuildRequest): {
+    readonly tree: SourceTree;
+    readonly jobs: readonly Job[];
+    readonly linkKey: string;
+  } {
+    const manifest = readManifest(this.options.root);
+    const includeDirs = [...manifest.include.map((dir) => `${BUNDLED}/${dir}`), RUNTIME];
+    const tree = this.sourceTree(request, includeDirs);
+    const jobs = this.inputs(request, manifest).map((input): Job => {
+      const flags = compileFlags(input.kind, includeDirs, input.own ? (request.defines ?? {}) : {});
+      const { files, hash } = tree.closure(input.virtual);
+      if (!files[input.virtual]) throw notFound(tree, input.virtual);
+      return { ...input, flags, files, key: digest(COMPILER_VERSION, flags, input.virtual, hash) };
     });
-    request.onWarnings?.(ownWarnings(parts, tree));
+    const linkKey = digest(
+      LINK_FLAGS,
+      jobs.map(({ key }) => key),
+    );
+    return { tree, jobs, linkKey };
   }
 
   private sourceTree({ files, libOverrides }: BuildRequest, includeDirs: readonly string[]): SourceTree {
@@ -206,14 +213,9 @@ class LabToolchain implements Toolchain {
   }
 
   /** Compiles one file. A file with errors gives an empty object, so that the errors of all files are told at once. */
-  private async compile(
-    input: Input,
-    flags: readonly string[],
-    files: Readonly<Record<string, Uint8Array>>,
-    key: string,
-  ): Promise<Unit> {
+  private async compile({ virtual, flags, files, key }: Job): Promise<Unit> {
     const output = '/out.o';
-    const result = await this.compiler.run([...flags, '-c', input.virtual, '-o', output], files, output);
+    const result = await this.compiler.run([...flags, '-c', virtual, '-o', output], files, output);
     const diagnostics = parseDiagnostics(result.text);
     if (result.output) {
       const unit = { object: result.output, diagnostics };
@@ -224,7 +226,7 @@ class LabToolchain implements Toolchain {
     const message = `clang gave no object and no error for this file: ${result.text.slice(0, 200)}`;
     return {
       object: new Uint8Array(),
-      diagnostics: [{ file: input.virtual, line: 0, column: 0, severity: 'error', message }],
+      diagnostics: [{ file: virtual, line: 0, column: 0, severity: 'error', message }],
     };
   }
 
@@ -352,11 +354,8 @@ function firstUse(symbol: string, part: Part | undefined, tree: SourceTree): Mis
   return { name: symbol, file: tree.real(part.virtual), line: line < 0 ? undefined : line + 1 };
 }
 
-function ownWarnings(parts: readonly Part[], tree: SourceTree): Diagnostic[] {
-  return parts
-    .filter((part) => part.own)
-    .flatMap((part) => part.diagnostics.filter((d) => d.severity === 'warning'))
-    .map((d) => locate(d, tree));
+function ownWarnings(parts: readonly Part[]): Diagnostic[] {
+  return parts.filter((part) => part.own).flatMap((part) => part.diagnostics.filter((d) => d.severity === 'warning'));
 }
 
 function locate(diagnostic: Diagnostic, tree: SourceTree): Diagnostic {

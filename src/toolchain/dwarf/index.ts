@@ -127,7 +127,7 @@ function readGlobals(units: Units, scopes: ScopeReader, offsets: readonly [Unit,
   for (const [unit, offset] of offsets) {
     const die = units.read(unit, offset);
     const variable = die && scopes.readVariable(unit, die);
-    if (variable && variable.location.kind !== 'none') globals.push(variable);
+    if (variable) globals.push(variable);
   }
   return globals;
 }

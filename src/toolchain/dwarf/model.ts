@@ -191,7 +191,7 @@ export interface DebugInfo {
   readonly lines: readonly LineRow[];
   /** Functions that are in the code, by address. */
   readonly functions: readonly FunctionDebugInfo[];
-  /** Variables at file scope that have an address. */
+  /** Variables that are defined at file scope; those that the linker dropped have no location. */
   readonly globals: readonly VariableInfo[];
   readonly types: TypeIndex;
   /** The function whose code has this address. */

@@ -1,5 +1,5 @@
 // Decodes one wasm instruction at a time, as far as rewriting needs: its opcode, memory operand and branch depth.
-import { ByteReader, WasmError } from './bytes';
+import { type ByteReader, WasmError } from './bytes';
 import { F32, F64, I32, I64 } from './module';
 
 export const OP = {

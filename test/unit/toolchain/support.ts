@@ -70,7 +70,7 @@ export interface Handlers {
 const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
 
 function compiled(bytes: Uint8Array): WebAssembly.Module {
-  const known = modules.get(bytes) ?? new WebAssembly.Module(bytes as BufferSource);
+  const known = modules.get(bytes) ?? new WebAssembly.Module(bytes);
   modules.set(bytes, known);
   return known;
 }
@@ -108,7 +108,7 @@ export class Bench {
   }
 
   get stackPointer(): number {
-    return (this.exports['__stack_pointer'] as WebAssembly.Global).value as number;
+    return (this.exports['__stack_pointer'] as WebAssembly.Global).value;
   }
 
   word(name: keyof typeof labLayout.offsets): number {

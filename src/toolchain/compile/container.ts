@@ -1,4 +1,4 @@
-// One binary file for a value of JSON and some byte arrays: versioned, and checked by its hash. Caches and shipped drivers use it.
+// One binary file for a value of JSON and some byte arrays: versioned, and checked by its hash. The cache is made of them.
 import { createHash } from 'node:crypto';
 
 /** A file that is damaged, of another kind or version. The message says what was found. */
