@@ -192,7 +192,8 @@ interface HeadWalk {
 
 /** Walks chains, each descriptor in one chain only: that bounds all walks together by the table. */
 class Walker {
-  private readonly holder = new Map<number, number>();
+  /** head of the chain that a descriptor was walked in, -1 for none */
+  private readonly holder: Int32Array;
   private indirect = 0;
 
   constructor(
@@ -200,11 +201,13 @@ class Walker {
     private readonly layout: Pick<SplitLayout, 'size' | 'indirect'>,
     private readonly read: ReadMemory,
     private readonly problems: Problems,
-  ) {}
+  ) {
+    this.holder = new Int32Array(table.length).fill(-1);
+  }
 
   /** A chain that the device may look at: what is wrong in it is a problem of the ring. */
   exposed(head: number): readonly HeadWalk[] {
-    if (this.holder.get(head) === head) {
+    if (this.holder[head] === head) {
       this.problems.add(`avail.ring: head ${head} is outstanding twice`);
       return [];
     }
@@ -216,13 +219,11 @@ class Walker {
 
   /** A chain that the driver may still be changing. */
   unexposed(head: number): readonly HeadWalk[] {
-    return this.holder.has(head) ? [] : [{ head, walk: this.walk(head) }];
+    return (this.holder[head] ?? -1) >= 0 ? [] : [{ head, walk: this.walk(head) }];
   }
 
   private walk(head: number): Walk {
-    const walk = walkTable(this.table, this.layout, head, this.bounded, (i) => this.holder.get(i));
-    for (const i of walk.indices) this.holder.set(i, head);
-    return walk;
+    return walkTable(this.table, this.layout, head, this.bounded, this.holder);
   }
 
   private readonly bounded: ReadMemory = (addr, length) => {
@@ -240,19 +241,22 @@ function assemble(
   added: readonly HeadWalk[],
   extra: DecodeExtra,
 ): { readonly descriptors: readonly Descriptor[]; readonly chains: readonly Chain[] } {
-  const chainOfDesc = new Map<number, number>();
+  const chainOfDesc = new Int32Array(table.length).fill(-1);
   const tables = new Map<number, DescriptorTable>();
   for (const { head, walk } of [...outstanding, ...added]) {
-    for (const i of walk.indices) chainOfDesc.set(i, head);
+    for (const i of walk.indices) chainOfDesc[i] = head;
     if (walk.table !== undefined) tables.set(walk.table.at, walk.table.entries);
   }
-  const descriptors = Array.from({ length: table.length }, (_, i) => {
+  const descriptors: Descriptor[] = [];
+  for (let i = 0; i < table.length; i++) {
     const owner: Owner = OWNERS[extra.owners?.[i] ?? OWNERS.length - 1] ?? 'unknown';
-    const tracked = extra.heads?.[i] ?? -1;
-    const chain = chainOfDesc.get(i) ?? (tracked >= 0 ? tracked : undefined);
+    const walked = chainOfDesc[i] as number;
+    const chain = walked >= 0 ? walked : (extra.heads?.[i] ?? -1);
     const entries = tables.get(i);
-    return table.descriptor(i, owner, chain, entries && tableOf(entries, chain ?? i, owner));
-  });
+    descriptors.push(
+      table.descriptor(i, owner, chain >= 0 ? chain : undefined, entries && tableOf(entries, chain, owner)),
+    );
+  }
   const chains = outstanding.map(({ head, walk }) =>
     chainOf(head, walk, (i) => descriptors[i] ?? table.descriptor(i, 'unknown', head)),
   );

@@ -162,6 +162,8 @@ export class SplitTracker {
    * @returns what it meant: bits of Saw
    */
   observe(author: Author, addr: number, size: number): number {
+    if (size >= 1 && size <= 8)
+      return this.observeStore(author, addr, size, this.word(addr, size), this.word(addr + 4, size - 4));
     this.begin();
     return this.inParts(author, addr, size, (gpa) => this.memory.u8(gpa));
   }
@@ -185,9 +187,7 @@ export class SplitTracker {
     if (used >= 0 && used + size <= shadow.usedBytes) {
       return this.usedStored(author, used, size, shadow.put(shadow.usedAt + used, size, lo, hi));
     }
-    return this.inParts(author, addr, size, (gpa) =>
-      gpa - addr < 4 ? lo >>> (8 * (gpa - addr)) : hi >>> (8 * (gpa - addr - 4)),
-    );
+    return this.straddling(author, addr, size, lo, hi);
   }
 
   snapshot(): TrackerSnapshot {
@@ -217,6 +217,13 @@ export class SplitTracker {
     this.begin();
   }
 
+  /** Up to four bytes of memory, little endian; 0 for none. */
+  private word(gpa: number, size: number): number {
+    let value = 0;
+    for (let i = 0; i < size && i < 4; i++) value |= this.memory.u8(gpa + i) << (8 * i);
+    return value;
+  }
+
   private begin(): void {
     this.addCount = 0;
     this.useCount = 0;
@@ -230,6 +237,14 @@ export class SplitTracker {
 
   private wrongSide(part: string, writer: Author, owner: Author): number {
     return this.bad('wrong-side', `${part}: written by the ${writer}, expected to be written by the ${owner} only`);
+  }
+
+  /** A method of its own: a closure in observeStore would cost every store an allocation. */
+  private straddling(author: Author, addr: number, size: number, lo: number, hi: number): number {
+    return this.inParts(author, addr, size, (gpa) => {
+      const i = gpa - addr;
+      return i < 4 ? lo >>> (8 * i) : hi >>> (8 * (i - 4));
+    });
   }
 
   /** A write that may begin or end outside a part of the ring, byte by byte. */

@@ -24,6 +24,11 @@ function convert(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(convert);
   if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) out[key] = convert(member);
+  // Plain data has no inherited keys; for-in is several times faster here than Object.entries, and a panel update has thousands.
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined)
+      out[key] = typeof member === 'object' || typeof member === 'bigint' ? convert(member) : member;
+  }
   return out;
 }
