@@ -80,8 +80,8 @@ export function walkChain(
   }
 }
 
-/** Longest indirect table that is followed: more entries than any queue may have are a chain without end. */
-const MAX_INDIRECT = 32768;
+/** VIRTQUEUE_MAX_SIZE of QEMU: the longest indirect chain that is followed. */
+const MAX_INDIRECT = 1024;
 
 function checkIndirect(
   queue: ChainSource,

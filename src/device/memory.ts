@@ -98,8 +98,9 @@ export class GuestMemory {
     return high * 2 ** 32 + low;
   }
 
-  /** A copy. */
+  /** A copy. No bytes can be read from anywhere. */
   readBytes(addr: number, size: number): Uint8Array {
+    if (size === 0) return new Uint8Array(0);
     const at = this.pointer(addr, size, false);
     return this.ram.slice(at, at + size);
   }

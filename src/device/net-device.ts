@@ -1,11 +1,12 @@
 // NetDevice: a virtio-net device behind virtio-mmio. It performs the actions of host threads on the guest's memory.
 import type { SplitLayout } from '../virtqueue';
+import { describeAction } from './actions';
 import { chainBytes, gather, scatter, totalBytes } from './buffers';
 import { DeviceError, walkChain } from './chain';
 import type { DeviceEnv, NetDeviceSetup } from './environment';
 import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
-import type { GuestMemory } from './memory';
+import { DmaFault, type GuestMemory } from './memory';
 import {
   DRIVER_OK,
   freshRegisters,
@@ -175,6 +176,15 @@ export class NetDevice {
    * to a place that is no RAM; nothing else, whatever the rings hold.
    */
   perform(action: HostAction): HostResult {
+    try {
+      return this.act(action);
+    } catch (error) {
+      // A chain's buffers have said which descriptor they belong to; what is left is the ring itself.
+      throw error instanceof DmaFault ? error.inContext(describeAction(action)) : error;
+    }
+  }
+
+  private act(action: HostAction): HostResult {
     switch (action.do) {
       case 'readAvailIdx':
         return this.memory.readU16(this.queue(action.queue).avail + 2);

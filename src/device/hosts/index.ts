@@ -1,8 +1,9 @@
 // The host models by the name that scenario files use.
 import type { HostModel } from '../host';
+import { liar } from './liar';
 import { qemuTimer } from './qemu-timer';
 
-export const HOSTS: readonly HostModel[] = [qemuTimer];
+export const HOSTS: readonly HostModel[] = [qemuTimer, liar];
 
 /** The host model of a name. Throws a RangeError that lists the names there are. */
 export function hostModel(name: string): HostModel {

@@ -18,11 +18,14 @@ import {
   type MmioState,
 } from './state';
 
-/** Status = 0: everything is as at power-on. */
+/**
+ * Status = 0: everything is as at power-on, but for GuestPageSize: Linux's virtio_mmio_probe() writes it before the core
+ * resets the device, and QEMU's virtio_mmio_soft_reset() keeps guest_page_shift for that.
+ */
 export function reset(identity: MmioIdentity, state: MmioState): readonly MmioEffect[] {
   const from = state.status;
-  Object.assign(state, freshRegisters(identity));
-  return [{ kind: 'reset' }, { kind: 'status', from, to: 0 }];
+  Object.assign(state, { ...freshRegisters(identity), guestPageSize: state.guestPageSize });
+  return from === 0 ? [{ kind: 'reset' }] : [{ kind: 'reset' }, { kind: 'status', from, to: 0 }];
 }
 
 /** Status = anything else. */

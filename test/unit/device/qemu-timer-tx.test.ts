@@ -81,7 +81,7 @@ describe('qemu-timer TX', () => {
       rig.advance(1000);
     }
     rig.advance(TIMER);
-    assert.deepEqual(kicked, [true, ...new Array(9).fill(false)]);
+    assert.deepEqual(kicked, [true, ...new Array<boolean>(9).fill(false)]);
     const count = (what: string): number => rig.log.filter((line) => line.startsWith(`${what} `)).length;
     assert.equal(count('use'), 10);
     assert.equal(count('interruptSuppressed'), 9);
@@ -101,7 +101,10 @@ describe('qemu-timer TX', () => {
     }
     rig.advance(TIMER);
     const interrupts = rig.log.filter((line) => line.startsWith('interrupt '));
-    assert.deepEqual(interrupts, ['interrupt tx coalesced=0', ...new Array(9).fill('interrupt tx coalesced=1')]);
+    assert.deepEqual(interrupts, [
+      'interrupt tx coalesced=0',
+      ...new Array<string>(9).fill('interrupt tx coalesced=1'),
+    ]);
   });
 
   it('C: a full ring forces a kick, which flushes all 128 at once and stops the timer', () => {
@@ -128,6 +131,7 @@ describe('qemu-timer TX', () => {
   it('wraps avail.idx and used.idx from 65535 to 0', () => {
     const { rig, driver, send } = start();
     driver.tx.noInterrupt = true;
+    rig.quiet = true;
     for (let i = 0; i < 65600; i++) {
       if (!send(i)) {
         while (driver.tx.get() !== undefined);

@@ -39,7 +39,7 @@ export const MAC_ADDRESS = [0x52, 0x54, 0, 0x12, 0x34, 0x56];
 export class Rig {
   now = 0;
   readonly ram = new Uint8Array(new SharedArrayBuffer(RAM_SIZE));
-  readonly pages = new Uint8Array(1 << 20);
+  readonly pages = new Uint8Array(RAM_SIZE >> 12);
   readonly memory: GuestMemory;
   readonly device: NetDevice;
   threads: HostThreads | undefined;
@@ -51,6 +51,8 @@ export class Rig {
   readonly timers = new Map<string, number>();
   readonly due: { kicks: Set<string>; timers: Set<string> } = { kicks: new Set(), timers: new Set() };
   irqPending = false;
+  /** for long runs: keep no log */
+  quiet = false;
   /** marked-page writes as the memory reported them */
   readonly writes: string[] = [];
   performed = 0;
@@ -174,6 +176,7 @@ export class Rig {
       wire: (frame) => void this.wire.push(frame),
       nextFrame: () => this.tap.shift(),
       event: (what, queue, detail) => {
+        if (this.quiet) return;
         const fields = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
         this.log.push([what, queue, ...fields].filter((word) => word !== undefined).join(' '));
       },
