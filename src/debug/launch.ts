@@ -1,6 +1,6 @@
 // Launching: what launch.json may say, what a Launcher makes of it, and how a driver that does not compile is told.
-import type { MachineHandle } from '../machine';
-import { CompileError } from '../toolchain';
+import type { MachineHandle, MachineOutput } from '../machine';
+import { CompileError, type Program } from '../toolchain';
 import { messageOf, RequestError } from './errors';
 import type { Inspection } from './inspection';
 
@@ -23,28 +23,44 @@ export interface LaunchArguments {
   readonly noDebug?: boolean;
 }
 
-/** Where a driver's source stands, and what the inspector, the machine and the report of a run are. */
-export interface Launched {
-  readonly machine: MachineHandle;
-  readonly inspector: Inspection;
-  /** the scenario's name */
-  readonly title: string;
+/** A compiled driver, and where its sources are. */
+export interface Compiled {
+  readonly program: Program;
   /** Absolute path of a file of the program (index in Program.files); undefined when it is not on this disk. */
   sourcePath(file: number): string | undefined;
   /** Text of a file of the program that is not on this disk. */
   sourceText(file: number): Promise<string>;
-  /** The report of the run so far; `passed`: every expectation of the scenario holds. */
-  report(): Promise<{ readonly text: string; readonly passed: boolean }>;
 }
 
-/** Compiles a driver and builds a machine that has not started. Implemented outside this room, and injected. */
-export interface Launcher {
+/** A machine to be debugged, before power-on. */
+export interface Launched extends Compiled {
+  readonly machine: MachineHandle;
+  readonly inspector: Inspection;
+  /** the scenario's name */
+  readonly title: string;
+}
+
+/** A run to be made without debugging. */
+export interface Prepared extends Compiled {
   /**
-   * @param signal aborted when the user gives up: the promise then rejects, and nothing is left behind
-   * @param report progress in words, for the client's progress display
-   * @throws CompileError when the C does not compile or link; any other error's message is for the user
+   * Runs to the end and makes the report, as text for the console. Does not block this thread.
+   * @param signal aborted when the user stops the run: it is given up, and leaves nothing behind
+   * @returns `passed`: every expectation of the scenario holds
    */
+  run(
+    signal: AbortSignal,
+    onOutput: (output: MachineOutput) => void,
+  ): Promise<{ readonly text: string; readonly passed: boolean }>;
+}
+
+/**
+ * Compiles drivers and builds machines. Implemented outside this room, and injected.
+ * Both methods: `signal` is aborted when the user gives up; the promise then rejects, and nothing is left behind. `report` takes
+ * progress in words. They throw CompileError when the C does not compile or link; any other error's message is for the user.
+ */
+export interface Launcher {
   launch(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Launched>;
+  prepare(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Prepared>;
 }
 
 type Check = (value: unknown) => boolean;

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Client } from './client';
 import { RequestError } from './errors';
-import { launchFailure, type Launched, type LaunchArguments, type Launcher } from './launch';
+import { launchFailure } from './launch';
 import { plainOutput } from './output';
 import { Progress } from './progress';
 
@@ -11,26 +11,30 @@ export class Launching {
   private readonly pending = new Map<number | string, AbortController>();
 
   constructor(
-    private readonly launcher: Launcher,
     private readonly client: () => Client,
     private readonly send: (event: DebugProtocol.Event) => void,
   ) {}
 
   /**
-   * Compiles and builds a machine.
+   * Compiles a driver and makes something of it.
    * @param seq of the request that wants it
+   * @param work the launcher's part
+   * @param discard ends what came too late
    * @throws RequestError when it was cancelled or failed; then nothing is left of it, and the console has every diagnostic
    */
-  async launch(args: LaunchArguments, seq: number): Promise<Launched> {
+  async launch<T>(
+    seq: number,
+    work: (signal: AbortSignal, report: (text: string) => void) => Promise<T>,
+    discard: (late: T) => Promise<void>,
+  ): Promise<T> {
     const controller = new AbortController();
     const { signal } = controller;
     const progress = new Progress(`virtio-launch-${seq}`, 'Virtio Lab', this.send, () => controller.abort());
     this.pending.set(seq, controller).set(progress.id, controller);
     try {
-      const report = (text: string): void => (this.client().progress ? progress.report(text) : undefined);
-      const launched = await this.launcher.launch(args, signal, report);
-      if (!signal.aborted) return launched;
-      await launched.machine.dispose();
+      const made = await work(signal, (text) => (this.client().progress ? progress.report(text) : undefined));
+      if (!signal.aborted) return made;
+      await discard(made);
       throw cancelled();
     } catch (error) {
       throw signal.aborted ? cancelled() : this.failed(error);

@@ -1,5 +1,5 @@
 // Live: one machine from launch to its end. Runs it, announces its stops, and says whether it can be looked at now.
-import { ExitedEvent, InvalidatedEvent, MemoryEvent, TerminatedEvent } from '@vscode/debugadapter';
+import { InvalidatedEvent, MemoryEvent, TerminatedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import {
   MachineGone,
@@ -109,23 +109,6 @@ export class Live {
     this.follow(this.machine.lastWriter(address, size), { label, nobody });
   }
 
-  /** Runs to the end without stopping, prints the report, and ends the session (Ctrl+F5). */
-  async runToEnd(): Promise<void> {
-    this.resume();
-    try {
-      await runOut(this.machine);
-      const { text, passed } = await this.launched.report();
-      if (this.ended) return;
-      this.send(plainOutput(text, 'stdout'));
-      this.send(new ExitedEvent(passed ? 0 : 1));
-    } catch (error) {
-      if (this.ended) return;
-      this.send(plainOutput(messageOf(error), 'stderr'));
-      this.send(new ExitedEvent(1));
-    }
-    await this.terminate();
-  }
-
   /** Gives up a search or replay by the id of its progress. False when there is none such. */
   cancel(progressId: string): boolean {
     if (this.progress?.id !== progressId) return false;
@@ -231,16 +214,5 @@ export class Live {
         this.send(new MemoryEvent(memoryReference, offset, count));
     if (this.client.invalidated) this.send(new InvalidatedEvent(['variables']));
     this.listener.stopped?.(this.machine, this.machine.state ?? before);
-  }
-}
-
-/** Runs a machine to its end. @throws Error when it stops moving */
-async function runOut(machine: MachineHandle): Promise<void> {
-  let state = await machine.start();
-  while (state.reason.kind !== 'end') {
-    const next = await machine.run({ kind: 'continue' });
-    if (next.reason.kind !== 'end' && next.position.tick <= state.position.tick)
-      throw new Error(`The run does not go on after tick ${next.position.tick}: ${next.reason.kind}.`);
-    state = next;
   }
 }

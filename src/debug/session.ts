@@ -13,13 +13,14 @@ import { messageOf, RequestError } from './errors';
 import { type Assignment, assignment, evaluate, hostVariable, scopeOf, splitAssignment } from './evaluate';
 import { EventBreakpoints, exceptionInfo } from './exceptions';
 import { Ids } from './ids';
-import { type Launched, type LaunchArguments, type Launcher, parseLaunchArguments } from './launch';
+import { type LaunchArguments, type Launcher, parseLaunchArguments } from './launch';
 import { Launching } from './launching';
 import { Live, type SessionListener } from './live';
 import { plainOutput } from './output';
 import type { Answer, Handlers, Requests } from './requests';
 import type { StackRef } from './stack';
 import { refuseAtTheEdge, type StepCommand, stepRequest } from './stepping';
+import { Unattended } from './unattended';
 
 export interface SessionOptions {
   readonly launcher: Launcher;
@@ -28,9 +29,10 @@ export interface SessionOptions {
 
 /** The debug adapter. Usable inline (`vscode.DebugAdapterInlineImplementation`) and, after `start`, on streams. */
 export class VirtioSession extends DebugSession {
+  private readonly launcher: Launcher;
   private readonly listener: SessionListener;
   private client = new Client({});
-  private live: Live | undefined;
+  private current: Live | Unattended | undefined;
   private args: LaunchArguments | undefined;
   private readonly launching: Launching;
   private readonly breakpoints: Breakpoints;
@@ -40,8 +42,8 @@ export class VirtioSession extends DebugSession {
   constructor(options: SessionOptions) {
     super();
     this.listener = options.listener ?? {};
+    this.launcher = options.launcher;
     this.launching = new Launching(
-      options.launcher,
       () => this.client,
       (event) => this.sendEvent(event),
     );
@@ -111,10 +113,9 @@ export class VirtioSession extends DebugSession {
     },
 
     launch: async (raw, seq) => {
-      if (this.live !== undefined) throw new RequestError('This session has been launched already.');
+      if (this.current !== undefined) throw new RequestError('This session has been launched already.');
       const args = parseLaunchArguments(raw);
-      const launched = await this.launching.launch(args, seq);
-      const changed = await this.install(launched, args);
+      const changed = await this.launch(args, seq);
       return {
         after: () => {
           this.announce(changed);
@@ -131,13 +132,10 @@ export class VirtioSession extends DebugSession {
     },
 
     restart: async (raw, seq) => {
-      const previous = this.running();
+      if (this.current === undefined) throw nothingLaunched();
       const args = raw?.arguments === undefined ? this.args : parseLaunchArguments(raw.arguments);
       if (args === undefined) throw new RequestError('There is nothing to restart.');
-      // the old machine goes only when the new driver compiles: an error in C costs nobody his place in a run
-      const launched = await this.launching.launch(args, seq);
-      await previous.discard();
-      const changed = await this.install(launched, args);
+      const changed = await this.launch(args, seq);
       return {
         after: () => {
           this.announce(changed);
@@ -155,18 +153,19 @@ export class VirtioSession extends DebugSession {
 
     terminate: () => {
       this.launching.cancelAll();
-      return { after: () => void this.live?.terminate() };
+      return { after: () => void this.current?.terminate() };
     },
 
     cancel: (args) => {
       const { requestId, progressId } = args ?? {};
       for (const id of [requestId, progressId]) if (id !== undefined) this.launching.cancel(id);
-      if (progressId !== undefined) this.live?.cancel(progressId);
+      if (progressId !== undefined && this.current instanceof Live) this.current.cancel(progressId);
       return {};
     },
 
     threads: () => {
-      const threads = this.live?.machine.state?.threads.map(({ id, name }) => ({ id, name }));
+      const state = this.current instanceof Live ? this.current.machine.state : undefined;
+      const threads = state?.threads.map(({ id, name }) => ({ id, name }));
       return { body: { threads: threads ?? [{ id: 1, name: 'vCPU 0' }] } };
     },
 
@@ -316,8 +315,9 @@ export class VirtioSession extends DebugSession {
 
   /** The launched machine, running or not. */
   private running(): Live {
-    if (this.live === undefined) throw new RequestError('No driver has been launched.');
-    return this.live;
+    if (this.current === undefined) throw nothingLaunched();
+    if (this.current instanceof Live) return this.current;
+    throw new RequestError('The driver runs without debugging.', { code: 'notStopped' });
   }
 
   /** The launched machine, to be looked at. @throws RequestError while it runs */
@@ -331,21 +331,41 @@ export class VirtioSession extends DebugSession {
     return frameId === undefined ? undefined : this.stopped().stacks.ref(frameId);
   }
 
-  /** Makes a launched machine the session's, and arms all breakpoints in it. Returns them as they now are. */
-  private async install(launched: Launched, args: LaunchArguments): Promise<DebugProtocol.Breakpoint[]> {
+  /**
+   * Compiles, and makes the new machine the session's; the one before it goes only then: an error in C costs nobody his place in a run.
+   * @returns the breakpoints as they now are
+   */
+  private async launch(args: LaunchArguments, seq: number): Promise<DebugProtocol.Breakpoint[]> {
+    const send = (event: DebugProtocol.Event): void => this.sendEvent(event);
+    if (args.noDebug === true) {
+      const prepare = (signal: AbortSignal, report: (text: string) => void) =>
+        this.launcher.prepare(args, signal, report);
+      const prepared = await this.launching.launch(seq, prepare, async () => undefined);
+      await this.install(new Unattended(prepared, this.client, send), args);
+      return [];
+    }
+    const launched = await this.launching.launch(
+      seq,
+      (signal, report) => this.launcher.launch(args, signal, report),
+      (late) => late.machine.dispose(),
+    );
     const known = {
       isFunction: (id: number) => this.breakpoints.isFunction(id),
       label: (id: number) => this.data.label(id),
       idsOf: (names: readonly string[]) => this.events.idsOf(names),
     };
-    const live = new Live(launched, this.client, known, (e) => this.sendEvent(e), this.listener);
-    this.live = live;
-    this.args = args;
+    const live = new Live(launched, this.client, known, send, this.listener);
+    await this.install(live, args);
     this.listener.launched?.(launched);
-    // without debugging, nothing stops the run
-    if (args.noDebug === true) return [];
     const lines = await this.breakpoints.bind(live);
     return [...lines, ...(await this.data.bind(live.machine)), ...(await this.events.bind(live.machine))];
+  }
+
+  private async install(next: Live | Unattended, args: LaunchArguments): Promise<void> {
+    const previous = this.current;
+    this.current = next;
+    this.args = args;
+    await previous?.discard();
   }
 
   private announce(changed: readonly DebugProtocol.Breakpoint[]): void {
@@ -353,8 +373,7 @@ export class VirtioSession extends DebugSession {
   }
 
   private begin(): void {
-    if (this.args?.noDebug === true) void this.live?.runToEnd();
-    else this.live?.start();
+    this.current?.start();
   }
 
   private run<Body>(request: RunRequest, body: Body): Answer<Body> {
@@ -387,9 +406,12 @@ export class VirtioSession extends DebugSession {
 
   private async close(): Promise<void> {
     this.launching.cancelAll();
-    const { live } = this;
-    this.live = undefined;
-    if (live === undefined) return;
-    await live.end();
+    const { current } = this;
+    this.current = undefined;
+    await current?.end();
   }
+}
+
+function nothingLaunched(): RequestError {
+  return new RequestError('No driver has been launched.');
 }

@@ -5,7 +5,7 @@ import { basename, normalize } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Program } from '../toolchain';
 import { messageOf, RequestError } from './errors';
-import type { Launched } from './launch';
+import type { Compiled } from './launch';
 
 /** Windows and macOS compare file names without case unless told otherwise. */
 const FOLDS_CASE = process.platform === 'win32' || process.platform === 'darwin';
@@ -27,7 +27,7 @@ export class Sources {
 
   constructor(
     private readonly program: Program,
-    private readonly origin: Pick<Launched, 'sourcePath' | 'sourceText'>,
+    private readonly origin: Pick<Compiled, 'sourcePath' | 'sourceText'>,
   ) {
     program.files.forEach((_, file) => {
       const path = origin.sourcePath(file);

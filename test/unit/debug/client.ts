@@ -2,10 +2,19 @@
 import { PassThrough } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { serve, type LaunchArguments, type Launched, type Launcher, type SessionListener } from '../../../src/debug';
+import {
+  serve,
+  type LaunchArguments,
+  type Launched,
+  type Prepared,
+  type Compiled,
+  type Launcher,
+  type SessionListener,
+} from '../../../src/debug';
+import type { Program } from '../../../src/toolchain';
 import { FakeInspector } from './fake-inspector';
 import { type FakeMachine } from './fake-machine';
-import { BUNDLED_TEXT } from './fake-program';
+import { BUNDLED_TEXT, fakeProgram } from './fake-program';
 
 export class TestClient extends DebugClient {
   /** all events so far, and those not yet taken by `next` */
@@ -98,31 +107,42 @@ export class TestClient extends DebugClient {
   }
 }
 
-export function launched(machine: FakeMachine, change: Partial<Launched> = {}): Launched {
+function compiled(program: Program): Compiled {
   return {
-    machine,
-    inspector: new FakeInspector(machine.ram),
-    title: 'TX: one packet',
+    program,
     sourcePath: (file) => {
-      const { origin } = machine.program.files[file] ?? {};
+      const { origin } = program.files[file] ?? {};
       return origin?.kind === 'disk' ? origin.path : undefined;
     },
     sourceText: async () => BUNDLED_TEXT,
-    report: async () => ({ text: 'kicks 1', passed: true }),
-    ...change,
   };
 }
 
+export function launched(machine: FakeMachine): Launched {
+  const { program, ram } = machine;
+  return { ...compiled(program), machine, inspector: new FakeInspector(ram), title: 'TX: one packet' };
+}
+
+/** A run without debugging that does what it is told. */
+export function prepared(run: Prepared['run']): Prepared {
+  return { ...compiled(fakeProgram()), run };
+}
+
+const neverAsked = (): Promise<never> => Promise.reject(new Error('this launch was not to be'));
+
+/** A Launcher of which a test needs one half. */
+export function launcher(half: Partial<Launcher>): Launcher {
+  return { launch: neverAsked, prepare: neverAsked, ...half };
+}
+
 /** A Launcher that hands out these machines, one a launch. */
-export function launcherOf(...machines: readonly FakeMachine[]): Launcher & { readonly seen: LaunchArguments[] } {
-  const seen: LaunchArguments[] = [];
-  return {
-    seen,
-    launch: async (args) => {
-      const machine = machines[seen.length];
-      seen.push(args);
+export function launcherOf(...machines: readonly FakeMachine[]): Launcher {
+  let launches = 0;
+  return launcher({
+    launch: async () => {
+      const machine = machines[launches++];
       if (machine === undefined) throw new Error('one launch too many');
       return launched(machine);
     },
-  };
+  });
 }

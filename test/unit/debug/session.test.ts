@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { CAPABILITIES, type Launched, type SessionListener } from '../../../src/debug';
 import { CompileError } from '../../../src/toolchain';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { launched, launcherOf, TestClient } from './client';
+import { launched, launcher, launcherOf, prepared, TestClient } from './client';
 import { FakeMachine, SCRIPT } from './fake-machine';
 import { TX_C } from './fake-program';
 
@@ -59,7 +59,7 @@ describe('debug: session', () => {
 
   it('fails a launch that does not compile with one message, a console line each, and nothing started', async () => {
     const error = { file: TX_C, line: 21, column: 2, severity: 'error', message: 'expected ;' } as const;
-    const client = new TestClient({ launch: () => Promise.reject(new CompileError([error])) });
+    const client = new TestClient(launcher({ launch: () => Promise.reject(new CompileError([error])) }));
     await client.hello();
     assert.equal(
       await client.refused('launch', { program: TX_C }),
@@ -146,40 +146,63 @@ describe('debug: session', () => {
   it('keeps the machine when a restart does not compile', async () => {
     const machine = new FakeMachine();
     let launches = 0;
-    const client = new TestClient({
-      launch: async () => {
-        if (launches++ > 0) throw new Error('tx.c:1: no');
-        return launched(machine);
-      },
-    });
+    const client = new TestClient(
+      launcher({
+        launch: async () => {
+          if (launches++ > 0) throw new Error('tx.c:1: no');
+          return launched(machine);
+        },
+      }),
+    );
     await client.begin();
     assert.equal(await client.refused('restart'), 'tx.c:1: no');
     assert.deepEqual(await client.stack(), ['start_xmit:16']);
     assert.equal(machine.disposed, 0);
   });
 
-  it('runs to the end without debugging, prints the report, and exits by the expectations', async () => {
+  it('runs to the end without debugging, prints output and report, and exits by the expectations', async () => {
     for (const [passed, exitCode] of [
       [true, 0],
       [false, 1],
     ] as const) {
-      const machine = new FakeMachine();
-      const report = async () => ({ text: 'kicks 1', passed });
-      const client = new TestClient({ launch: async () => launched(machine, { report }) });
+      const prepare = async () =>
+        prepared(async (_, onOutput) => {
+          onOutput({ kind: 'printk', text: 'hello', timeNs: 1000, level: 6 });
+          return { text: 'kicks 1', passed };
+        });
+      const client = new TestClient(launcher({ prepare }));
       await client.hello();
-      await client.customRequest('setBreakpoints', { source: { path: TX_C }, breakpoints: [{ line: 22 }] });
       await client.customRequest('launch', { scenario: 'tx-one', noDebug: true });
+      await client.customRequest('setBreakpoints', { source: { path: TX_C }, breakpoints: [{ line: 22 }] });
       await client.configurationDoneRequest();
       const exited = await client.next<DebugProtocol.ExitedEvent>('exited');
       await client.next('terminated');
       assert.equal(exited.body.exitCode, exitCode);
-      assert.equal(
-        client.log.some((e) => e.event === 'stopped'),
-        false,
-      );
-      assert.ok(outputs(client).includes('kicks 1\n'));
-      assert.equal(machine.disposed, 1);
+      assert.deepEqual(outputs(client), ['[    0.000001] hello\n', 'kicks 1\n']);
     }
+  });
+
+  it('gives up a run without debugging when it is stopped', async () => {
+    let signal: AbortSignal | undefined;
+    const prepare = async () => prepared((s) => new Promise(() => (signal = s)));
+    const client = new TestClient(launcher({ prepare }));
+    await client.hello();
+    await client.customRequest('launch', { scenario: 'tx-one', noDebug: true });
+    await client.configurationDoneRequest();
+    assert.equal(await client.refused('stackTrace', { threadId: 1 }), 'notStopped');
+    await client.terminateRequest();
+    await client.next('terminated');
+    assert.equal(signal?.aborted, true);
+  });
+
+  it('tells why a run without debugging failed', async () => {
+    const prepare = async () => prepared(() => Promise.reject(new Error('The pcap is cut at byte 40.')));
+    const client = new TestClient(launcher({ prepare }));
+    await client.hello();
+    await client.customRequest('launch', { scenario: 'tx-one', noDebug: true });
+    await client.configurationDoneRequest();
+    assert.equal((await client.next<DebugProtocol.ExitedEvent>('exited')).body.exitCode, 1);
+    assert.deepEqual(outputs(client), ['The pcap is cut at byte 40.\n']);
   });
 
   it('ends with the reason when the worker dies', async () => {
@@ -196,17 +219,19 @@ describe('debug: session', () => {
     for (const leave of ['cancel', 'disconnect']) {
       let aborted = false;
       const machine = new FakeMachine();
-      const client = new TestClient({
-        launch: (_, signal, report) =>
-          new Promise<Launched>((resolve) => {
-            report('Compiling tx.c');
-            // a launcher that is too late to stop still hands its machine over
-            signal.addEventListener('abort', () => {
-              aborted = true;
-              resolve(launched(machine));
-            });
-          }),
-      });
+      const client = new TestClient(
+        launcher({
+          launch: (_, signal, report) =>
+            new Promise<Launched>((resolve) => {
+              report('Compiling tx.c');
+              // a launcher that is too late to stop still hands its machine over
+              signal.addEventListener('abort', () => {
+                aborted = true;
+                resolve(launched(machine));
+              });
+            }),
+        }),
+      );
       await client.hello();
       const launch = client.refused('launch', { program: TX_C });
       const { body } = await client.next<DebugProtocol.ProgressStartEvent>('progressStart');
