@@ -450,6 +450,14 @@ void kmem_cache_free(struct kmem_cache *s, void *p)
 		kmem_finding(LAB_FINDING_BAD_FREE, p, 0, "%s: %p is no object of %s", __func__, p, s->name);
 }
 
+bool kmem_is_live(const void *p)
+{
+	struct page *page = heap_page(p);
+	struct track *t = page && test_bit(PG_slab, &page->flags) ? find_track(page, p) : NULL;
+
+	return t && t->state != TRACK_FREE;
+}
+
 void kmem_disown(const void *p)
 {
 	struct page *page = heap_page(p);

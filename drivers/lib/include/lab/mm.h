@@ -16,11 +16,14 @@ void kmem_finding(u32 kind, const void *object, u32 size, const char *fmt, ...) 
 /* The same as kmalloc() and kmem_cache_alloc(), for callers that have asked for their own injected fault. */
 void *__kmalloc_nofault(size_t size, gfp_t gfp);
 void *__kmem_cache_alloc_nofault(struct kmem_cache *s, gfp_t gfp);
+/* Is this the beginning of an object that is allocated? */
+bool kmem_is_live(const void *p);
 /* A leaked object that is reported as part of another one. */
 void kmem_disown(const void *p);
 
 struct sk_buff;
 extern struct kmem_cache *skbuff_head_cache;
 void skb_disown_buffers(struct sk_buff *skb);
+void skb_bad_free(const struct sk_buff *skb, const char *func);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/irqreturn.h>
 #include <linux/hardirq.h>
+#include <linux/smp.h>
 #include <linux/bottom_half.h>
 #include <asm/atomic.h>
 #include <asm/barrier.h>

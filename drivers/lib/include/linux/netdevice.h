@@ -7,6 +7,7 @@
 #define _LINUX_NETDEVICE_H
 
 #include <linux/kernel.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/if.h>
 #include <linux/if_ether.h>

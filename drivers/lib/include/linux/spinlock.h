@@ -14,6 +14,7 @@
 #include <linux/bottom_half.h>
 #include <asm/atomic.h>
 #include <asm/barrier.h>
+#include <asm/processor.h>
 
 typedef struct spinlock {
 	u32 locked;

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <lab/machine.h>
 #include <lab/kernel.h>
+#include <lab/mm.h>
 
 /* net.core.netdev_budget: packets one run of NET_RX_SOFTIRQ may handle. */
 #define NETDEV_BUDGET	300
@@ -200,6 +201,10 @@ void dev_kfree_skb_irq(struct sk_buff *skb)
 {
 	unsigned long flags;
 
+	if (unlikely(!kmem_is_live(skb))) {
+		skb_bad_free(skb, __func__);
+		return;
+	}
 	if (!atomic_dec_and_test(&skb->users))
 		return;
 	local_irq_save(flags);

@@ -119,6 +119,11 @@ void __kfree_skb(struct sk_buff *skb)
 	kmem_cache_free(skbuff_head_cache, skb);
 }
 
+void skb_bad_free(const struct sk_buff *skb, const char *func)
+{
+	kmem_finding(LAB_FINDING_DOUBLE_FREE, skb, sizeof(*skb), "%s: skb %p is free already", func, skb);
+}
+
 /**
  * kfree_skb - drop a reference to a packet; the last one frees it
  * @skb: packet, or NULL
@@ -129,6 +134,11 @@ void kfree_skb(struct sk_buff *skb)
 {
 	if (unlikely(!skb))
 		return;
+	/* The count of references in freed memory is poison: it would not drop to 0. */
+	if (unlikely(!kmem_is_live(skb))) {
+		skb_bad_free(skb, __func__);
+		return;
+	}
 	if (likely(atomic_read(&skb->users) == 1))
 		smp_rmb();
 	else if (likely(!atomic_dec_and_test(&skb->users)))

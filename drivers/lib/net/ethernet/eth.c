@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* net/ethernet/eth.c - what all Ethernet devices have in common. */
 #include <linux/etherdevice.h>
+#include <linux/random.h>
 
 /**
  * eth_type_trans - take the Ethernet header off a received packet
@@ -56,22 +57,13 @@ int eth_change_mtu(struct net_device *dev, int new_mtu)
 
 /**
  * random_ether_addr - make up a MAC address
- * @addr: six bytes; locally administered, the same in each run
+ * @addr: six bytes; locally administered
  */
 void random_ether_addr(u8 *addr)
 {
-	static u32 seed = 0x2545f491;
-	int i;
-
-	for (i = 0; i < ETH_ALEN; i++) {
-		/* xorshift32 (Marsaglia 2003): a run must repeat to the byte. */
-		seed ^= seed << 13;
-		seed ^= seed >> 17;
-		seed ^= seed << 5;
-		addr[i] = seed >> 24;
-	}
-	addr[0] &= 0xfe;
-	addr[0] |= 0x02;
+	get_random_bytes(addr, ETH_ALEN);
+	addr[0] &= 0xfe;	/* not multicast */
+	addr[0] |= 0x02;	/* locally administered */
 }
 
 void ether_setup(struct net_device *dev)

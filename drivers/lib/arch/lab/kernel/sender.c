@@ -9,12 +9,11 @@
  */
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
 #include <net/sock.h>
 #include <lab/kernel.h>
 #include <lab/machine.h>
-
-#define IPPROTO_TCP	6
-#define TCP_CHECK	16	/* offset of the checksum in the TCP header */
 
 /* Longest frame there can be: 64 KiB of IP, and its Ethernet header. */
 #define MAX_FRAME	(65535 + ETH_HLEN)
@@ -38,17 +37,20 @@ static void set_headers(struct sk_buff *skb, struct net_device *dev)
 /* Bytes of Ethernet, IPv4 and TCP header at the front of frame[]; 0 if it is nothing of the kind. */
 static u32 tcp_headers(u32 len, u32 *transport)
 {
-	u32 ip_len, tcp_len;
+	const struct ethhdr *eth = (struct ethhdr *)frame;
+	const struct iphdr *ip = (struct iphdr *)(frame + ETH_HLEN);
+	const struct tcphdr *tcp;
+	u32 headers;
 
-	if (len < ETH_HLEN + 40 || ((struct ethhdr *)frame)->h_proto != htons(ETH_P_IP))
+	if (len < ETH_HLEN + sizeof(*ip) + sizeof(*tcp) || eth->h_proto != htons(ETH_P_IP) ||
+	    ip->version != 4 || ip->protocol != IPPROTO_TCP)
 		return 0;
-	ip_len = (frame[ETH_HLEN] & 15) * 4;
-	if (frame[ETH_HLEN] >> 4 != 4 || ip_len < 20 || frame[ETH_HLEN + 9] != IPPROTO_TCP ||
-	    len < ETH_HLEN + ip_len + 20)
+	*transport = ETH_HLEN + ip->ihl * 4;
+	tcp = (struct tcphdr *)(frame + *transport);
+	if (ip->ihl < 5 || len < *transport + sizeof(*tcp) || tcp->doff < 5)
 		return 0;
-	*transport = ETH_HLEN + ip_len;
-	tcp_len = (frame[*transport + 12] >> 4) * 4;
-	return tcp_len < 20 || len < *transport + tcp_len ? 0 : *transport + tcp_len;
+	headers = *transport + tcp->doff * 4;
+	return len < headers ? 0 : headers;
 }
 
 static int fill_pages(struct sk_buff *skb, u32 from, u32 len)
@@ -97,7 +99,7 @@ static int send_gso(struct net_device *dev, u32 len)
 		return err;
 	}
 
-	skb_partial_csum_set(skb, transport, TCP_CHECK);
+	skb_partial_csum_set(skb, transport, offsetof(struct tcphdr, check));
 	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
 	skb_shinfo(skb)->gso_size = dev->mtu - (headers - ETH_HLEN);
 	skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(len - headers, skb_shinfo(skb)->gso_size);
