@@ -46,7 +46,10 @@ function draw(): void {
   const drawn = model;
   const hadMenu = document.querySelector('.menu') !== null;
   const size = { width: document.documentElement.clientWidth, height: document.documentElement.clientHeight };
-  render(page(drawn, { act, send: (message) => api.postMessage(message), size }), document.body);
+  render(
+    page(drawn, { act, send: (message) => api.postMessage(message), latest: () => model.ui, size }),
+    document.body,
+  );
   for (const grid of drawn.ui.scrollTo) {
     const element = document.getElementById(`grid-${grid}`);
     if (element) element.scrollTop = drawn.ui.scroll[grid] ?? 0;

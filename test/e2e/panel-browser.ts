@@ -89,9 +89,9 @@ export async function openPanel(
     errors,
     post: (message) =>
       page.evaluate(
-        (m) =>
+        (json) =>
           new Promise<void>((drawn) => {
-            window.postMessage(m, '*');
+            window.postMessage(JSON.parse(json), '*');
             // the message is a task, drawing is the next frame: two frames later it is on the screen
             window.addEventListener(
               'message',
@@ -99,7 +99,7 @@ export async function openPanel(
               { once: true },
             );
           }),
-        message,
+        JSON.stringify(message), // a large ring as an object takes the driver of the browser seconds
       ),
     posted: () => page.evaluate(() => window.posted),
     close: () => page.close(),

@@ -492,3 +492,31 @@ export function largest(): Scene {
   });
   return { stop: stopWith([tx]), ctx: contextFor(ram) };
 }
+
+/** One chain through an indirect table of three: two buffers the device reads, one it writes. */
+export function indirect(): Scene {
+  const ram = newRam();
+  const table = 0x20000;
+  const view = new DataView(ram.buffer);
+  const entry = (i: number, len: number, flags: number): void => {
+    view.setBigUint64(table + 16 * i, PHYS_OFFSET + 0x30000n + BigInt(4096 * i), true);
+    view.setUint32(table + 16 * i + 8, len, true);
+    view.setUint16(table + 16 * i + 12, flags, true);
+    view.setUint16(table + 16 * i + 14, i + 1, true);
+  };
+  entry(0, 12, 1);
+  entry(1, 1514, 1);
+  entry(2, 64, 2);
+  const spec = fullRing();
+  const desc = spec.desc.map((d, i) =>
+    i === 4 ? { addr: Number(PHYS_OFFSET) + table, len: 48, flags: 4, next: 0 } : d,
+  );
+  const tx = writeRing(ram, {
+    ...spec,
+    desc,
+    indirect: true,
+    owners: spec.owners.map((owner, i) => (i === 6 ? 'free' : owner)),
+    heads: spec.heads.map((head, i) => (i === 6 ? -1 : head)),
+  });
+  return { stop: stopWith([tx]), ctx: contextFor(ram) };
+}

@@ -94,7 +94,7 @@ export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): 
   };
   const key = (at: number, event: KeyboardEvent): boolean => {
     const { index } = rows.at(at);
-    const open = unfolded.includes(index);
+    const open = view.latest().unfolded[name]?.includes(index) ?? false;
     if (descriptors[index]?.indirect && event.key === (open ? 'ArrowLeft' : 'ArrowRight')) {
       act({ do: 'fold', descriptor: index });
       return true;

@@ -1,7 +1,7 @@
 // A table of which only the rows in view are drawn. Works the same at 8 rows and at 32768, by mouse and by keyboard.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { type GridId, ROW_HEIGHT, VIEW_ROWS } from '../state';
+import { type GridId, ROW_HEIGHT, type Ui, VIEW_ROWS } from '../state';
 import { vars } from './vars';
 import type { View } from './view';
 
@@ -53,18 +53,20 @@ export function grid(view: View, spec: Grid): TemplateResult {
   const top = Math.min(ui.scroll[id] ?? 0, Math.max(0, count * ROW_HEIGHT));
   const first = Math.max(0, Math.min(Math.floor(top / ROW_HEIGHT), count - shown) - MARGIN);
   const last = Math.min(count, first + shown + 2 * MARGIN);
-  const active = Math.min(ui.active[id] ?? 0, count - 1);
+  const activeIn = (of: Ui): number => Math.min(of.active[id] ?? 0, count - 1);
+  const active = activeIn(ui);
   const rows: { readonly index: number; readonly row: GridRow }[] = [];
   for (let index = first; index < last; index++) rows.push({ index, row: spec.row(index) });
 
   const keydown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const to = moved(event.key, active, count, shown);
+    const now = activeIn(view.latest());
+    const to = moved(event.key, now, count, shown);
     if (to !== undefined) act({ do: 'active', grid: id, row: to });
-    else if ((event.key === 'Enter' || event.key === ' ') && spec.choose && count > 0) spec.choose(active, event);
-    else if ((event.key === 'ContextMenu' || event.key === 'm') && spec.menu && count > 0) spec.menu(active, event);
+    else if ((event.key === 'Enter' || event.key === ' ') && spec.choose && count > 0) spec.choose(now, event);
+    else if ((event.key === 'ContextMenu' || event.key === 'm') && spec.menu && count > 0) spec.menu(now, event);
     else if (event.key === 'Escape') act({ do: 'select', selection: undefined });
-    else if (!(count > 0 && spec.key?.(active, event))) return;
+    else if (!(count > 0 && spec.key?.(now, event))) return;
     event.preventDefault();
   };
   const onRow = (then: ((row: number, event: Event) => void) | undefined) => (event: Event) => {

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FromPanel } from '../../src/panel/protocol';
 import { highlight } from '../chain';
-import { type Action, currentQueue, type Model } from '../state';
+import { type Action, currentQueue, type Model, type Ui } from '../state';
 import { changes } from './changes';
 import { descriptorTable } from './descriptors';
 import { header } from './header';
@@ -17,13 +17,14 @@ import type { View } from './view';
 export interface Surroundings {
   readonly act: (action: Action) => void;
   readonly send: (message: FromPanel) => void;
+  readonly latest: () => Ui;
   /** px of the window */
   readonly size: { readonly width: number; readonly height: number };
 }
 
-export function page(model: Model, { act, send, size }: Surroundings): TemplateResult {
+export function page(model: Model, { act, send, latest, size }: Surroundings): TemplateResult {
   const { panel, ui, running, error, empty } = model;
-  const view: View | undefined = panel && { panel, ui, act, send };
+  const view: View | undefined = panel && { panel, ui, latest, act, send };
   return html`
     <div class="sr" role="status" aria-live="polite">${announcement(model)}</div>
     ${error === undefined ? nothing : html`<div class="error" role="alert">${error}</div>`}

@@ -5,6 +5,8 @@ import type { Action, MenuItem, Ui } from '../state';
 export interface View {
   readonly panel: PanelState;
   readonly ui: Ui;
+  /** the reader's choices as of now: keys arrive faster than frames, and what is drawn may be a key behind */
+  readonly latest: () => Ui;
   /** changes what the page shows */
   readonly act: (action: Action) => void;
   /** asks the extension */

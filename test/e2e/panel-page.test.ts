@@ -1,0 +1,309 @@
+// The ring panel's page in a browser, under its own policy: what it shows, how it is worked, and what it asks for.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../scripts/lib/browser.mjs';
+import { root } from '../../scripts/lib/project.mjs';
+import { composePanelState } from '../../src/panel/compose';
+import type { FromPanel, PanelState, ToPanel } from '../../src/panel/protocol';
+import { captured, indirect, largest, ringFull, type Scene } from '../support/panel-states';
+import { THEMES } from '../support/themes';
+import { openPanel, type PanelPage } from './panel-browser';
+
+const message = ({ stop, ctx }: Scene): ToPanel => ({ type: 'state', state: composePanelState(stop, ctx) });
+
+describe('the ring panel’s page', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let panel: PanelPage;
+  const shots = join(root, 'out/shots');
+
+  before(async () => {
+    mkdirSync(shots, { recursive: true });
+    browser = await launchBrowser();
+  });
+  after(() => browser?.close());
+  // neither the page nor the toolkit may do what the policy forbids
+  afterEach(async () => {
+    assert.deepEqual(panel.errors, []);
+    await panel.close();
+  });
+
+  async function open(scene: Scene, options: Parameters<typeof openPanel>[1] = {}): Promise<void> {
+    panel = await openPanel(browser, options);
+    await panel.post(message(scene));
+  }
+  const text = (selector: string): Promise<string> => panel.page.locator(selector).first().innerText();
+  const asked = async (): Promise<readonly FromPanel[]> => (await panel.posted()).filter((m) => m.type !== 'ready');
+  /** the colour a selector's background has, as the browser computes it */
+  const ground = (selector: string): Promise<string> =>
+    panel.page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);
+
+  for (const theme of Object.keys(THEMES)) {
+    it(`takes its colours from the theme: ${theme}`, async () => {
+      await open(ringFull(), { theme });
+      const expected = await panel.page.evaluate(() => {
+        const probe = document.createElement('i');
+        probe.style.color = getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background');
+        document.body.append(probe);
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        return color;
+      });
+      assert.equal(await ground('body'), expected);
+      await panel.page.screenshot({ path: join(shots, `panel ${theme}.png`), fullPage: true });
+    });
+  }
+
+  for (const width of [420, 700, 1100, 1600]) {
+    it(`fits a width of ${width} px`, async () => {
+      await open(captured(), { width });
+      const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(over <= 0, `${over} px too wide`);
+      await panel.page.screenshot({ path: join(shots, `panel ${width} px.png`), fullPage: true });
+    });
+  }
+
+  it('shows every part of a stop', async () => {
+    await open(ringFull());
+    assert.match(await text('#tab-tx'), /tx\s*5 in flight/);
+    assert.match(await text('.now'), /1314\.4 µs/);
+    assert.match(
+      await text('.line'),
+      /last_used_idx\s*65532\s*3 used\s*used\.idx\s*65535\s*1 taken\s*last_avail_idx\s*0\s*4 available\s*avail\.idx\s*4/,
+    );
+    assert.match(await text('.own-line'), /num_added\s*0\s*num_free\s*0\s*free_head\s*0/);
+    assert.match(await text('.counters'), /7 kicks\s*17 suppressed 0\.29 per buffer/);
+    assert.equal(await panel.page.locator('#grid-desc .window .row').count(), 16);
+    assert.match(await text('#desc-9'), /^9\s*T\s*0x2081728\s*12\s*NEXT\s*10\s*9$/);
+    assert.match(await text('#avail-0'), /^0\s*4\s*A\s*last$/);
+    assert.match(await text('.avail .fields'), /NO_INTERRUPT/);
+    assert.match(await text('#changes-1'), /−0\.7 µs\s*used\.idx\s*65534 → 65535\s*QEMU vCPU thread/);
+    assert.match(await text('.notify'), /kick now would be sent[^]*interrupt now would be suppressed/);
+    assert.match(
+      await text('#skbs-3'),
+      /^20\s*554\s*tx\s*UDP 40962 → 9, 512 B\s*T\s*head 9, taken by the device\s*36\.5 µs\s*39\.4 µs$/,
+    );
+    assert.match(await text('.threads'), /in vring_kick[^]*virtio_ring\.c:217[^]*served by QEMU vCPU thread/);
+    assert.match(
+      await text('.device'),
+      /ACKNOWLEDGE DRIVER DRIVER_OK[^]*TX timer \(tx\) fires in 98\.2 µs[^]*stopped, 3 skbs/,
+    );
+  });
+
+  it('marks changed values with their author, in the tables too', async () => {
+    await open(ringFull());
+    assert.equal(await panel.page.locator('#used-14 .chg.dev').count(), 2);
+    assert.equal(await panel.page.locator('.avail .fields .chg.drv').innerText(), 'NO_INTERRUPT');
+    assert.equal(await panel.page.locator('#changes-1 svg[aria-label=device]').count(), 1);
+  });
+
+  it('works by keyboard: tabs, rows, menu', async () => {
+    await open(ringFull());
+    const { page } = panel;
+    await page.locator('#tab-tx').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('#tab-rx[aria-selected=true]:focus').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#grid-desc').focus();
+    for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowDown');
+    await page.locator('#grid-desc[aria-activedescendant=desc-9]').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('#desc-10[aria-selected=true]').waitFor();
+    await page.locator('#skbs-3[aria-selected=true]').waitFor();
+    await page.keyboard.press('m');
+    await page.locator('.menu [role=menuitem]:focus').waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.locator('.menu :focus').innerText(), 'Break on write to desc[9].addr');
+    await page.keyboard.press('Escape');
+    await page.locator('.menu').waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'grid-desc');
+    await page.keyboard.press('m');
+    await page.locator('.menu [role=menuitem]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await asked(), [{ type: 'breakOnWrite', address: 0x10000 + 16 * 9, size: 16, label: 'desc[9]' }]);
+    await page.locator('#grid-desc').focus();
+    await page.keyboard.press('Escape');
+    await page.locator('#desc-10[aria-selected=true]').waitFor({ state: 'detached' });
+  });
+
+  it('goes to the source and to the moment of a change, and says who wrote a field', async () => {
+    await open(ringFull());
+    const { page } = panel;
+    await page.locator('#changes-6 .src').click();
+    await page.locator('#changes-1 .when').click();
+    await page.locator('.used .fields .field', { hasText: 'idx' }).click();
+    await page.locator('.menu [role=menuitem]', { hasText: 'Who last wrote' }).click();
+    await page.locator('.own-line .field', { hasText: 'num_free' }).click();
+    await page.locator('.menu [role=menuitem]', { hasText: 'Break on write' }).click();
+    assert.deepEqual(await asked(), [
+      { type: 'openSource', path: '/work/driver/virtio_ring.c', line: 217 },
+      { type: 'goTo', tick: 23020, sub: 0 },
+      { type: 'lastWriter', address: 0x11002, size: 2 },
+      { type: 'breakOnWrite', address: 0x8008, size: 4, label: 'num_free' },
+    ]);
+  });
+
+  it('shows a hovered chain in every table', async () => {
+    await open(ringFull());
+    await panel.page.locator('#avail-1').hover();
+    const lit = panel.page.locator('.row.lit');
+    await lit.first().waitFor();
+    assert.deepEqual(await lit.evaluateAll((rows) => rows.map((row) => row.id)), [
+      'desc-7',
+      'desc-11',
+      'avail-1',
+      'skbs-5',
+    ]);
+  });
+
+  it('folds an indirect table out in place', async () => {
+    await open(indirect());
+    const { page } = panel;
+    await page.locator('#grid-desc').focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('#desc-7.sub').waitFor();
+    assert.match(await text('#desc-5'), /^4\.0\s*A\s*0x2030000\s*12\s*NEXT\s*1$/);
+    assert.match(await text('#desc-7'), /^4\.2\s*A\s*0x2032000\s*64\s*WRITE\s*3$/);
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('#desc-7.sub').waitFor({ state: 'detached' });
+  });
+
+  it('filters by owner and jumps to a descriptor in a ring of 32768, drawing only what is in view', async () => {
+    await open(largest());
+    const { page } = panel;
+    assert.ok((await page.locator('.row').count()) < 120);
+    const field = page.locator('vscode-text-field input');
+    await field.fill('20000');
+    await field.press('Enter');
+    await page.locator('#desc-20000[aria-selected=true]').waitFor();
+    assert.match(await text('#desc-20000'), /^20000\s*T/);
+    assert.ok(await page.locator('#desc-20000').isVisible());
+    await page.locator('vscode-dropdown').click();
+    await page.locator('vscode-option', { hasText: 'T taken' }).click();
+    await page.locator('#desc-1').waitFor({ state: 'detached' });
+    assert.match(await text('#desc-0'), /^20000\s*T/);
+  });
+
+  it('announces each stop politely', async () => {
+    await open(ringFull());
+    const live = panel.page.locator('[role=status][aria-live=polite]');
+    assert.match(await live.innerText(), /^Stepped\. tx: vCPU 0 is inside/i);
+    await panel.post({ type: 'running' });
+    assert.equal(await live.innerText(), 'Running');
+    assert.equal(await panel.page.locator('main').getAttribute('aria-busy'), 'true');
+  });
+
+  it('names every control and table for a screen reader', async () => {
+    await open(ringFull());
+    const nameless = await panel.page.evaluate(() =>
+      [...document.querySelectorAll('button, [role=grid], [role=img], section, vscode-dropdown, vscode-text-field')]
+        .filter((e) => !(e.getAttribute('aria-label') ?? e.textContent)?.trim())
+        .map((e) => e.outerHTML.slice(0, 80)),
+    );
+    assert.deepEqual(nameless, []);
+  });
+
+  it('says what to do when there is no machine, and shows an error above the last good state', async () => {
+    panel = await openPanel(browser);
+    await panel.post({ type: 'empty', text: 'Press F5 on a driver.' });
+    assert.match(await text('.empty'), /No machine is running\s*Press F5 on a driver\./);
+    await panel.post(message(ringFull()));
+    await panel.post({ type: 'error', text: 'the worker died' });
+    assert.equal(await text('[role=alert]'), 'the worker died');
+    assert.equal(await panel.page.locator('#desc-9').count(), 1);
+  });
+
+  it('says so when the extension sends what it does not understand', async () => {
+    await open(ringFull());
+    await panel.post({ type: 'state', state: { version: 9 } } as unknown as ToPanel);
+    assert.match(await text('[role=alert]'), /state\.state\.version: expected 1, found 9/);
+    assert.equal(await panel.page.locator('#desc-9').count(), 1);
+  });
+
+  it('shows text of the driver as text', async () => {
+    const { stop, ctx } = ringFull();
+    const [first] = stop.skbs;
+    assert.ok(first);
+    await open({ stop: { ...stop, skbs: [{ ...first, summary: '<img src=x onerror=alert(1)>' }] }, ctx });
+    assert.match(await text('#skbs-0'), /<img src=x onerror=alert\(1\)>/);
+  });
+
+  it('comes back after a reload as the reader left it', async () => {
+    await open(ringFull());
+    await panel.page.locator('#tab-rx').click();
+    await panel.page.locator('#tab-rx[aria-selected=true]').waitFor();
+    const saved = await panel.page.evaluate(() => window.saved);
+    await panel.close();
+    await open(ringFull(), { saved });
+    assert.equal(await panel.page.locator('#tab-rx').getAttribute('aria-selected'), 'true');
+  });
+
+  it('moves nothing when motion is to be reduced', async () => {
+    await open(ringFull(), { reducedMotion: true });
+    await panel.post({ type: 'running' });
+    const moving = (): Promise<number> => panel.page.evaluate(() => document.getAnimations().length);
+    assert.equal(await moving(), 0);
+  });
+
+  it('lists findings with a way to their source and moment', async () => {
+    const finding = {
+      id: 'leak-1',
+      kind: 'leak',
+      text: 'skb 25 was never freed',
+      position: { tick: 22000, sub: 0 },
+      timeNs: 1_303_000,
+      site: 0,
+    } as const;
+    const { stop, ctx } = ringFull();
+    await open({ stop: { ...stop, findings: [finding] }, ctx });
+    await panel.page.locator('.findings .src').click();
+    await panel.page.locator('.findings button').click();
+    assert.match(await text('.findings'), /leak-1\s*skb 25 was never freed/);
+    assert.deepEqual(await asked(), [
+      { type: 'openSource', path: '/work/driver/virtio_net.c', line: 588 },
+      { type: 'goTo', tick: 22000, sub: 0 },
+    ]);
+  });
+
+  it('measures an update at 256 entries (printed, not judged)', async () => {
+    await open(captured());
+    const a = message(captured());
+    assert.ok(a.type === 'state');
+    const b: ToPanel = { type: 'state', state: moved(a.state) };
+    // the frame is drawn at once, so that checking, drawing and layout are timed as one
+    await panel.page.evaluate(
+      (json) => Object.assign(window, { updates: JSON.parse(json) as unknown }),
+      JSON.stringify([a, b]),
+    );
+    // as text: the test loader's helpers are not in the page. To the page, undefined says that no frame is waiting
+    const times: number[] = await panel.page.evaluate(`
+      window.requestAnimationFrame = (draw) => { draw(0); };
+      Array.from({ length: 60 }, (_, i) => {
+        const data = window.updates[i % 2];
+        const start = performance.now();
+        window.dispatchEvent(new MessageEvent('message', { data }));
+        document.body.getBoundingClientRect();
+        return performance.now() - start;
+      })`);
+    const sorted = times.slice(10).sort((x, y) => x - y);
+    const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
+    console.log(`      script and layout per update: median ${at(0.5)} ms, p90 ${at(0.9)} ms, most ${at(1)} ms`);
+  });
+});
+
+/** The same stop a little later: other indices, times and owners, so that much has to be drawn anew. */
+function moved(state: PanelState): PanelState {
+  const queues = state.queues.map((queue) => ({
+    ...queue,
+    ring: {
+      ...queue.ring,
+      avail: { ...queue.ring.avail, idx: (queue.ring.avail.idx + 7) & 0xffff },
+      descriptors: queue.ring.descriptors.map((d) => ({ ...d, len: d.len + 1, owner: 'taken' as const })),
+    },
+  }));
+  return { ...state, queues, timeNs: state.timeNs + 1000 };
+}

@@ -1,0 +1,82 @@
+// The guards of the panel's messages: what is wrong is named by field, found and expected.
+import assert from 'node:assert/strict';
+import { composePanelState } from '../../../src/panel/compose';
+import { checkFromPanel, checkToPanel } from '../../../src/panel/protocol';
+import { ringFull } from '../../support/panel-states';
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+function stateMessage(): { type: 'state'; state: { [name: string]: Json } } {
+  const { stop, ctx } = ringFull();
+  return JSON.parse(JSON.stringify({ type: 'state', state: composePanelState(stop, ctx) })) as ReturnType<
+    typeof stateMessage
+  >;
+}
+
+const errorOf = (checked: ReturnType<typeof checkFromPanel> | ReturnType<typeof checkToPanel>): string =>
+  checked.ok ? 'accepted' : checked.error;
+
+describe('panel: checking messages', () => {
+  it('accepts every message of the page', () => {
+    for (const message of [
+      { type: 'ready' },
+      { type: 'openSource', path: '/a/b.c', line: 1 },
+      { type: 'goTo', tick: 0, sub: 3 },
+      { type: 'breakOnWrite', address: 0xffff_fffc, size: 2, label: 'avail.idx' },
+      { type: 'lastWriter', address: 0, size: 16 },
+    ]) {
+      assert.deepEqual(checkFromPanel(message), { ok: true, message });
+    }
+  });
+
+  it('names field, expected and found', () => {
+    const cases: readonly (readonly [unknown, RegExp])[] = [
+      [undefined, /^message: expected an object, found nothing$/],
+      [[], /expected an object, found a list/],
+      [{ type: 'toString' }, /^message\.type: expected ready or .*, found "toString"$/],
+      [{ type: 'openSource', path: '', line: 1 }, /^openSource\.path: expected a path/],
+      [{ type: 'openSource', path: 'a.c', line: 0 }, /^openSource\.line: expected 1 to /],
+      [{ type: 'openSource', path: 'a.c', line: 1.5 }, /^openSource\.line: expected a whole number from 0, found 1.5$/],
+      [{ type: 'goTo', tick: -1, sub: 0 }, /^goTo\.tick: /],
+      [{ type: 'goTo', tick: 1 }, /^goTo\.sub: expected a whole number from 0, found nothing$/],
+      [
+        { type: 'breakOnWrite', address: 2 ** 32, size: 1, label: '' },
+        /^breakOnWrite\.address: expected 0 to 4294967295/,
+      ],
+      [{ type: 'lastWriter', address: 0, size: 0 }, /^lastWriter\.size: expected 1 to /],
+    ];
+    for (const [message, expected] of cases) assert.match(errorOf(checkFromPanel(message)), expected);
+  });
+
+  it('finds any one damaged value of a state', () => {
+    const damages: readonly (readonly [(state: { [name: string]: Json }) => void, RegExp])[] = [
+      [(s) => (s['version'] = 2), /^state\.state\.version: expected 1, found 2$/],
+      [(s) => delete s['timeNs'], /^state\.state\.timeNs: expected a number, found nothing$/],
+      [(s) => (s['physOffset'] = '40000000'), /physOffset: expected a hex number/],
+      [
+        (s) => (ring(s, 'descriptors')[3]!['owner'] = 'nobody'),
+        /queues\[0\]\.ring\.descriptors\[3\]\.owner: expected free or .*found "nobody"$/,
+      ],
+      [(s) => (ring(s, 'descriptors')[0]!['flags'] = 65536), /descriptors\[0\]\.flags: expected 0 to 65535/],
+      [
+        (s) => ((s['threads'] as { [name: string]: Json }[])[0]!['context'] = 'nmi'),
+        /threads\[0\]\.context: expected idle/,
+      ],
+      [(s) => ((s['threads'] as { [name: string]: Json }[])[1]!['status'] = 7), /threads\[1\]\.status: /],
+      [(s) => (s['changes'] = {}), /state\.changes: expected a list, found a value of type object$/],
+    ];
+    for (const [damage, expected] of damages) {
+      const message = stateMessage();
+      assert.equal(errorOf(checkToPanel(message)), 'accepted');
+      damage(message.state);
+      assert.match(errorOf(checkToPanel(message)), expected);
+    }
+  });
+});
+
+function ring(state: { [name: string]: Json }, list: string): { [name: string]: Json }[] {
+  const queues = state['queues'] as { ring: { [name: string]: { [name: string]: Json }[] } }[];
+  const found = queues[0]?.ring[list];
+  assert.ok(found);
+  return found;
+}
