@@ -77,6 +77,28 @@ describe('instrumentation', function () {
       });
     }
 
+    it('computes the same when an interrupt comes before every line', () => {
+      const expected = new Bench(nasty, 'raw').call('run_all', 5);
+      for (const level of LEVELS) {
+        let interrupts = 0;
+        let nested = false;
+        const bench: Bench = new Bench(nasty, level, {
+          due: () => {
+            bench.setWord('budget', 0);
+            if (nested) return;
+            nested = true;
+            bench.call('interrupt', interrupts++);
+            nested = false;
+            bench.setWord('budget', 0);
+          },
+        });
+        bench.setWord('budget', 0);
+        assert.equal(bench.call('run_all', 5), expected);
+        assert.ok(interrupts > 10_000, `${interrupts} interrupts`);
+        assert.equal(bench.word('depth'), 0);
+      }
+    });
+
     it('counts as many stores as it shows', () => {
       let shown = 0;
       let trapped = 0;
