@@ -1,6 +1,14 @@
 // Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/ and debug/.
 import * as vscode from 'vscode';
-import { ConfigurationProvider, copyDriver, copyLibraryFile, RingFeed, runScenario, saveFrames } from './panel';
+import {
+  ConfigurationProvider,
+  copyDriver,
+  copyLibraryFile,
+  hoverExpressionsInSessions,
+  RingFeed,
+  runScenario,
+  saveFrames,
+} from './panel';
 
 export function activate(context: vscode.ExtensionContext): void {
   const configurations = new ConfigurationProvider(context);
@@ -12,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copyLibraryFile(context)),
     vscode.commands.registerCommand('virtioLab.showRings', () => rings.show()),
     vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(rings.machine)),
+    hoverExpressionsInSessions(),
     vscode.debug.registerDebugConfigurationProvider('virtio', configurations),
     vscode.debug.registerDebugConfigurationProvider(
       'virtio',

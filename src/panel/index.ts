@@ -3,6 +3,7 @@ export { copyDriver } from './commands/copy-driver';
 export { copyLibraryFile } from './commands/copy-library-file';
 export { runScenario } from './commands/run-scenario';
 export { saveFrames } from './commands/save-frames';
+export { hoverExpressionsInSessions } from './hover';
 export { ConfigurationProvider } from './launch/configuration';
 export { watchedLauncher } from './launch/watched-launcher';
 export { Problems } from './problems';

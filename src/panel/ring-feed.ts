@@ -1,5 +1,6 @@
 // From a debug session to the ring panel: each stop is composed and shown; what the panel asks for goes to the session.
 import * as vscode from 'vscode';
+import { findRingOverlay, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
 import { composePanelState, type ComposeContext } from './compose';
 import { RingPanel, type PanelRequests } from './panel';
@@ -10,6 +11,8 @@ export interface FedSession {
   readonly machine: MachineHandle;
   /** the scenario's name */
   readonly title: string;
+  /** an Inspector knows the debug information, which finds the driver's private indices */
+  readonly inspector: object;
   /** absolute path of a file of the program (index in Program.files), where it is on disk */
   sourcePath(file: number): string | undefined;
 }
@@ -84,12 +87,14 @@ export class RingFeed implements vscode.Disposable {
 
   private context(session: FedSession): ComposeContext {
     const { program, ram, physOffset } = session.machine;
+    const debugInfo = session.inspector instanceof Inspector ? session.inspector.debugInfo : undefined;
     return {
       title: session.title,
       program,
       ram,
       physOffset,
       previous: this.previous,
+      overlay: debugInfo && ((desc, size) => findRingOverlay(debugInfo, ram, desc, size)),
       sourcePath: (site) => {
         const place = program.sites[site];
         return place && session.sourcePath(place.file);
