@@ -45,7 +45,7 @@ export class Inspector {
    */
   globals(file?: number): readonly Variable[] {
     return this.debugInfo.globals
-      .filter((variable) => file === undefined || variable.file === file)
+      .filter(({ location, file: own }) => location.kind !== 'none' && (file === undefined || own === file))
       .map((variable) => {
         const unique = this.isGlobal(variable);
         const origin = this.debugInfo.files[variable.file]?.split('/').pop() ?? '?';
@@ -62,7 +62,7 @@ export class Inspector {
   statics(frame: FrameRef): readonly Variable[] {
     const unit = this.names.placeOf(frame)?.fn.unit;
     return this.debugInfo.globals
-      .filter((variable) => variable.unit === unit && !variable.external)
+      .filter(({ location, unit: own, external }) => location.kind !== 'none' && own === unit && !external)
       .map((variable) => this.showVariable(variable, 0, variable.name, variable.name));
   }
 

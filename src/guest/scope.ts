@@ -63,13 +63,48 @@ export class ProgramNames {
     return found && this.placeOf({ func: found.func, site });
   }
 
+  /** The blocks around a place, outermost first. */
+  scopesAt(place: CodePlace): readonly Pick<Scope, 'variables'>[] {
+    const { scope } = place.fn;
+    const chain = blocksAt(scope, place.site?.addr);
+    // clang lists the statics of inner blocks among those of the function: each is put where it was declared
+    const strays = scope.variables
+      .filter(({ location }) => location.kind === 'static')
+      .map((variable) => ({ variable, home: this.blockOfLine(scope, variable.line) }))
+      .filter(({ home }) => home !== scope);
+    if (strays.length === 0) return chain;
+    return chain.map((block) => ({
+      variables: [
+        ...block.variables.filter((variable) => !strays.some((stray) => stray.variable === variable)),
+        ...strays.filter(({ home }) => home === block).map(({ variable }) => variable),
+      ],
+    }));
+  }
+
+  /** The innermost block whose lines, those of its code and its variables, enclose a line. */
+  private blockOfLine(scope: Scope, line: number): Scope {
+    const inner = scope.blocks.find((block) => {
+      const lines = [...this.linesOf(block), ...block.variables.map((variable) => variable.line)];
+      return Math.min(...lines) <= line && line <= Math.max(...lines);
+    });
+    return inner ? this.blockOfLine(inner, line) : scope;
+  }
+
+  private linesOf({ ranges }: Scope): number[] {
+    return this.program.sites
+      .filter(({ addr }) => ranges.some(({ low, high }) => addr >= low && addr < high))
+      .map(({ line }) => line);
+  }
+
   /**
    * The variable at file scope that a unit means by a name: its own static, one that is external, or the only static of that name.
    * @throws Error when several units have a static of this name and none is nearer
    */
   global(name: string, unit: number | undefined): VariableInfo | undefined {
     this.globals ??= groupByName(this.debugInfo.globals);
-    const found = this.globals.get(name) ?? [];
+    const all = this.globals.get(name) ?? [];
+    const kept = all.filter(({ location }) => location.kind !== 'none');
+    const found = kept.length > 0 ? kept : all;
     const nearest = found.find((variable) => variable.unit === unit) ?? found.find((variable) => variable.external);
     if (nearest || found.length <= 1) return nearest ?? found[0];
     const files = found.map((variable) => this.debugInfo.files[variable.file] ?? '?').join(' and ');
@@ -86,18 +121,19 @@ export class ProgramNames {
 
 /** Names as they are understood at a place; without one, in the global scope. */
 export class ScopeNames implements Names {
-  private readonly chain: readonly Scope[];
+  /** blocks around the place, outermost first */
+  private readonly chain: readonly Pick<Scope, 'variables'>[];
 
   constructor(
     private readonly names: ProgramNames,
     private readonly place?: CodePlace,
   ) {
-    this.chain = place ? scopesAt(place.fn.scope, place.site?.addr) : [];
+    this.chain = place ? this.names.scopesAt(place) : [];
   }
 
   variable(name: string): VariableInfo | undefined {
     for (let i = this.chain.length - 1; i >= 0; i--) {
-      const found = this.nearest(this.chain[i] as Scope, name);
+      const found = this.chain[i]?.variables.findLast((variable) => variable.name === name);
       if (found) return found;
     }
     return this.names.global(name, this.unit);
@@ -131,25 +167,15 @@ export class ScopeNames implements Names {
   private get unit(): number | undefined {
     return this.place?.fn.unit;
   }
-
-  /**
-   * Of the variables of one block with a name, the last one declared up to the present line. There are several when clang puts
-   * the statics of inner blocks among those of the function.
-   */
-  private nearest(scope: Scope, name: string): VariableInfo | undefined {
-    const found = scope.variables.filter((variable) => variable.name === name);
-    const line = this.place?.site?.line ?? 0;
-    return found.filter((variable) => variable.line <= line).at(-1) ?? found[0];
-  }
 }
 
 /** The block at an address and those around it, outermost first. */
-function scopesAt(scope: Scope, addr: number | undefined): Scope[] {
+function blocksAt(scope: Scope, addr: number | undefined): Scope[] {
   const inner =
     addr === undefined
       ? undefined
       : scope.blocks.find(({ ranges }) => ranges.some(({ low, high }) => addr >= low && addr < high));
-  return inner ? [scope, ...scopesAt(inner, addr)] : [scope];
+  return inner ? [scope, ...blocksAt(inner, addr)] : [scope];
 }
 
 function groupByName<T extends { readonly name: string }>(list: readonly T[]): Map<string, T[]> {

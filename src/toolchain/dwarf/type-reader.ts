@@ -88,12 +88,8 @@ export class TypeReader implements TypeIndex {
   find(kind: 'struct' | 'union', name: string, unit?: number): StructType | undefined;
   find(kind: NamedTypeKind, name: string, unit?: number): Type | undefined;
   find(kind: NamedTypeKind, name: string, unit?: number): Type | undefined {
-    const entries = this.index().get(`${kind} ${name}`);
-    if (!entries) return undefined;
-    const complete = entries.filter(({ die }) => !die.attributes.has(AT.declaration));
-    const candidates = complete.length > 0 ? complete : entries;
-    const chosen = candidates.find((entry) => entry.unit.index === unit) ?? candidates[0];
-    return chosen && this.at(chosen.die.offset);
+    const offset = this.definition(kind, name, unit) ?? this.index().get(`${kind} ${name}`)?.[0]?.die.offset;
+    return offset === undefined ? undefined : this.at(offset);
   }
 
   aggregates(): readonly StructType[] {
@@ -117,6 +113,14 @@ export class TypeReader implements TypeIndex {
     }
     const entries = this.byEnumerator.get(name);
     return entries?.find((entry) => entry.unit.index === unit) ?? entries?.[0];
+  }
+
+  /** Offset of a type's complete entry, a unit's own if it has one. */
+  private definition(kind: NamedTypeKind, name: string, unit?: number): number | undefined {
+    const entries = this.index().get(`${kind} ${name}`) ?? [];
+    const complete = entries.filter(({ die }) => !die.attributes.has(AT.declaration));
+    const chosen = complete.find((entry) => entry.unit.index === unit) ?? complete[0];
+    return chosen?.die.offset;
   }
 
   private index(): Map<string, IndexEntry[]> {
@@ -187,8 +191,8 @@ export class TypeReader implements TypeIndex {
     const incomplete = die.attributes.has(AT.declaration);
     if (incomplete && name !== undefined) {
       // a struct that this unit only declares is mostly defined in another one: the developer means that
-      const defined = this.find(kind, name, unit.index);
-      if (defined && !defined.incomplete) return defined;
+      const defined = this.definition(kind, name, unit.index);
+      if (defined !== undefined) return this.at(defined);
     }
     return new LazyStruct(kind, name, size, incomplete, unit.index, () => this.readMembers(unit, die));
   }
@@ -300,7 +304,8 @@ function placeOf(attributes: ReadonlyMap<number, AttributeValue>): { offset: num
   const bits = numberOf(attributes.get(AT.bit_size));
   if (bits === undefined) return { offset: location };
   const dataBitOffset = numberOf(attributes.get(AT.data_bit_offset));
-  const fromTop = numberOf(attributes.get(AT.bit_offset)) ?? 0;
+  // negative for a field that crosses the end of its storage unit (packed structs): written as 64 bits of two's complement
+  const fromTop = Number(BigInt.asIntN(64, bigintOf(attributes.get(AT.bit_offset)) ?? 0n));
   const storageBits = 8 * (numberOf(attributes.get(AT.byte_size)) ?? 4);
   const lowest = dataBitOffset ?? location * 8 + storageBits - fromTop - bits;
   return { offset: Math.floor(lowest / 8), bitField: { shift: ((lowest % 8) + 8) % 8, bits } };
