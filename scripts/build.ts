@@ -83,24 +83,15 @@ async function placeCompiler(): Promise<void> {
   await writeFile(join(to, 'package.json'), '{ "type": "module", "main": "bundle.js" }\n');
 }
 
-/** dist/runtime/: the hooks that every driver is linked with, for a package, which has no src/. */
-async function placeRuntime(): Promise<void> {
-  const from = join(root, 'src/toolchain/runtime');
-  const to = join(dist, 'runtime');
-  await mkdir(to, { recursive: true });
-  await Promise.all((await readdir(from)).map((f) => copyChanged(join(from, f), join(to, f))));
-}
-
+/** dist/drivers/ and dist/runtime/, by a script of its own. */
 async function buildDrivers(): Promise<void> {
-  const script = join(root, 'scripts/build-drivers.ts');
-  if (!existsSync(script)) return console.log('skipped dist/drivers: there is no scripts/build-drivers.ts');
-  await run(process.execPath, ['--import', 'tsx', script]);
+  await run(process.execPath, ['--import', 'tsx', join(root, 'scripts/build-drivers.ts')]);
 }
 
 async function main(): Promise<void> {
   const started = performance.now();
   await mkdir(dist, { recursive: true });
-  const [inputs] = await Promise.all([bundleAll(), placeCompiler(), placeRuntime()]);
+  const [inputs] = await Promise.all([bundleAll(), placeCompiler()]);
   await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(inputs));
   await buildDrivers();
   console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);
