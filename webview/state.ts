@@ -142,7 +142,9 @@ function receive(model: Model, message: ToPanel): Model {
     case 'error':
       return { ...model, running: false, error: message.text };
     case 'state': {
-      const ui = settle(message.state, model.ui);
+      const settled = settle(message.state, model.ui);
+      // the first state of a session shows where both sides stand; later ones show what changed
+      const ui = model.panel ? settled : showIndices(message.state, settled);
       return { running: false, panel: message.state, ui: ui.follow ? followChanges(message.state, ui) : ui };
     }
   }
@@ -168,6 +170,15 @@ function followChanges(panel: PanelState, ui: Ui): Ui {
   return rows.used === undefined ? next : show(next, 'used', rows.used);
 }
 
+/** Brings the newest entries of both rings into view: those before the slots that the indices name. */
+function showIndices(panel: PanelState, ui: Ui): Ui {
+  const ring = currentQueue(panel, ui)?.ring;
+  if (!ring || ring.avail.ring.length === 0) return ui;
+  const newest = (idx: number, slots: number): number => ((idx - 1) & 0xffff) % slots;
+  const next = show(ui, 'avail', newest(ring.avail.idx, ring.avail.ring.length));
+  return show(next, 'used', newest(ring.used.idx, ring.used.ring.length));
+}
+
 const listed = (queue: PanelQueue, ui: Ui): ReturnType<typeof descriptorRows> =>
   descriptorRows(queue, ui.filter, ui.unfolded[queue.ring.name] ?? []);
 
@@ -184,15 +195,7 @@ function show(ui: Ui, grid: GridId, row: number): Ui {
 function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' | 'badMessage' }>): Ui {
   switch (action.do) {
     case 'tab':
-      return action.name === ui.tab
-        ? ui
-        : {
-            ...ui,
-            tab: action.name,
-            active: {},
-            scroll: { changes: ui.scroll.changes, skbs: ui.scroll.skbs },
-            scrollTo: ['desc', 'avail', 'used'],
-          };
+      return action.name === ui.tab ? ui : openTab(panel, ui, action.name);
     case 'filter':
       return { ...ui, filter: action.filter, active: {}, scroll: { ...ui.scroll, desc: 0 }, scrollTo: ['desc'] };
     case 'select':
@@ -220,6 +223,12 @@ function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' 
   }
 }
 
+function openTab(panel: PanelState | undefined, ui: Ui, tab: string): Ui {
+  const { changes, skbs } = ui.scroll;
+  const fresh: Ui = { ...ui, tab, active: {}, scroll: { changes, skbs }, scrollTo: ['desc', 'avail', 'used'] };
+  return panel ? showIndices(panel, fresh) : fresh;
+}
+
 export const sameSelection = (a: Selection | undefined, b: Selection | undefined): boolean =>
   a === b || (a?.queue === b?.queue && a?.head === b?.head && a?.skb === b?.skb);
 
@@ -229,7 +238,7 @@ function select(panel: PanelState | undefined, ui: Ui, selection: Selection | un
   let next: Ui = { ...ui, selected: selection };
   const queue = panel?.queues.find((q) => q.ring.name === selection.queue);
   if (!queue || selection.head === undefined) return next;
-  if (queue.ring.name !== ui.tab) next = { ...next, tab: queue.ring.name, active: {}, scroll: {}, scrollTo: [] };
+  if (queue.ring.name !== ui.tab) next = openTab(panel, next, queue.ring.name);
   const row = rowOfDescriptor(listed(queue, next), selection.head);
   return row === undefined ? next : show(next, 'desc', row);
 }

@@ -49,7 +49,7 @@ function placeText({ place, head }: SkbView, slots: SlotIndex | undefined): stri
     case 'added':
       return `${chain}${avail('added', 'not exposed yet')}`;
     case 'available':
-      return `${chain}${avail('available', 'not looked at yet')}`;
+      return `${chain}${avail('available', 'waiting')}`;
     case 'host':
       return `${chain}taken by the device`;
     case 'used': {

@@ -160,12 +160,26 @@ function tools(view: View, queue: PanelQueue): TemplateResult {
     if (value >= 0 && value < layout.size) goTo(value);
   };
   // avail.idx and used.idx name the next slot: the newest entry is the one before
-  const newestAvail = avail.ring[((avail.idx - 1) & 0xffff) % layout.size];
-  const newestUsed = used.ring[((used.idx - 1) & 0xffff) % layout.size]?.id;
-  const jump = (label: string, title: string, index: number | undefined): TemplateResult | typeof nothing =>
+  const newest = (idx: number): number => ((idx - 1) & 0xffff) % layout.size;
+  const newestAvail = avail.ring[newest(avail.idx)];
+  const newestUsed = used.ring[newest(used.idx)]?.id;
+  const jump = (
+    label: string,
+    title: string,
+    index: number | undefined,
+    slot: { readonly grid: 'avail' | 'used'; readonly row: number },
+  ): TemplateResult | typeof nothing =>
     index === undefined || index >= layout.size
       ? nothing
-      : html`<vscode-button appearance="secondary" title=${title} @click=${() => goTo(index)}>${label}</vscode-button>`;
+      : html`<vscode-button
+          appearance="secondary"
+          title=${title}
+          @click=${() => {
+            goTo(index);
+            act({ do: 'active', ...slot });
+          }}
+          >${label}</vscode-button
+        >`;
   return html`<div class="tools" role="toolbar" aria-label="Descriptor table">
     <vscode-dropdown
       aria-label="Show descriptors by owner"
@@ -189,8 +203,8 @@ function tools(view: View, queue: PanelQueue): TemplateResult {
       aria-label="Go to descriptor number"
       @keydown=${typed}
     ></vscode-text-field>
-    ${jump('avail.idx', 'Go to the head that was exposed last', newestAvail)}
-    ${jump('used.idx', 'Go to the head that was used last', newestUsed)}
+    ${jump('avail.idx', 'Go to the head that was exposed last', newestAvail, { grid: 'avail', row: newest(avail.idx) })}
+    ${jump('used.idx', 'Go to the head that was used last', newestUsed, { grid: 'used', row: newest(used.idx) })}
     <vscode-checkbox
       ?checked=${ui.follow}
       title="After each stop, scroll the tables to what changed"

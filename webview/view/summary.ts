@@ -47,7 +47,7 @@ export function field(
 export const sentence = (view: View, queue: PanelQueue): TemplateResult =>
   html`<section class="why" aria-label="Why">
     <p class="sentence">${queue.sentence}</p>
-    <p class="reason dim">${view.panel.title}: ${view.panel.reason}</p>
+    <p class="reason dim">${view.panel.title} · ${view.panel.reason}</p>
   </section>`;
 
 export const problems = (queue: PanelQueue): TemplateResult | typeof nothing =>

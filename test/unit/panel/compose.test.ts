@@ -130,7 +130,7 @@ describe('panel: composing the state', () => {
     const where = (id: number): string | undefined => state.skbs.find((skb) => skb.id === id)?.where;
     assert.equal(where(17), 'head 1, used.ring[12], to be freed');
     assert.equal(where(20), 'head 9, taken by the device');
-    assert.equal(where(21), 'head 4, avail.ring[0], not looked at yet');
+    assert.equal(where(21), 'head 4, avail.ring[0], waiting');
     assert.equal(where(25), 'parked outside the ring');
   });
 

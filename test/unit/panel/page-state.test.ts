@@ -58,8 +58,26 @@ describe('panel page: state', () => {
     const model = shown(state);
     assert.equal(model.ui.scroll.used, (14 - VIEW_ROWS.used + 2) * ROW_HEIGHT);
     assert.ok(model.ui.scrollTo.includes('used'));
-    const still = play(initialModel, { do: 'follow', on: false }, { do: 'message', message: { type: 'state', state } });
-    assert.equal(still.ui.scroll.used, undefined);
+    const still = play(
+      model,
+      { do: 'scroll', grid: 'used', top: 0 },
+      { do: 'follow', on: false },
+      { do: 'message', message: { type: 'state', state } },
+    );
+    assert.equal(still.ui.scroll.used, 0);
+  });
+
+  it('opens a queue where its indices stand', () => {
+    const state = compose(captured());
+    // avail.idx 1906 of 256 slots: the newest entry is in slot 113
+    const model = play(shown(state), { do: 'tab', name: 'rx' });
+    assert.equal(model.ui.scroll.avail, (113 - VIEW_ROWS.avail + 2) * ROW_HEIGHT);
+    const read = play(
+      model,
+      { do: 'scroll', grid: 'avail', top: 0 },
+      { do: 'message', message: { type: 'state', state } },
+    );
+    assert.equal(read.ui.scroll.avail, 0);
   });
 
   it('shows an skb’s chain: its queue comes into view, its descriptors and slots light up', () => {
