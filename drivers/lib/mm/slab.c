@@ -23,6 +23,8 @@
 #define KMEM_QUARANTINE		32
 #define MIN_OBJECTS_PER_SLAB	8
 #define RED_ZONE		8
+#define RED_ZONE_INACTIVE	(0x0101010101010101ULL * SLUB_RED_INACTIVE)
+#define RED_ZONE_ACTIVE		(0x0101010101010101ULL * SLUB_RED_ACTIVE)
 
 #define TRACK_FREE		0x66726565	/* "free" */
 #define TRACK_LIVE		0x6c697665	/* "live" */
@@ -101,9 +103,9 @@ static void *object_of(const struct kmem_cache *s, const struct track *t)
 
 static void poison_object(const struct kmem_cache *s, u8 *object)
 {
-	__builtin_memset(object, POISON_FREE, s->object_size - 1);
+	__builtin_memset(object, POISON_FREE, s->object_size);
 	object[s->object_size - 1] = POISON_END;
-	__builtin_memset(object + s->object_size, SLUB_RED_INACTIVE, RED_ZONE);
+	*(u64 *)(object + s->object_size) = RED_ZONE_INACTIVE;
 }
 
 /* Offset of the first byte in [from, to) that is not @value; @to if all are. */
@@ -130,9 +132,9 @@ static void check_free_object(const struct kmem_cache *s, const u8 *object)
 	u32 bad = first_not(object, 0, end, POISON_FREE);
 
 	if (bad == end && object[end] == POISON_END) {
-		bad = first_not(object, end + 1, end + 1 + RED_ZONE, SLUB_RED_INACTIVE);
-		if (bad == end + 1 + RED_ZONE && t->state == TRACK_FREE)
+		if (*(const u64 *)(object + end + 1) == RED_ZONE_INACTIVE && t->state == TRACK_FREE)
 			return;
+		bad = first_not(object, end + 1, end + 1 + RED_ZONE, SLUB_RED_INACTIVE);
 	}
 	kmem_finding(LAB_FINDING_USE_AFTER_FREE, object, s->object_size,
 		     "%s: object %p was written to after it was freed: byte %u is 0x%02x, expected 0x%02x",
@@ -196,7 +198,9 @@ static void *slab_alloc(struct kmem_cache *s, u32 size)
 	t->state = TRACK_LIVE;
 	t->size = size;
 	t->serial = kmem_next_serial();
-	__builtin_memset(object + size, SLUB_RED_ACTIVE, s->object_size + RED_ZONE - size);
+	*(u64 *)(object + s->object_size) = RED_ZONE_ACTIVE;
+	if (size != s->object_size)
+		__builtin_memset(object + size, SLUB_RED_ACTIVE, s->object_size - size);
 	local_irq_restore(flags);
 	return object;
 }

@@ -14,17 +14,17 @@
 #define atomic_read(v)		((v)->counter)
 #define atomic_set(v, i)	((v)->counter = (i))
 
-__lab_instruction int atomic_add_return(int i, atomic_t *v)
+__nostep int atomic_add_return(int i, atomic_t *v)
 {
 	return v->counter += i;
 }
 
-__lab_instruction int atomic_sub_return(int i, atomic_t *v)
+__nostep int atomic_sub_return(int i, atomic_t *v)
 {
 	return v->counter -= i;
 }
 
-__lab_instruction int atomic_xchg(atomic_t *v, int new)
+__nostep int atomic_xchg(atomic_t *v, int new)
 {
 	int old = v->counter;
 
@@ -32,7 +32,7 @@ __lab_instruction int atomic_xchg(atomic_t *v, int new)
 	return old;
 }
 
-__lab_instruction int atomic_cmpxchg(atomic_t *v, int old, int new)
+__nostep int atomic_cmpxchg(atomic_t *v, int old, int new)
 {
 	int was = v->counter;
 

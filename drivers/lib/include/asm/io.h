@@ -11,42 +11,42 @@ void __iomem *ioremap(resource_size_t offset, unsigned long size);
 void iounmap(void __iomem *addr);
 #define ioremap_nocache(offset, size)	ioremap(offset, size)
 
-__lab_instruction u8 readb(const volatile void __iomem *addr)
+__nostep u8 readb(const volatile void __iomem *addr)
 {
 	return (u8)lab_mmio_read((u32)addr, 1);
 }
 
-__lab_instruction u16 readw(const volatile void __iomem *addr)
+__nostep u16 readw(const volatile void __iomem *addr)
 {
 	return (u16)lab_mmio_read((u32)addr, 2);
 }
 
-__lab_instruction u32 readl(const volatile void __iomem *addr)
+__nostep u32 readl(const volatile void __iomem *addr)
 {
 	return (u32)lab_mmio_read((u32)addr, 4);
 }
 
-__lab_instruction u64 readq(const volatile void __iomem *addr)
+__nostep u64 readq(const volatile void __iomem *addr)
 {
 	return lab_mmio_read((u32)addr, 8);
 }
 
-__lab_instruction void writeb(u8 value, volatile void __iomem *addr)
+__nostep void writeb(u8 value, volatile void __iomem *addr)
 {
 	lab_mmio_write((u32)addr, 1, value);
 }
 
-__lab_instruction void writew(u16 value, volatile void __iomem *addr)
+__nostep void writew(u16 value, volatile void __iomem *addr)
 {
 	lab_mmio_write((u32)addr, 2, value);
 }
 
-__lab_instruction void writel(u32 value, volatile void __iomem *addr)
+__nostep void writel(u32 value, volatile void __iomem *addr)
 {
 	lab_mmio_write((u32)addr, 4, value);
 }
 
-__lab_instruction void writeq(u64 value, volatile void __iomem *addr)
+__nostep void writeq(u64 value, volatile void __iomem *addr)
 {
 	lab_mmio_write((u32)addr, 8, value);
 }

@@ -13,12 +13,12 @@
 /* Guest-physical address of RAM's first byte, that is, of pointer 0. */
 extern u64 lab_phys_offset;
 
-__lab_instruction phys_addr_t virt_to_phys(const volatile void *p)
+__nostep phys_addr_t virt_to_phys(const volatile void *p)
 {
 	return lab_phys_offset + (unsigned long)p;
 }
 
-__lab_instruction void *phys_to_virt(phys_addr_t addr)
+__nostep void *phys_to_virt(phys_addr_t addr)
 {
 	return (void *)(unsigned long)(addr - lab_phys_offset);
 }

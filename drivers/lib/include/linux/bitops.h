@@ -10,22 +10,22 @@
 #define BIT_MASK(nr)		(1UL << ((nr) % BITS_PER_LONG))
 #define BIT_WORD(nr)		((nr) / BITS_PER_LONG)
 
-__lab_instruction int test_bit(int nr, const volatile unsigned long *addr)
+__nostep int test_bit(int nr, const volatile unsigned long *addr)
 {
 	return (addr[BIT_WORD(nr)] & BIT_MASK(nr)) != 0;
 }
 
-__lab_instruction void set_bit(int nr, volatile unsigned long *addr)
+__nostep void set_bit(int nr, volatile unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] |= BIT_MASK(nr);
 }
 
-__lab_instruction void clear_bit(int nr, volatile unsigned long *addr)
+__nostep void clear_bit(int nr, volatile unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
 }
 
-__lab_instruction int test_and_set_bit(int nr, volatile unsigned long *addr)
+__nostep int test_and_set_bit(int nr, volatile unsigned long *addr)
 {
 	int old = test_bit(nr, addr);
 
@@ -33,7 +33,7 @@ __lab_instruction int test_and_set_bit(int nr, volatile unsigned long *addr)
 	return old;
 }
 
-__lab_instruction int test_and_clear_bit(int nr, volatile unsigned long *addr)
+__nostep int test_and_clear_bit(int nr, volatile unsigned long *addr)
 {
 	int old = test_bit(nr, addr);
 
@@ -47,18 +47,18 @@ __lab_instruction int test_and_clear_bit(int nr, volatile unsigned long *addr)
 #define __test_and_clear_bit(nr, addr)	test_and_clear_bit(nr, addr)
 
 /* Position of the highest set bit, counted from 1; 0 if none is set. */
-__lab_instruction int fls(unsigned int x)
+__nostep int fls(unsigned int x)
 {
 	return x ? 32 - __builtin_clz(x) : 0;
 }
 
 /* Position of the lowest set bit, counted from 0; undefined for 0. */
-__lab_instruction unsigned long __ffs(unsigned long x)
+__nostep unsigned long __ffs(unsigned long x)
 {
 	return __builtin_ctzl(x);
 }
 
-__lab_instruction int ffs(int x)
+__nostep int ffs(int x)
 {
 	return __builtin_ffs(x);
 }

@@ -31,11 +31,11 @@
 #define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
 
 /*
- * For the few primitives that are one instruction on a real CPU (atomics, bit
- * operations, register access): inlined even at -O0 and without a line of
- * their own, so that a step goes over them as over an instruction.
+ * For what is one instruction on a real CPU (atomics, bit operations, register
+ * access) and for accessors that are no more than an expression: inlined even
+ * at -O0 and without a line of their own, so that a step goes over them.
  */
-#define __lab_instruction	static __always_inline __attribute__((nodebug, unused))
+#define __nostep	static __always_inline __attribute__((nodebug, unused))
 
 #define __same_type(a, b)	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 #define BUILD_BUG_ON_ZERO(e)	((int)sizeof(struct { int : -!!(e); }))

@@ -48,19 +48,19 @@ void device_unregister(struct device *dev);
 int driver_register(struct device_driver *drv);
 void driver_unregister(struct device_driver *drv);
 
-static inline const char *dev_name(const struct device *dev)
+__nostep const char *dev_name(const struct device *dev)
 {
 	return dev->name;
 }
 
 int dev_set_name(struct device *dev, const char *fmt, ...) __printf(2, 3);
 
-static inline void *dev_get_drvdata(const struct device *dev)
+__nostep void *dev_get_drvdata(const struct device *dev)
 {
 	return dev->driver_data;
 }
 
-static inline void dev_set_drvdata(struct device *dev, void *data)
+__nostep void dev_set_drvdata(struct device *dev, void *data)
 {
 	dev->driver_data = data;
 }

@@ -29,7 +29,7 @@ static inline void dma_unmap_single(struct device *dev, dma_addr_t handle, size_
 	(void)dev, (void)handle, (void)size, (void)dir;
 }
 
-static inline int dma_mapping_error(struct device *dev, dma_addr_t handle)
+__nostep int dma_mapping_error(struct device *dev, dma_addr_t handle)
 {
 	(void)dev, (void)handle;
 	return 0;

@@ -9,22 +9,22 @@
 #define MAX_ERRNO	4095
 #define IS_ERR_VALUE(x)	unlikely((unsigned long)(x) >= (unsigned long)-MAX_ERRNO)
 
-__lab_instruction void *ERR_PTR(long error)
+__nostep void *ERR_PTR(long error)
 {
 	return (void *)error;
 }
 
-__lab_instruction long PTR_ERR(const void *ptr)
+__nostep long PTR_ERR(const void *ptr)
 {
 	return (long)ptr;
 }
 
-__lab_instruction bool IS_ERR(const void *ptr)
+__nostep bool IS_ERR(const void *ptr)
 {
 	return IS_ERR_VALUE(ptr);
 }
 
-__lab_instruction bool IS_ERR_OR_NULL(const void *ptr)
+__nostep bool IS_ERR_OR_NULL(const void *ptr)
 {
 	return !ptr || IS_ERR_VALUE(ptr);
 }

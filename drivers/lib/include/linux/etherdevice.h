@@ -13,28 +13,28 @@ int eth_mac_addr(struct net_device *dev, void *p);
 int eth_change_mtu(struct net_device *dev, int new_mtu);
 void random_ether_addr(u8 *addr);
 
-static inline int is_zero_ether_addr(const u8 *addr)
+__nostep int is_zero_ether_addr(const u8 *addr)
 {
 	return !(addr[0] | addr[1] | addr[2] | addr[3] | addr[4] | addr[5]);
 }
 
-static inline int is_multicast_ether_addr(const u8 *addr)
+__nostep int is_multicast_ether_addr(const u8 *addr)
 {
 	return addr[0] & 0x01;
 }
 
-static inline int is_broadcast_ether_addr(const u8 *addr)
+__nostep int is_broadcast_ether_addr(const u8 *addr)
 {
 	return (addr[0] & addr[1] & addr[2] & addr[3] & addr[4] & addr[5]) == 0xff;
 }
 
-static inline int is_valid_ether_addr(const u8 *addr)
+__nostep int is_valid_ether_addr(const u8 *addr)
 {
 	return !is_multicast_ether_addr(addr) && !is_zero_ether_addr(addr);
 }
 
 /* 0 if equal, as in 2.6.31. */
-static inline unsigned int compare_ether_addr(const u8 *a, const u8 *b)
+__nostep unsigned int compare_ether_addr(const u8 *a, const u8 *b)
 {
 	return memcmp(a, b, ETH_ALEN) != 0;
 }

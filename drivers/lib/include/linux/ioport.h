@@ -14,7 +14,7 @@ struct resource {
 #define IORESOURCE_MEM	0x00000200
 #define IORESOURCE_IRQ	0x00000400
 
-static inline resource_size_t resource_size(const struct resource *res)
+__nostep resource_size_t resource_size(const struct resource *res)
 {
 	return res->end - res->start + 1;
 }

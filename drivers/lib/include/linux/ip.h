@@ -20,7 +20,7 @@ struct iphdr {
 	__be32 daddr;
 };
 
-static inline struct iphdr *ip_hdr(const struct sk_buff *skb)
+__nostep struct iphdr *ip_hdr(const struct sk_buff *skb)
 {
 	return (struct iphdr *)skb_network_header(skb);
 }

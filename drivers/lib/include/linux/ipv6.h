@@ -21,7 +21,7 @@ struct ipv6hdr {
 	struct in6_addr daddr;
 };
 
-static inline struct ipv6hdr *ipv6_hdr(const struct sk_buff *skb)
+__nostep struct ipv6hdr *ipv6_hdr(const struct sk_buff *skb)
 {
 	return (struct ipv6hdr *)skb_network_header(skb);
 }

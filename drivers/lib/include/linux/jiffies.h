@@ -25,17 +25,17 @@ extern unsigned long volatile jiffies;
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
 #define time_before_eq(a, b)	time_after_eq(b, a)
 
-__lab_instruction unsigned long msecs_to_jiffies(unsigned int m)
+__nostep unsigned long msecs_to_jiffies(unsigned int m)
 {
 	return DIV_ROUND_UP(m, MSEC_PER_SEC / HZ);
 }
 
-__lab_instruction unsigned int jiffies_to_msecs(unsigned long j)
+__nostep unsigned int jiffies_to_msecs(unsigned long j)
 {
 	return j * (MSEC_PER_SEC / HZ);
 }
 
-__lab_instruction unsigned long usecs_to_jiffies(unsigned int u)
+__nostep unsigned long usecs_to_jiffies(unsigned int u)
 {
 	return DIV_ROUND_UP(u, USEC_PER_SEC / HZ);
 }

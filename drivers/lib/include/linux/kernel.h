@@ -39,7 +39,7 @@
 #define __stringify_1(x)	#x
 #define __stringify(x)		__stringify_1(x)
 
-static inline bool is_power_of_2(unsigned long n)
+__nostep bool is_power_of_2(unsigned long n)
 {
 	return n != 0 && (n & (n - 1)) == 0;
 }

@@ -9,7 +9,7 @@
 /* A structure in 2.6.31, a plain number since 4.10: only these functions look inside. */
 typedef s64 ktime_t;
 
-static inline ktime_t ktime_get(void)
+__nostep ktime_t ktime_get(void)
 {
 	return (ktime_t)lab_clock();
 }

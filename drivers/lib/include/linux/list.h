@@ -9,7 +9,7 @@
 #define LIST_HEAD_INIT(name)	{ &(name), &(name) }
 #define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
 
-static inline void INIT_LIST_HEAD(struct list_head *list)
+__nostep void INIT_LIST_HEAD(struct list_head *list)
 {
 	list->next = list->prev = list;
 }
@@ -81,7 +81,7 @@ static inline void list_move_tail(struct list_head *entry, struct list_head *hea
 	list_add_tail(entry, head);
 }
 
-static inline int list_empty(const struct list_head *head)
+__nostep int list_empty(const struct list_head *head)
 {
 	return READ_ONCE(head->next) == head;
 }

@@ -35,17 +35,17 @@ extern unsigned long max_mapnr;
 #define page_to_pfn(page)	((unsigned long)((page) - mem_map))
 #define pfn_to_page(pfn)	(mem_map + (pfn))
 
-__lab_instruction void *page_address(const struct page *page)
+__nostep void *page_address(const struct page *page)
 {
 	return (void *)((unsigned long)(page - mem_map) << PAGE_SHIFT);
 }
 
-__lab_instruction struct page *virt_to_page(const void *p)
+__nostep struct page *virt_to_page(const void *p)
 {
 	return mem_map + ((unsigned long)p >> PAGE_SHIFT);
 }
 
-__lab_instruction phys_addr_t page_to_phys(const struct page *page)
+__nostep phys_addr_t page_to_phys(const struct page *page)
 {
 	return virt_to_phys(page_address(page));
 }

@@ -89,7 +89,7 @@ void __napi_complete(struct napi_struct *n);
 void napi_complete(struct napi_struct *n);
 void napi_disable(struct napi_struct *n);
 
-static inline int napi_disable_pending(struct napi_struct *n)
+__nostep int napi_disable_pending(struct napi_struct *n)
 {
 	return test_bit(NAPI_STATE_DISABLE, &n->state);
 }
@@ -208,7 +208,7 @@ struct net_device {
 #define NETDEV_ALIGN		32
 
 /* The driver's private part, behind the structure. */
-static inline void *netdev_priv(const struct net_device *dev)
+__nostep void *netdev_priv(const struct net_device *dev)
 {
 	return (char *)dev + ALIGN(sizeof(struct net_device), NETDEV_ALIGN);
 }
@@ -232,7 +232,7 @@ struct net_device *dev_get_by_index(int ifindex);
 
 /* ---- its TX queue ---- */
 
-static inline struct netdev_queue *netdev_get_tx_queue(struct net_device *dev, unsigned int index)
+__nostep struct netdev_queue *netdev_get_tx_queue(struct net_device *dev, unsigned int index)
 {
 	(void)index;
 	return &dev->_tx;
@@ -246,12 +246,12 @@ static inline void netif_tx_start_queue(struct netdev_queue *txq)
 	clear_bit(__QUEUE_STATE_XOFF, &txq->state);
 }
 
-static inline int netif_tx_queue_stopped(const struct netdev_queue *txq)
+__nostep int netif_tx_queue_stopped(const struct netdev_queue *txq)
 {
 	return test_bit(__QUEUE_STATE_XOFF, &txq->state);
 }
 
-static inline int netif_tx_queue_frozen(const struct netdev_queue *txq)
+__nostep int netif_tx_queue_frozen(const struct netdev_queue *txq)
 {
 	return test_bit(__QUEUE_STATE_FROZEN, &txq->state);
 }
@@ -260,22 +260,22 @@ void netif_start_queue(struct net_device *dev);
 void netif_stop_queue(struct net_device *dev);
 void netif_wake_queue(struct net_device *dev);
 
-static inline int netif_queue_stopped(const struct net_device *dev)
+__nostep int netif_queue_stopped(const struct net_device *dev)
 {
 	return netif_tx_queue_stopped(&dev->_tx);
 }
 
-static inline int netif_running(const struct net_device *dev)
+__nostep int netif_running(const struct net_device *dev)
 {
 	return test_bit(__LINK_STATE_START, &dev->state);
 }
 
-static inline int netif_device_present(struct net_device *dev)
+__nostep int netif_device_present(struct net_device *dev)
 {
 	return test_bit(__LINK_STATE_PRESENT, &dev->state);
 }
 
-static inline int netif_carrier_ok(const struct net_device *dev)
+__nostep int netif_carrier_ok(const struct net_device *dev)
 {
 	return !test_bit(__LINK_STATE_NOCARRIER, &dev->state);
 }

@@ -37,12 +37,12 @@ void platform_driver_unregister(struct platform_driver *drv);
 struct resource *platform_get_resource(struct platform_device *pdev, unsigned int type, unsigned int num);
 int platform_get_irq(struct platform_device *pdev, unsigned int num);
 
-static inline void *platform_get_drvdata(const struct platform_device *pdev)
+__nostep void *platform_get_drvdata(const struct platform_device *pdev)
 {
 	return dev_get_drvdata(&pdev->dev);
 }
 
-static inline void platform_set_drvdata(struct platform_device *pdev, void *data)
+__nostep void platform_set_drvdata(struct platform_device *pdev, void *data)
 {
 	dev_set_drvdata(&pdev->dev, data);
 }

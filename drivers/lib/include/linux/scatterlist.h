@@ -16,7 +16,7 @@ struct scatterlist {
 #define sg_is_last(sg)		((sg)->page_link & 0x02)
 #define sg_chain_ptr(sg)	((struct scatterlist *)((sg)->page_link & ~0x03UL))
 
-static inline void sg_assign_page(struct scatterlist *sg, struct page *page)
+__nostep void sg_assign_page(struct scatterlist *sg, struct page *page)
 {
 	sg->page_link = (sg->page_link & 0x03) | (unsigned long)page;
 }
@@ -35,7 +35,7 @@ static inline void sg_set_page(struct scatterlist *sg, struct page *page, unsign
 	sg->length = len;
 }
 
-static inline struct page *sg_page(struct scatterlist *sg)
+__nostep struct page *sg_page(struct scatterlist *sg)
 {
 	return (struct page *)(sg->page_link & ~0x03UL);
 }
@@ -51,18 +51,18 @@ static inline void sg_set_buf(struct scatterlist *sg, const void *buf, unsigned 
 	sg_set_page(sg, virt_to_page(buf), buflen, offset_in_page(buf));
 }
 
-static inline void sg_mark_end(struct scatterlist *sg)
+__nostep void sg_mark_end(struct scatterlist *sg)
 {
 	sg->page_link = (sg->page_link | 0x02) & ~0x01UL;
 }
 
 /* Guest-physical address of the entry's first byte. */
-static inline dma_addr_t sg_phys(struct scatterlist *sg)
+__nostep dma_addr_t sg_phys(struct scatterlist *sg)
 {
 	return page_to_phys(sg_page(sg)) + sg->offset;
 }
 
-static inline void *sg_virt(struct scatterlist *sg)
+__nostep void *sg_virt(struct scatterlist *sg)
 {
 	return page_address(sg_page(sg)) + sg->offset;
 }

@@ -211,27 +211,27 @@ static inline int pskb_trim(struct sk_buff *skb, unsigned int len)
 	return len < skb->len ? ___pskb_trim(skb, len) : 0;
 }
 
-static inline void skb_reset_mac_header(struct sk_buff *skb)
+__nostep void skb_reset_mac_header(struct sk_buff *skb)
 {
 	skb->mac_header = skb->data;
 }
 
-static inline void skb_reset_network_header(struct sk_buff *skb)
+__nostep void skb_reset_network_header(struct sk_buff *skb)
 {
 	skb->network_header = skb->data;
 }
 
-static inline void skb_reset_transport_header(struct sk_buff *skb)
+__nostep void skb_reset_transport_header(struct sk_buff *skb)
 {
 	skb->transport_header = skb->data;
 }
 
-static inline void skb_set_network_header(struct sk_buff *skb, int offset)
+__nostep void skb_set_network_header(struct sk_buff *skb, int offset)
 {
 	skb->network_header = skb->data + offset;
 }
 
-static inline void skb_set_transport_header(struct sk_buff *skb, int offset)
+__nostep void skb_set_transport_header(struct sk_buff *skb, int offset)
 {
 	skb->transport_header = skb->data + offset;
 }
@@ -310,7 +310,7 @@ static inline void __skb_queue_tail(struct sk_buff_head *list, struct sk_buff *n
 	__skb_insert(newsk, list->prev, (struct sk_buff *)list, list);
 }
 
-static inline struct sk_buff *skb_peek(struct sk_buff_head *list)
+__nostep struct sk_buff *skb_peek(struct sk_buff_head *list)
 {
 	return skb_queue_empty(list) ? NULL : list->next;
 }

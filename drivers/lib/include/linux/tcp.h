@@ -25,12 +25,12 @@ struct tcphdr {
 	__be16 urg_ptr;
 };
 
-static inline struct tcphdr *tcp_hdr(const struct sk_buff *skb)
+__nostep struct tcphdr *tcp_hdr(const struct sk_buff *skb)
 {
 	return (struct tcphdr *)skb_transport_header(skb);
 }
 
-static inline unsigned int tcp_hdrlen(const struct sk_buff *skb)
+__nostep unsigned int tcp_hdrlen(const struct sk_buff *skb)
 {
 	return tcp_hdr(skb)->doff * 4;
 }

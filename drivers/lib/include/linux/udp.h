@@ -12,7 +12,7 @@ struct udphdr {
 	__sum16 check;
 };
 
-static inline struct udphdr *udp_hdr(const struct sk_buff *skb)
+__nostep struct udphdr *udp_hdr(const struct sk_buff *skb)
 {
 	return (struct udphdr *)skb_transport_header(skb);
 }

@@ -22,7 +22,7 @@ struct delayed_work {
 
 #define WORK_STRUCT_PENDING	0	/* bit: queued, or its timer is running */
 
-static inline struct delayed_work *to_delayed_work(struct work_struct *work)
+__nostep struct delayed_work *to_delayed_work(struct work_struct *work)
 {
 	return container_of(work, struct delayed_work, work);
 }

@@ -8,7 +8,7 @@
 __wsum csum_partial(const void *buff, int len, __wsum sum);
 
 /* Fold a 32-bit sum to 16 bits and complement it. */
-__lab_instruction __sum16 csum_fold(__wsum sum)
+__nostep __sum16 csum_fold(__wsum sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
