@@ -1,8 +1,11 @@
 // Debug configurations: F5 without a launch.json, and defaults from the settings.
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { readManifest } from '../../toolchain';
 import { scenarioId, type ScenarioEntry } from '../scenario-list';
 import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios';
+import { driversRoot } from '../workspace/lab-paths';
+import { canBeDriver, type LabFiles, usesFile } from './file-role';
 import { rememberedScenario, rememberScenario, type RememberedChoice } from './remembered';
 
 const C_FILE = /\.[ch]$/;
@@ -67,17 +70,28 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
 
   private async ask(file: string): Promise<RememberedChoice | undefined> {
     const groups = await this.groups();
-    const uses = (entry: ScenarioEntry) => entry.files.includes(file);
+    const lab = this.labFiles();
+    const uses = (entry: ScenarioEntry) => usesFile(entry, file, lab);
+    const driver = canBeDriver(file, lab);
     const using = { title: 'use this file', entries: groups.flatMap((g) => g.entries.filter(uses)) };
     const others = groups.map((g) => ({
-      title: `this file in place of the driver: ${g.title}`,
+      title: driver ? `this file in place of the driver: ${g.title}` : g.title,
       entries: g.entries.filter((entry) => !uses(entry)),
     }));
     const entry = await pickScenario(
       [using, ...others],
       `Which scenario runs ${vscode.workspace.asRelativePath(file)}?`,
     );
-    return entry && { scenario: entry.path, own: uses(entry) };
+    return entry && { scenario: entry.path, own: !driver || uses(entry) };
+  }
+
+  private labFiles(): LabFiles {
+    const root = driversRoot(this.context.extensionPath);
+    return {
+      driversRoot: root,
+      drivers: readManifest(root).drivers,
+      workspaces: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+    };
   }
 }
 

@@ -4,7 +4,7 @@ import type * as vscode from 'vscode';
 export interface RememberedChoice {
   /** absolute path of the scenario file */
   readonly scenario: string;
-  /** the scenario compiles this file itself; otherwise the file takes the place of the scenario's driver */
+  /** run the scenario as it is; otherwise the file takes the place of its driver */
   readonly own: boolean;
 }
 
