@@ -163,10 +163,15 @@ function fits(candidate: Candidate, memory: Uint8Array, start: number, size: num
   return !(numAdded && read(numAdded) > 0xffff);
 }
 
-function placeFields(candidate: Candidate, start: number): RingOverlay {
-  return Object.fromEntries(
-    Object.entries(candidate.fields).map(([key, field]) => [key, { ...field, address: start + field.address }]),
-  );
+function placeFields({ fields }: Candidate, start: number): RingOverlay {
+  const place = (field: FieldPlace | undefined): FieldPlace | undefined =>
+    field && { ...field, address: start + field.address };
+  return {
+    lastUsedIdx: place(fields.lastUsedIdx),
+    numFree: place(fields.numFree),
+    freeHead: place(fields.freeHead),
+    numAdded: place(fields.numAdded),
+  };
 }
 
 function readField(memory: Uint8Array, address: number, size: number): number {

@@ -21,7 +21,8 @@ export function hoverExpression(line: string, column: number): { start: number; 
     const end = index + word.length;
     if (column < index || column > end) continue;
     if (KEYWORDS.has(word) || /^\s*\(/.test(code.slice(end)) || /\d/.test(code[index - 1] ?? '')) return undefined;
-    return { start: pathStart(code, index), end };
+    const start = pathStart(code, index);
+    return start === undefined ? undefined : { start, end };
   }
   return undefined;
 }
@@ -33,14 +34,14 @@ function blankOut(line: string): string {
   );
 }
 
-/** Goes left over `.`, `->` and what they apply to: names, indices, parentheses. */
-function pathStart(code: string, wordStart: number): number {
+/** Goes left over `.`, `->` and what they apply to: names, indices, parentheses. Undefined when a call is among them. */
+function pathStart(code: string, wordStart: number): number | undefined {
   let start = wordStart;
   for (;;) {
     const operator = /(?:->|\.)\s*$/.exec(code.slice(0, start));
     if (!operator) return start;
     const object = objectStart(code, operator.index);
-    if (object === undefined) return start;
+    if (object === undefined) return undefined;
     start = object;
   }
 }

@@ -180,6 +180,9 @@ class Parser {
           const { end } = this.expect(')');
           return { ...inner, start: token.start, end };
         }
+        break;
+      case 'end':
+        break;
     }
     throw this.unexpected('a value');
   }

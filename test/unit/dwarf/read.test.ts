@@ -163,9 +163,11 @@ for (const name of MODULES) {
     it('lays structs out as C does', () => {
       const shape = structOf(info, 'shape');
       assert.equal(shape.size, 136);
-      const offsets = Object.fromEntries(shape.members.map((member) => [member.name, member.offset]));
+      const offsets = new Map(shape.members.map((member) => [member.name, member.offset]));
       assert.deepEqual(
-        ['name', 'sc', 'yes', 'colour', 'big', 'd', 'in', 'op', 'matrix', 'next', 'flex'].map((key) => offsets[key]),
+        ['name', 'sc', 'yes', 'colour', 'big', 'd', 'in', 'op', 'matrix', 'next', 'flex'].map((key) =>
+          offsets.get(key),
+        ),
         [0, 16, 17, 20, 24, 48, 56, 80, 92, 124, 132],
       );
       const inner = structOf(info, 'inner');

@@ -64,7 +64,7 @@ export async function runFixture(name: string): Promise<Fixture> {
   const stop = (where: number): void => {
     const memory = new Uint8Array((exports['memory'] as WebAssembly.Memory).buffer.slice(0));
     // at -O0 the frame base is the stack pointer as the prologue left it, and an import has no frame of its own
-    const base = (exports['__stack_pointer'] as WebAssembly.Global).value as number;
+    const base = (exports['__stack_pointer'] as WebAssembly.Global).value;
     const id = site(where === 5 ? 'other.c' : 'shapes.c', `stop(${where})`);
     const frame = { func: program.sites[id]?.func ?? -1, site: id, base };
     stops.set(where, { frame, memory, inspector: new Inspector(program, debugInfo, () => memory) });
