@@ -5,18 +5,11 @@ import path from 'node:path';
 import { buildProgram } from './build-program';
 import { ContentCache } from './compile/cache';
 import { Compiler, COMPILER_VERSION } from './compile/compiler';
-import {
-  CompileError,
-  type Diagnostic,
-  missingHeader,
-  type MissingSymbol,
-  parseDiagnostics,
-  parseLinkErrors,
-  undeclaredFunction,
-} from './compile/diagnostics';
-import { compileFlags, LINK_FLAGS, type UnitKind } from './compile/flags';
+import { CompileError, type Diagnostic, parseDiagnostics } from './compile/diagnostics';
+import { compileFlags, LINK_FLAGS } from './compile/flags';
 import { readManifest } from './compile/manifest';
 import type { FileSet } from './compile/protocol';
+import { type Input, linkError, locate, ownWarnings, type Part, sourceProblems, type Unit } from './compile/report';
 import { BUNDLED, RUNTIME, type SourceCache, SourceTree } from './compile/source-tree';
 import { packContainer, unpackContainer } from './compile/container';
 import type { Program } from './program';
@@ -64,20 +57,6 @@ export interface Toolchain {
   dispose(): void;
 }
 
-/** What the cache holds: an object file, or a linked module. The Program is made of the latter anew in each process. */
-interface Unit {
-  readonly object: Uint8Array;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** One C file to compile. */
-interface Input {
-  readonly virtual: string;
-  readonly kind: UnitKind;
-  /** the driver's own, rather than the lab's */
-  readonly own: boolean;
-}
-
 /** An input with its compiler run, and the key of its result in the cache. */
 interface Job extends Input {
   readonly flags: readonly string[];
@@ -85,9 +64,8 @@ interface Job extends Input {
   readonly key: string;
 }
 
-type Part = Input & Unit;
-
 const UNIT_VERSION = 1;
+const PROGRAMS_KEPT = 4;
 
 const unitCodec = {
   extension: '.unit',
@@ -108,7 +86,7 @@ class LabToolchain implements Toolchain {
   private readonly compiler: Compiler;
   private readonly runtime: string;
   private readonly units: ContentCache<Unit>;
-  /** the last Program, by the key of its linked module */
+  /** the last few Programs, by the keys of their linked modules */
   private readonly programs = new Map<string, Program>();
   private readonly sources: SourceCache = new Map();
 
@@ -151,8 +129,7 @@ class LabToolchain implements Toolchain {
       this.units.set(linkKey, linked);
     }
     const program = this.programs.get(linkKey) ?? buildProgram(linked.object, linkKey, (file) => tree.origin(file));
-    this.programs.clear();
-    this.programs.set(linkKey, program);
+    this.keep(linkKey, program);
     request.onWarnings?.(linked.diagnostics.map((diagnostic) => locate(diagnostic, tree)));
     return program;
   }
@@ -177,6 +154,13 @@ class LabToolchain implements Toolchain {
       jobs.map(({ key }) => key),
     );
     return { tree, jobs, linkKey };
+  }
+
+  private keep(key: string, program: Program): void {
+    this.programs.delete(key);
+    this.programs.set(key, program);
+    const [oldest] = this.programs.keys();
+    if (this.programs.size > PROGRAMS_KEPT && oldest !== undefined) this.programs.delete(oldest);
   }
 
   private sourceTree({ files, libOverrides }: BuildRequest, includeDirs: readonly string[]): SourceTree {
@@ -245,121 +229,6 @@ class LabToolchain implements Toolchain {
     if (result.output && problems.undeclared.length === 0) return result.output;
     throw linkError(result.text, byObject, tree, problems.undeclared);
   }
-}
-
-/** A function called without a declaration: an error in the end, told together with what the linker does not find. */
-interface Undeclared {
-  readonly diagnostic: Diagnostic;
-  readonly name: string;
-}
-
-interface SourceProblems {
-  readonly errors: readonly Diagnostic[];
-  readonly missing: readonly MissingSymbol[];
-  readonly undeclared: readonly Undeclared[];
-}
-
-function sourceProblems(parts: readonly Part[], tree: SourceTree): SourceProblems {
-  const undeclared: Undeclared[] = [];
-  const errors: Diagnostic[] = [];
-  for (const part of parts) {
-    for (const raw of part.diagnostics) {
-      const diagnostic = locate(raw, tree);
-      const name = undeclaredFunction(raw);
-      if (name !== undefined) undeclared.push({ diagnostic: { ...diagnostic, severity: 'error' }, name });
-      else if (raw.severity === 'error') errors.push(diagnostic);
-      if (raw.severity === 'error' && missingHeader(raw) !== undefined) errors.push(...otherMissingHeaders(raw, tree));
-    }
-  }
-  if (errors.length === 0) return { errors, missing: [], undeclared };
-  const all = [...errors, ...undeclared.map(({ diagnostic }) => diagnostic)];
-  return { errors: all, missing: firstUses(undeclared), undeclared };
-}
-
-function firstUses(undeclared: readonly Undeclared[]): MissingSymbol[] {
-  const first = new Map<string, MissingSymbol>();
-  for (const { name, diagnostic } of undeclared) {
-    if (!first.has(name)) first.set(name, { name, file: diagnostic.file, line: diagnostic.line });
-  }
-  return [...first.values()];
-}
-
-/** clang stops at the first header it does not find; the others of that file are told as well. */
-function otherMissingHeaders(found: Diagnostic, tree: SourceTree): Diagnostic[] {
-  return tree
-    .unresolved(found.file)
-    .filter(({ name, line }) => name !== missingHeader(found) && line > found.line && !COMPILER_HEADERS.has(name))
-    .map(({ name, line }) => locate({ ...found, line, message: `'${name}' file not found` }, tree));
-}
-
-/** Headers that clang brings for a freestanding target. */
-const COMPILER_HEADERS = new Set(
-  ['stdarg', 'stdbool', 'stddef', 'stdint', 'stdatomic', 'stdalign', 'stdnoreturn', 'limits', 'float', 'iso646'].map(
-    (h) => `${h}.h`,
-  ),
-);
-
-function linkError(
-  text: string,
-  byObject: ReadonlyMap<string, Part>,
-  tree: SourceTree,
-  undeclared: readonly Undeclared[],
-): CompileError {
-  const diagnostics: Diagnostic[] = [];
-  const missing = new Map<string, MissingSymbol>();
-  const nameOf = (object: string): string => tree.real(byObject.get(object)?.virtual ?? object);
-  for (const problem of parseLinkErrors(text)) {
-    if (problem.kind === 'undefined') {
-      if (missing.has(problem.symbol)) continue;
-      const use = firstUse(problem.symbol, byObject.get(problem.object), tree);
-      missing.set(problem.symbol, use);
-      if (undeclared.some(({ name }) => name === problem.symbol)) continue;
-      const message = `'${problem.symbol}' is declared, but nothing defines it: the kernel API lacks it`;
-      diagnostics.push({ file: use.file ?? '', line: use.line ?? 0, column: 0, severity: 'error', message });
-    } else if (problem.kind === 'duplicate') {
-      const [first, second] = problem.message.split('\n').map(nameOf);
-      const message = `'${problem.symbol}' is defined here and in ${second ?? 'another file'}: rename it, or override that file`;
-      diagnostics.push({ file: first ?? '', line: 0, column: 0, severity: 'error', message });
-    } else {
-      diagnostics.push({ file: '', line: 0, column: 0, severity: 'error', message: problem.message });
-    }
-  }
-  for (const { name, diagnostic } of undeclared) {
-    const message = missing.has(name)
-      ? `call to undeclared function '${name}': the kernel API lacks it`
-      : `call to undeclared function '${name}': include the header that declares it`;
-    diagnostics.push({ ...diagnostic, message });
-    const known = missing.get(name);
-    if (known && known.line === undefined) missing.set(name, { name, file: diagnostic.file, line: diagnostic.line });
-  }
-  if (diagnostics.length === 0) {
-    diagnostics.push({
-      file: '',
-      line: 0,
-      column: 0,
-      severity: 'error',
-      message: `wasm-ld gave no module: ${text.slice(0, 200)}`,
-    });
-  }
-  return new CompileError(diagnostics, [...missing.values()]);
-}
-
-/** The linker names the object only: the first line of its source that has the symbol is where it is used. */
-function firstUse(symbol: string, part: Part | undefined, tree: SourceTree): MissingSymbol {
-  if (!part) return { name: symbol };
-  const pattern = new RegExp(`\\b${symbol.replace(/[^\w]/g, '\\$&')}\\b`);
-  const declaration = /^\s*extern\b|^\s*(?:\*|\/\/|\/\*)/;
-  const lines = tree.text(part.virtual)?.split('\n') ?? [];
-  const line = lines.findIndex((text) => pattern.test(text) && !declaration.test(text));
-  return { name: symbol, file: tree.real(part.virtual), line: line < 0 ? undefined : line + 1 };
-}
-
-function ownWarnings(parts: readonly Part[]): Diagnostic[] {
-  return parts.filter((part) => part.own).flatMap((part) => part.diagnostics.filter((d) => d.severity === 'warning'));
-}
-
-function locate(diagnostic: Diagnostic, tree: SourceTree): Diagnostic {
-  return diagnostic.file === '' ? diagnostic : { ...diagnostic, file: tree.real(diagnostic.file) };
 }
 
 function notFound(tree: SourceTree, virtual: string): CompileError {

@@ -105,6 +105,18 @@ export class SourceTree {
     return { files, hash: hash.digest('hex') };
   }
 
+  /** The library header that declares a function, as an #include names it: `linux/slab.h`. Of the headers read so far. */
+  headerOf(name: string): string | undefined {
+    // a declaration begins at the first column; a call in an inline function does not
+    const declaration = new RegExp(`^(?:[A-Za-z_][^\\n=]*\\b|#define[ \\t]+)${name}[ \\t]*\\(`, 'm');
+    for (const [virtual, source] of this.known) {
+      const folder = this.options.includeDirs.find((dir) => virtual.startsWith(`${dir}/`));
+      if (folder === undefined || !source || folder === RUNTIME) continue;
+      if (declaration.test(new TextDecoder().decode(source.bytes))) return virtual.slice(folder.length + 1);
+    }
+    return undefined;
+  }
+
   /** Includes of a file that name no file of the tree: the lab lacks them, or the compiler brings them. */
   unresolved(virtual: string): readonly Include[] {
     return this.read(virtual)?.includes.filter((include) => this.candidates(virtual, include).length === 0) ?? [];

@@ -149,7 +149,12 @@ describe('toolchain', function () {
     it('is told to include the header of a function that is there', async () => {
       const { missing, diagnostics } = await errorOf(sources('int f(void)\n{\n\treturn api_answer();\n}\n'));
       assert.deepEqual(missing, []);
-      assert.match(diagnostics[0]!.message, /'api_answer': include the header/);
+      assert.match(diagnostics[0]!.message, /'api_answer': include <api\.h>/);
+      const worse = await errorOf(sources('int f(void)\n{\n\treturn api_answer() + gone() + x;\n}\n'));
+      assert.deepEqual(
+        worse.missing.map(({ name }) => name),
+        ['gone'],
+      );
     });
 
     it('hears of all headers that are missing at once', async () => {
