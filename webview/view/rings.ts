@@ -31,17 +31,16 @@ const handsAt = (hands: readonly Hand[], size: number): ReadonlyMap<number, read
   return bySlot;
 };
 
-const handMarks = (hands: readonly Hand[] | undefined): TemplateResult | typeof nothing =>
-  hands
-    ? html`${hands.map(
-        (hand) =>
-          html`<span
-            class="hand ${hand.private ? 'private' : ''}"
-            title=${`${hand.name} = ${hand.value}: ${hand.title}`}
-            >${authorMark(hand.author)}<i>${hand.short}</i></span
-          >`,
-      )}`
-    : nothing;
+/** One index is named beside its slot; where several meet, their marks stand alone and the names are in the tooltip. */
+const handMarks = (hands: readonly Hand[] = []): TemplateResult =>
+  html`${hands.map(
+    (hand) =>
+      html`<span class="hand ${hand.private ? 'private' : ''}" title=${`${hand.name} = ${hand.value}: ${hand.title}`}
+        >${authorMark(hand.author)}${
+          hands.length === 1 ? html`<i>${hand.short}</i>` : html`<i class="sr">${hand.name}</i>`
+        }</span
+      >`,
+  )}`;
 
 const AVAIL_COLUMNS: readonly GridColumn[] = [
   { label: 'slot', right: true },
@@ -132,7 +131,7 @@ function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResu
           slot,
           mark(changed.get(`avail.ring[${slot}]`), avail.ring[slot] ?? ''),
           stateMark(queue.availSlots[slot] ?? 'stale'),
-          html`${handMarks(hands.get(slot))}`,
+          handMarks(hands.get(slot)),
         ],
         classes: `${queue.availSlots[slot] === 'stale' ? 'stale' : ''} ${lit.availSlots.has(slot) ? 'lit' : ''}`,
         selected: ui.selected?.queue === name && lit.availSlots.has(slot) && ui.selected.head === lit.head,
@@ -215,7 +214,7 @@ function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResul
           mark(changed.get(`used.ring[${slot}].id`), used.ring[slot]?.id ?? ''),
           mark(changed.get(`used.ring[${slot}].len`), used.ring[slot]?.len ?? ''),
           stateMark(queue.usedSlots[slot] ?? 'stale'),
-          html`${handMarks(hands.get(slot))}`,
+          handMarks(hands.get(slot)),
         ],
         classes: `${queue.usedSlots[slot] === 'stale' ? 'stale' : ''} ${lit.usedSlots.has(slot) ? 'lit' : ''}`,
         selected: ui.selected?.queue === name && lit.usedSlots.has(slot) && ui.selected.head === lit.head,
