@@ -69,7 +69,8 @@ void __might_sleep(const char *func)
 	if (!in_atomic() && !irqs_disabled())
 		return;
 	len = scnprintf(text, sizeof(text),
-			"sleeping function %s() called from invalid context: in_irq %d, in_softirq %d, spinlocks held %u, irqs_disabled %d",
+			"sleeping function %s() called from invalid context: "
+			"in_irq %d, in_softirq %d, spinlocks held %u, irqs_disabled %d",
 			func, in_irq() != 0, in_softirq() != 0,
 			(unsigned int)(preempt_count() & PREEMPT_MASK), irqs_disabled());
 	printk(KERN_ERR "BUG: %s\n", text);

@@ -61,7 +61,8 @@ static int vm_finalize_features(struct virtio_device *vdev)
 
 	/* A driver of the legacy days would get the header and the ring of a modern device wrong. */
 	if (vm_dev->version == 2 && !test_bit(VIRTIO_F_VERSION_1, vdev->features)) {
-		dev_err(&vdev->dev, "the device is modern (virtio-mmio version 2), but this driver does not know VIRTIO_F_VERSION_1\n");
+		dev_err(&vdev->dev,
+			"the device is modern (virtio-mmio version 2), but this driver does not know VIRTIO_F_VERSION_1\n");
 		return -EINVAL;
 	}
 

@@ -126,7 +126,10 @@ LAB_IMPORT(fault)	u32 lab_fault(u32 what);
 
 /* Power-on: init calls, probe, and the interface brought up. 0 or a negative errno; -ENODEV: no driver made an interface. */
 LAB_EXPORT(lab_boot)	int lab_boot(void);
-/* An interrupt on line @irq: do_IRQ, its handlers, and softirqs on the way out. */
+/*
+ * An interrupt on line @irq: do_IRQ, its handlers, and softirqs on the way out. To be called only while
+ * lab_irqs_disabled is 0. Both mask interrupts before their first stepped line, as a CPU does, and unmask after the last.
+ */
 LAB_EXPORT(lab_irq)	void lab_irq(u32 irq);
 LAB_EXPORT(lab_timer_interrupt) void lab_timer_interrupt(void);
 /*

@@ -165,7 +165,6 @@ int ___pskb_trim(struct sk_buff *skb, unsigned int len);
 int skb_linearize(struct sk_buff *skb);
 int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len);
 int skb_store_bits(struct sk_buff *skb, int offset, const void *from, int len);
-void skb_copy_and_csum_dev(const struct sk_buff *skb, u8 *to);
 
 static inline unsigned char *__skb_put(struct sk_buff *skb, unsigned int len)
 {

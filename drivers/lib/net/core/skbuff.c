@@ -460,11 +460,6 @@ int skb_checksum_help(struct sk_buff *skb)
 	return 0;
 }
 
-void skb_copy_and_csum_dev(const struct sk_buff *skb, u8 *to)
-{
-	skb_copy_bits(skb, 0, to, skb->len);
-}
-
 /**
  * skb_orphan - let go of the socket that was charged
  * @skb: packet; its sender may send on as if it were gone

@@ -13,7 +13,6 @@
 /* Band for each priority: interactive 0, normal 1, bulk 2. */
 static const u8 prio2band[16] = { 1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
 
-/* pfifo_fast and noop count in q->qlen what waits in the bands. */
 static int pfifo_fast_enqueue(struct sk_buff *skb, struct Qdisc *qdisc)
 {
 	struct sk_buff_head *list = &qdisc->band[prio2band[skb->priority & 15]];
@@ -68,7 +67,7 @@ struct Qdisc noop_qdisc = {
 	.lock = __SPIN_LOCK_UNLOCKED(noop_qdisc.lock),
 };
 
-/* The driver did not take it: first in line when the queue runs again. (LAB_SKB_XMIT_BUSY has said so, or the caller.) */
+/* The driver did not take it: first in line when the queue runs again. */
 static int dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
 {
 	q->gso_skb = skb;
