@@ -16,7 +16,7 @@ import {
   type SentFrame,
   type StepTarget,
 } from './handle';
-import { skbLayoutOf } from './expressions';
+import { skbLayoutOf } from './skb-layout';
 import { CONTROL, type Answers, type Command, type FromWorker, type Request, type WorkerData } from './messages';
 import type { MachineSetup } from './setup';
 import type { Finding, MachineEvent, StopState } from './types';

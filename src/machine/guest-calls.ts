@@ -1,5 +1,6 @@
 // What the driver's side calls: the imports of module "lab" (drivers/lib/include/lab/machine.h and runtime/hooks.h).
 import { summarize } from '../device';
+import type { SkbLayout } from '../guest';
 import { GUEST_ENDS, GUEST_FINDINGS } from './findings';
 import type { Hub } from './hub';
 import { SkbOp, type SkbReader, type SkbTracker } from './skb-tracker';
@@ -10,22 +11,6 @@ import type { EventKind } from './types';
 /** Registers of the one device, as guest pointers: LAB_MMIO_BASE of lab/machine.h. */
 export const MMIO_BASE = 0xf0000000;
 export const MMIO_SIZE = 0x1000;
-
-/** Offsets in struct sk_buff and its shared info; from debug information. */
-export interface SkbLayout {
-  readonly len: number;
-  readonly data: number;
-  readonly head: number;
-  readonly end: number;
-  /** from `end`: number of fragments, its width, and the array of them */
-  readonly nrFrags: number;
-  readonly frags: number;
-  readonly fragSize: number;
-  /** in a fragment: its struct page */
-  readonly fragPage: number;
-  /** bytes of struct page: mem_map[] has one for each page of RAM */
-  readonly pageStruct: number;
-}
 
 /** LAB_RUN_* */
 export const RUN = { work: 0, ksoftirqd: 1, sender: 2 } as const;
@@ -278,7 +263,7 @@ export function skbReader(ram: Uint8Array, layout: SkbLayout, memMap: number): S
       const ranges: [number, number][] = [[head, end]];
       // The header lies in skb->cb: a chain that begins there is this skb's too.
       ranges.push([address, address + layout.head]);
-      const fragments = Math.min(word(end + layout.nrFrags) & 0xff, 18);
+      const fragments = Math.min(word(end + layout.nrFrags) & 0xffff, layout.maxFrags);
       for (let i = 0; i < fragments; i++) {
         const frag = end + layout.frags + i * layout.fragSize;
         const at = 4096 * Math.floor((word(frag + layout.fragPage) - word(memMap)) / layout.pageStruct);

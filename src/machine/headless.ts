@@ -3,7 +3,7 @@ import { RAM_SIZE } from '../toolchain';
 import { Breakpoints } from './breakpoints';
 import type { Level } from './cpu';
 import { Unwind, type Goal } from './goal';
-import { skbLayoutOf } from './expressions';
+import { skbLayoutOf } from './skb-layout';
 import type { MachineOutput } from './handle';
 import { Machine, type Control } from './machine';
 import type { MachineSetup } from './setup';

@@ -231,6 +231,7 @@ export class HostSide {
       if (action.do === 'send') this.sendingHead = action.chain.head;
       const result = this.device.perform(action);
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
+      if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
       const cost = this.costOf(action, result);
       thread.complete(result);
       runner.acted(index, clock.ns + cost, this.framesWait);
@@ -278,6 +279,8 @@ export class HostSide {
         return costs.hostTimer;
       case 'interrupt':
         return costs.hostInterrupt;
+      case 'availBytes':
+        return costs.hostRead + 2 * costs.hostDescriptor;
       case 'readAvailIdx':
       case 'readAvailFlags':
       case 'readUsedEvent':

@@ -1,5 +1,6 @@
 // The machine: one vCPU, one device with its host, one clock. Runs what falls due, entry by entry, and stops where its goal says.
 import { makeFrame } from '../device';
+import type { SkbLayout } from '../guest';
 import { lineGroups, type Program } from '../toolchain';
 import type { Breakpoints, HitCounts } from './breakpoints';
 import { Clock, type ClockState } from './clock';
@@ -8,7 +9,7 @@ import { Cpu } from './cpu';
 import { EventLog, type EventLogMark } from './event-log';
 import { Findings, whereText } from './findings';
 import { GuestEnd, goalEnd, note, Unwind, type Goal } from './goal';
-import { GuestCalls, RUN, skbReader, type GuestCallsState, type SkbLayout } from './guest-calls';
+import { GuestCalls, RUN, skbReader, type GuestCallsState } from './guest-calls';
 import { callsOnLine } from './calls';
 import type { Edit, MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
@@ -374,7 +375,7 @@ export class Machine implements Hub {
     detail: Detail,
     at?: { tick: number; ns: number; site: number | undefined },
   ): void {
-    this.subTick();
+    if (at === undefined) this.subTick();
     if (!this.log.keep) return this.log.count(what);
     const event: MachineEvent = {
       seq: this.log.length,
@@ -387,8 +388,8 @@ export class Machine implements Hub {
       ...this.siteField(who, at?.site),
     };
     this.log.append(event);
-    if (this.goal.kind === 'free' || this.goal.kind === 'goto') return;
-    if (!this.breakpoints.hasEvents) return;
+    if (at === undefined && (this.goal.kind === 'goto' || this.goal.kind === 'search')) this.arrive(this.currentThread);
+    if (this.goal.kind === 'free' || this.goal.kind === 'goto' || !this.breakpoints.hasEvents) return;
     const ids = this.breakpoints.atEvent(event);
     if (ids.length > 0) this.stop({ kind: 'event', ids, event }, this.currentThread);
   }

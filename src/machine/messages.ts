@@ -1,5 +1,5 @@
 // The messages between a machine's worker and its handle on the main thread.
-import type { SkbLayout } from './guest-calls';
+import type { SkbLayout } from '../guest';
 import type {
   DataBreakpoint,
   Edit,

@@ -110,6 +110,8 @@ export class Session implements Control {
   stopped(reason: StopReason, thread: number): Goal {
     const { machine } = this;
     if (machine.goal.kind === 'goto' && machine.cpu.currentLevel === 'run') this.redoAtDebugLevel(machine.goal);
+    // Nothing that is done at a stop (an edit, say) may stop the machine again.
+    machine.goal = { kind: 'free' };
     const position = machine.position;
     this.origin = undefined;
     this.debugOnly = false;
