@@ -55,7 +55,7 @@ function linearPart(subject: FormatSubject): readonly Variable[] {
     const distance = pointer - head;
     return memberVariable(subject, name, `${hex(pointer)} (head ${distance < 0 ? '-' : '+'} ${Math.abs(distance)})`);
   };
-  return [...memberVariable(subject, 'head'), ...asOffset('data'), ...asOffset('tail'), ...asOffset('end')];
+  return [...memberVariable(subject, 'head', hex(head)), ...asOffset('data'), ...asOffset('tail'), ...asOffset('end')];
 }
 
 /** The bytes from data to tail as an array. */
@@ -88,7 +88,7 @@ function fragments(subject: FormatSubject): readonly Variable[] {
     makeVariable({
       name: 'frags',
       type: 'skb_frag_t[]',
-      value: count > limit ? `${count} fragments, more than the ${limit} that there is room for` : `${count} fragments`,
+      value: countText(count, limit),
       address: end + frags.offset,
       indexedCount: shown,
       element: (index) => showFragment(subject, fragment, array.of, end + frags.offset + index * size, index),
@@ -97,6 +97,11 @@ function fragments(subject: FormatSubject): readonly Variable[] {
       memberVariable({ ...subject, aggregate: info, address: end, evaluateName: undefined }, name),
     ),
   ];
+}
+
+function countText(count: number, limit: number): string {
+  if (count > limit) return `${count} fragments, more than the ${limit} that there is room for`;
+  return count === 1 ? '1 fragment' : `${count} fragments`;
 }
 
 function showFragment(

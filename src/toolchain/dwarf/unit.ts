@@ -56,6 +56,7 @@ export class Units {
   readonly list: readonly Unit[];
   private readonly info: Cursor;
   private readonly strings: Cursor;
+  private readonly decoded = new Map<number, string>();
 
   constructor(readonly sections: DebugSections) {
     this.info = new Cursor('.debug_info', sections.get('.debug_info'));
@@ -156,9 +157,9 @@ export class Units {
       case FORM.string:
         return cursor.string();
       case FORM.strp:
-        return this.stringAt(this.strings, cursor.u32());
+        return this.stringAt(cursor.u32());
       case FORM.line_strp:
-        return this.stringAt(new Cursor('.debug_line_str', this.sections.get('.debug_line_str')), cursor.u32());
+        return new Cursor('.debug_line_str', this.sections.get('.debug_line_str'), cursor.u32()).string();
       case FORM.strx:
         return this.indexedString(unit, cursor.uleb());
       case FORM.strx1:
@@ -225,12 +226,17 @@ export class Units {
 
   private indexedString(unit: FormContext, index: number): string {
     const table = this.sections.get('.debug_str_offsets');
-    return this.stringAt(this.strings, new Cursor('.debug_str_offsets', table, unit.strOffsetsBase + 4 * index).u32());
+    return this.stringAt(new Cursor('.debug_str_offsets', table, unit.strOffsetsBase + 4 * index).u32());
   }
 
-  private stringAt(section: Cursor, offset: number): string {
-    section.position = offset;
-    return section.string();
+  /** A name is used by many entries: each is decoded once. */
+  private stringAt(offset: number): string {
+    const known = this.decoded.get(offset);
+    if (known !== undefined) return known;
+    this.strings.position = offset;
+    const text = this.strings.string();
+    this.decoded.set(offset, text);
+    return text;
   }
 
   private afterChildren(unit: Unit, die: Die): number {

@@ -61,11 +61,14 @@ export async function runFixture(name: string): Promise<Fixture> {
     if (line === 0 || !found) throw new Error(`${file} has no site with "${text}"`);
     return found.id;
   };
+  const sources = debugInfo.files.filter((path) => path.startsWith('/src/')).map((path) => path.slice('/src/'.length));
   const stop = (where: number): void => {
     const memory = new Uint8Array((exports['memory'] as WebAssembly.Memory).buffer.slice(0));
     // at -O0 the frame base is the stack pointer as the prologue left it, and an import has no frame of its own
     const base = (exports['__stack_pointer'] as WebAssembly.Global).value;
-    const id = site(where === 5 ? 'other.c' : 'shapes.c', `stop(${where})`);
+    const call = `stop(${where})`;
+    const file = sources.find((each) => readFileSync(`${FOLDER}/${each}`, 'utf8').includes(call));
+    const id = site(file ?? call, call);
     const frame = { func: program.sites[id]?.func ?? -1, site: id, base };
     stops.set(where, { frame, memory, inspector: new Inspector(program, debugInfo, () => memory) });
   };
