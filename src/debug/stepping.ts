@@ -52,5 +52,6 @@ export function refuseAtTheEdge(request: RunRequest, { reason }: StopState): voi
 
 function sentence(text: string): string {
   const whole = text.trim() || 'The run is over';
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+  const begun = whole.charAt(0).toUpperCase() + whole.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

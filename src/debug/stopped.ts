@@ -20,7 +20,8 @@ export interface KnownBreakpoints {
 export function stoppedEvent(state: StopState, known: KnownBreakpoints, sought?: string): DebugProtocol.StoppedEvent {
   const { reason } = state;
   const event: DebugProtocol.StoppedEvent = new StoppedEvent(dapReason(state, known), state.thread);
-  event.body.description = stopText(reason, (id) => known.label(id), sought);
+  const functions = event.body.reason === 'function breakpoint';
+  event.body.description = stopText(reason, (id) => known.label(id), functions, sought);
   event.body.allThreadsStopped = true;
   if (reason.kind === 'event') event.body.text = eventDetail(reason.event);
   if (reason.kind === 'data') event.body.text = event.body.description;

@@ -43,30 +43,37 @@ export function eventDetail(event: MachineEvent): string {
   return [`by ${event.who}`, ...fields].join(', ');
 }
 
-/** What a host thread does or waits for, and since when. */
+/** What a host thread does or waits for, in the host model's own words, and since when. */
 export function hostText(thread: Extract<Thread, { kind: 'host' }>, nowNs: number): string {
-  const since = `for ${duration(nowNs - thread.sinceNs)}, since ${stamp(thread.sinceNs)}`;
+  const since = `${duration(nowNs - thread.sinceNs)}, since ${stamp(thread.sinceNs)}`;
   switch (thread.status) {
     case 'rest':
-      return `waits for ${thread.waitsFor} ${since}`;
-    case 'sleeping':
-      return thread.wakeNs === undefined
-        ? `${thread.waitsFor} ${since}`
-        : `${thread.waitsFor} until ${stamp(thread.wakeNs)}, in ${duration(thread.wakeNs - nowNs)}`;
+      return `waiting: ${thread.waitsFor} (${since})`;
+    case 'sleeping': {
+      const until =
+        thread.wakeNs === undefined ? since : `${duration(thread.wakeNs - nowNs)} left, until ${stamp(thread.wakeNs)}`;
+      return `sleeping: ${thread.waitsFor} (${until})`;
+    }
     case 'ready':
     case 'running':
       return `next: ${thread.next ?? thread.waitsFor}`;
     case 'dead':
-      return `dead ${since}`;
+      return `dead (${since})`;
   }
 }
 
 /**
  * One line on why the machine stopped.
  * @param label what a data breakpoint watches
+ * @param functions it was a breakpoint on a function
  * @param sought what a search for a write was for
  */
-export function stopText(reason: StopReason, label: (id: number) => string | undefined, sought = 'data'): string {
+export function stopText(
+  reason: StopReason,
+  label: (id: number) => string | undefined,
+  functions: boolean,
+  sought = 'data',
+): string {
   switch (reason.kind) {
     case 'entry':
       return 'Stopped where the scenario says';
@@ -77,7 +84,7 @@ export function stopText(reason: StopReason, label: (id: number) => string | und
     case 'goto':
       return 'Moved to this position';
     case 'breakpoint':
-      return 'Paused on breakpoint';
+      return functions ? 'Paused on function breakpoint' : 'Paused on breakpoint';
     case 'data': {
       const names = reason.ids.map(label).filter((l) => l !== undefined);
       return `${names.length > 0 ? names.join(', ') : sought} ${reason.before} → ${reason.after} by ${reason.author}`;

@@ -60,7 +60,7 @@ describe('debug: stacks', () => {
 
   it('shows a host thread by what it waits for, with its state as variables', async () => {
     const { client } = await at(4);
-    assert.deepEqual(await client.stack(2), ['waits for a kick on tx for 4 µs, since [    0.000000]']);
+    assert.deepEqual(await client.stack(2), ['waiting: a kick on tx (4 µs, since [    0.000000])']);
     const state = await variables(client, await scope(client, 'State', 2));
     assert.deepEqual(
       state.map((v) => [v.name, v.value]),

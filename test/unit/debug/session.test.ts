@@ -87,7 +87,7 @@ describe('debug: session', () => {
     for (const command of ['continue', 'next', 'stepIn', 'stepOut'])
       assert.match(
         await client.refused(command, { threadId: 1 }),
-        /^nothing is due any more\. Nothing comes after this/,
+        /^Nothing is due any more\. Nothing comes after this/,
       );
     assert.equal(machine.requests.length, asked);
     assert.equal((await client.move('stepBack')).body.reason, 'step');

@@ -32,11 +32,11 @@ describe('debug: words', () => {
     } as const;
     assert.equal(
       hostText({ ...thread, status: 'rest' }, 1_098_200),
-      'waits for a kick on tx for 98.2 µs, since [    0.001000]',
+      'waiting: a kick on tx (98.2 µs, since [    0.001000])',
     );
     assert.equal(
-      hostText({ ...thread, status: 'sleeping', waitsFor: 'sleeps', wakeNs: 2_000_000 }, 1_500_000),
-      'sleeps until [    0.002000], in 500 µs',
+      hostText({ ...thread, status: 'sleeping', waitsFor: 'write() to the tap', wakeNs: 2_000_000 }, 1_500_000),
+      'sleeping: write() to the tap (500 µs left, until [    0.002000])',
     );
     assert.equal(hostText({ ...thread, status: 'ready', next: 'reads avail.idx' }, 0), 'next: reads avail.idx');
   });

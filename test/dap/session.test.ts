@@ -1,0 +1,234 @@
+// Whole sessions on the real machine: one packet from start_xmit to its freed skb, forward and back, watched and changed.
+import assert from 'node:assert/strict';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { TestClient } from '../unit/debug/client';
+import { Bench, DRIVER, lineOf, names, RING, scope } from './real';
+
+const filters = (client: TestClient, ...filterOptions: DebugProtocol.ExceptionFilterOptions[]) =>
+  client.customRequest('setExceptionBreakpoints', { filters: [], filterOptions });
+
+const functions = (client: TestClient, ...list: string[]) =>
+  client.setFunctionBreakpointsRequest({ breakpoints: list.map((name) => ({ name })) });
+
+describe('dap: sessions on the real machine', function () {
+  this.timeout(60_000);
+  const bench = new Bench();
+  let client: TestClient;
+
+  before(() => bench.build());
+  after(() => bench.dispose());
+  beforeEach(async () => {
+    client = await bench.session();
+  });
+  afterEach(async () => {
+    await client.disconnectRequest();
+  });
+
+  it('stops at the first line of start_xmit with its stack, threads and locals', async () => {
+    const { body } = await client.stackTraceRequest({ threadId: 1 });
+    const [top] = body.stackFrames;
+    assert.deepEqual([top?.name, top?.source?.path], ['start_xmit', DRIVER]);
+    // its declaration stands two lines above: a brace lies between
+    assert.equal(top?.line, lineOf(DRIVER, 'static int start_xmit(') + 2);
+    const { threads } = (await client.threadsRequest()).body;
+    assert.equal(threads[0]?.name, 'vCPU 0');
+    assert.ok(threads.some((t) => t.name === 'QEMU main loop'));
+    const locals = await scope(client, 'Locals');
+    assert.deepEqual([...locals.keys()], ['skb', 'dev', 'vi']);
+    assert.equal(await client.evaluate('skb->len'), '64');
+    assert.equal(await client.evaluate('skb->len,x', 'hover'), '0x40');
+  });
+
+  it('follows a packet: kick, timer, used entry, interrupt, the skb freed', async () => {
+    await filters(client, { filterId: 'kick', condition: 'queue == "tx"' });
+    const kick = await client.move('continue');
+    assert.deepEqual([kick.body.reason, kick.body.description], ['exception', 'Paused on kick on tx']);
+    assert.ok((await names(client)).includes('vring_kick'));
+
+    await filters(client, { filterId: 'interrupt', condition: 'queue == "tx"' });
+    const raised = await client.move('continue');
+    const { threads } = (await client.threadsRequest()).body;
+    assert.equal(threads.find((t) => t.id === raised.body.threadId)?.name, 'QEMU main loop');
+    assert.ok((await scope(client, 'State', raised.body.threadId)).size > 0);
+
+    await filters(client);
+    await functions(client, 'vring_interrupt');
+    const handler = await client.move('continue');
+    assert.equal(handler.body.reason, 'function breakpoint');
+    assert.equal((await names(client))[0], 'vring_interrupt');
+
+    await functions(client, 'skb_release_data');
+    assert.equal((await client.move('continue')).body.reason, 'function breakpoint');
+    await functions(client);
+    const end = await client.move('continue');
+    assert.equal(end.body.description, 'The run is over');
+    assert.match(await client.refused('next', { threadId: 1 }), /Nothing comes after this/);
+    assert.equal((await client.move('stepBack')).body.reason, 'step');
+  });
+
+  it('sets an interrupt apart from the frames that it interrupted', async () => {
+    await client.disconnectRequest();
+    client = await bench.session(200);
+    await functions(client, 'vring_interrupt');
+    // a ring full of packets: the host uses them, and interrupts, while the driver adds more
+    await client.move('continue');
+    const { stackFrames } = (await client.stackTraceRequest({ threadId: 1 })).body;
+    const at = stackFrames.findIndex((f) => f.presentationHint === 'label');
+    assert.equal(stackFrames[at]?.name, '--- interrupt: virtio0 ---');
+    assert.ok(stackFrames.slice(at).some((f) => f.name === 'start_xmit'));
+    const outer = stackFrames.find((f) => f.name === 'start_xmit');
+    const { result } = (await client.evaluateRequest({ expression: 'skb->len', frameId: outer?.id })).body;
+    assert.equal(result, '64');
+  });
+
+  for (const command of ['next', 'stepIn'])
+    it(`visits the same places back as forward: 60 times ${command}`, async () => {
+      const forward = [await client.stack()];
+      for (let i = 0; i < 60; i++) {
+        const stop = await client.move(command);
+        forward.push(await client.stack());
+        if (stop.body.reason !== 'step') break;
+      }
+      assert.ok(forward.length > 30, `only ${forward.length} steps`);
+      const back = [await client.stack()];
+      for (let i = 1; i < forward.length; i++) {
+        await client.move('stepBack');
+        back.push(await client.stack());
+      }
+      assert.deepEqual(back.reverse(), forward);
+    });
+
+  it('steps in, over and out', async () => {
+    await functions(client, 'vring_kick');
+    await client.move('continue');
+    await functions(client);
+    const outer = await names(client);
+    await client.move('stepOut');
+    assert.deepEqual(await names(client), outer.slice(1));
+    await client.move('stepBack');
+    assert.deepEqual(await names(client), outer);
+  });
+
+  it('offers the functions of a line to step into, and enters the one chosen', async () => {
+    const line = lineOf(DRIVER, 'if (xmit_skb(vi, skb) != 0) {');
+    await client.setBreakpointsRequest({ source: { path: DRIVER }, breakpoints: [{ line }] });
+    await client.move('continue');
+    const { targets } = (await client.stepInTargetsRequest({ frameId: await client.topFrame() })).body;
+    const target = targets.find((t) => t.label.includes('xmit_skb'));
+    assert.ok(target, targets.map((t) => t.label).join());
+    await client.move('stepIn', { threadId: 1, targetId: target.id });
+    assert.equal((await names(client))[0], 'xmit_skb');
+  });
+
+  it('watches ring fields from both sides, and finds who wrote them, backwards', async () => {
+    await functions(client, 'vring_kick');
+    await client.move('continue');
+    await client.move('next');
+    await functions(client);
+    const watch = async (name: string) => {
+      const frameId = await client.topFrame();
+      const info = await client.customRequest('dataBreakpointInfo', { name, frameId });
+      return (info.body as { dataId: string }).dataId;
+    };
+    const dataIds = [await watch('vq->vring.avail->idx'), await watch('vq->vring.used->idx')];
+    const { body } = await client.setDataBreakpointsRequest({ breakpoints: dataIds.map((dataId) => ({ dataId })) });
+    assert.deepEqual(
+      body.breakpoints.map((b) => b.verified),
+      [true, true],
+    );
+
+    const exposed = await client.move('continue');
+    assert.deepEqual([exposed.body.reason, exposed.body.threadId], ['data breakpoint', 1]);
+    assert.match(exposed.body.description ?? '', /^vq->vring\.avail->idx .* by driver$/);
+    assert.equal((await names(client))[0], 'vring_kick');
+
+    const used = await client.move('continue');
+    assert.match(used.body.description ?? '', /^vq->vring\.used->idx .* by device$/);
+    const { threads } = (await client.threadsRequest()).body;
+    assert.equal(threads.find((t) => t.id === used.body.threadId)?.name, 'QEMU main loop');
+
+    const again = await client.move('reverseContinue');
+    assert.equal(again.body.description, exposed.body.description);
+    assert.equal(again.body.threadId, 1);
+  });
+
+  it('counts hits from the start of the run whichever way it came, and logs once', async () => {
+    await client.disconnectRequest();
+    client = await bench.session(5);
+    await client.move('next');
+    const line = lineOf(DRIVER, '__skb_queue_head(&vi->send, skb);');
+    const log = line + 1;
+    const { body } = await client.setBreakpointsRequest({
+      source: { path: DRIVER },
+      breakpoints: [
+        { line, hitCondition: '== 3' },
+        { line: log, logMessage: 'len {skb->len}' },
+      ],
+    });
+    assert.deepEqual(
+      body.breakpoints.map((b) => b.verified),
+      [true, true],
+    );
+    const third = await client.move('continue');
+    assert.deepEqual(third.body.hitBreakpointIds, [body.breakpoints[0]?.id]);
+    const skb = await client.evaluate('skb');
+    assert.equal((await client.move('continue')).body.description, 'The run is over');
+    const again = await client.move('reverseContinue');
+    assert.deepEqual(again.body.hitBreakpointIds, third.body.hitBreakpointIds);
+    assert.equal(await client.evaluate('skb'), skb);
+    const logs = client.log.filter(
+      (e) => e.event === 'output' && /len 64/.test((e as DebugProtocol.OutputEvent).body.output),
+    );
+    const lines = new Set(logs.map((e) => (e as DebugProtocol.OutputEvent).body.output));
+    assert.equal(lines.size, logs.length, 'a log point repeated itself');
+    assert.ok(logs.length >= 4, `${logs.length} log lines`);
+  });
+
+  it('stops on conditions, and says what is wrong with one', async () => {
+    await client.disconnectRequest();
+    client = await bench.session(3);
+    const line = lineOf(RING, 'vq->vring.avail->idx += vq->num_added;');
+    const set = async (condition: string) =>
+      (await client.setBreakpointsRequest({ source: { path: RING }, breakpoints: [{ line, condition }] })).body
+        .breakpoints[0];
+    const bad = await set('vq->nope == 1');
+    assert.equal(bad?.verified, false);
+    assert.match(bad?.message ?? '', /nope/);
+    assert.equal((await set('vq->vring.avail->idx == 2'))?.verified, true);
+    assert.equal((await client.move('continue')).body.reason, 'breakpoint');
+    assert.equal(await client.evaluate('vq->vring.avail->idx'), '2');
+  });
+
+  it('applies a change made in the past again on the way, and says that it dropped the future', async () => {
+    await client.move('next');
+    const before = await client.evaluate('vi->free_in_tasklet');
+    await client.move('next');
+    await client.move('stepBack');
+    await client.evaluate('vi->free_in_tasklet = !vi->free_in_tasklet', 'repl');
+    const { body } = await client.next<DebugProtocol.OutputEvent>('output');
+    assert.match(body.output, /what was recorded after this position is dropped/);
+    const after = await client.evaluate('vi->free_in_tasklet');
+    assert.notEqual(after, before);
+    for (const command of ['next', 'next', 'stepBack', 'stepBack', 'next']) await client.move(command);
+    assert.equal(await client.evaluate('vi->free_in_tasklet'), after);
+  });
+
+  it('reads memory where a pointer leads', async () => {
+    const { memoryReference } = (await scope(client, 'Locals')).get('skb') ?? {};
+    const read = await client.customRequest('readMemory', { memoryReference, count: 16 });
+    const { data } = read.body as { data: string };
+    assert.equal(Buffer.from(data, 'base64').length, 16);
+  });
+
+  it('arms every copy of a static inline in a header', async () => {
+    const { sources } = (await client.customRequest('loadedSources')).body as { sources: DebugProtocol.Source[] };
+    const header = sources.find((s) => s.path?.endsWith('include/linux/skbuff.h'));
+    assert.ok(header?.path);
+    const line = lineOf(header.path, 'static inline void __skb_queue_head(') + 1;
+    const { body } = await client.setBreakpointsRequest({ source: header, breakpoints: [{ line }] });
+    assert.equal(body.breakpoints[0]?.verified, true);
+    assert.ok((body.breakpoints[0]?.line ?? 0) > line);
+    assert.equal((await client.move('continue')).body.reason, 'breakpoint');
+    assert.equal((await names(client))[0], '__skb_queue_head');
+  });
+});
