@@ -283,4 +283,19 @@ describe('DWARF reader, versions compared', () => {
     assert.equal(argc?.location.kind, 'none');
     assert.ok(info.lines.length > 0);
   });
+
+  it('reads a block whose code is scattered as a list of ranges, the same from both versions', () => {
+    const ranges = (name: string): unknown => {
+      const { scope } = functionOf(read(name), 'scattered', '/src/ranges.c');
+      const [block] = scope.blocks;
+      assert.ok(block);
+      // what llvm-dwarfdump says
+      assert.deepEqual(block.ranges, [
+        { low: 0x21, high: 0x2c },
+        { low: 0x38, high: 0x48 },
+      ]);
+      return [block, ...block.blocks].map((each) => each.ranges);
+    };
+    assert.deepEqual(ranges('ranges-dwarf5'), ranges('ranges-dwarf4'));
+  });
 });
