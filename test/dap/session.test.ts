@@ -179,9 +179,8 @@ describe('dap: sessions on the real machine', function () {
     const logs = client.log.filter(
       (e) => e.event === 'output' && /len 64/.test((e as DebugProtocol.OutputEvent).body.output),
     );
-    const lines = new Set(logs.map((e) => (e as DebugProtocol.OutputEvent).body.output));
-    assert.equal(lines.size, logs.length, 'a log point repeated itself');
-    assert.ok(logs.length >= 4, `${logs.length} log lines`);
+    // one a packet: neither the way back nor the way forward again repeats one
+    assert.equal(logs.length, 5);
   });
 
   it('stops on conditions, and says what is wrong with one', async () => {
