@@ -46,6 +46,13 @@ export class Cpu {
   private readonly base: number;
   private level: Level = 'debug';
   private budgetAtSync = 0;
+  /** indices in i32 and u32 of the words that every call looks at */
+  private readonly budgetWord: number;
+  private readonly stopOnStoreWord: number;
+  private readonly ringLogUsedWord: number;
+  private readonly depthWord: number;
+  private readonly irqsOffWord: number;
+  private readonly preemptWord: number;
   private nests: Nest[] = [];
   private readonly store: RingStore = {
     addr: 0,
@@ -72,6 +79,13 @@ export class Cpu {
     this.i32 = new Int32Array(memory.buffer);
     this.u32 = new Uint32Array(memory.buffer);
     this.base = this.symbol('__lab');
+    const at = (field: keyof typeof labLayout.offsets): number => (this.base + labLayout.offsets[field]) >>> 2;
+    this.budgetWord = at('budget');
+    this.stopOnStoreWord = at('stop_on_store');
+    this.ringLogUsedWord = at('ring_log_used');
+    this.depthWord = at('depth');
+    this.irqsOffWord = this.symbol('lab_irqs_disabled') >>> 2;
+    this.preemptWord = this.symbol('preempt_count') >>> 2;
   }
 
   /**
@@ -146,8 +160,8 @@ export class Cpu {
 
   /** Brings clock and recorder up to now: counts the ticks since the last sync, and hands on the ring stores among them. */
   sync(): void {
-    this.drain();
-    const budget = this.word('budget');
+    if (this.i32[this.ringLogUsedWord] !== 0) this.drain();
+    const budget = this.i32[this.budgetWord] as number;
     const ticks = this.budgetAtSync - budget;
     if (ticks === 0) return;
     this.clock.tick += ticks;
@@ -165,9 +179,22 @@ export class Cpu {
     const ticksToDue = dueNs === Infinity ? SLICE : Math.ceil((dueNs - this.clock.ns) / this.lineCost) - 1;
     const ticksToTarget = targetTick - this.clock.tick - 1;
     const budget = Math.max(0, Math.min(ticksToDue, ticksToTarget, SLICE));
-    this.setWord('budget', budget);
-    this.setWord('stop_on_store', budget === ticksToTarget ? 1 : 0);
+    this.i32[this.budgetWord] = budget;
+    this.i32[this.stopOnStoreWord] = budget === ticksToTarget ? 1 : 0;
     this.budgetAtSync = budget;
+  }
+
+  /**
+   * Time passes on the vCPU without a tick: code that is not stepped. What is due comes as many lines sooner, so that
+   * neither a sync nor a new budget is needed.
+   */
+  charge(ns: number): void {
+    // Stores told later must not get a time that this has moved on.
+    if (this.i32[this.ringLogUsedWord] !== 0) this.drain();
+    this.clock.ns += ns;
+    const lines = Math.floor(ns / this.lineCost);
+    this.budgetAtSync -= lines;
+    this.i32[this.budgetWord] = (this.i32[this.budgetWord] as number) - lines;
   }
 
   /** The tick at which the budget stood at this value since the last setBudget. */
@@ -177,7 +204,7 @@ export class Cpu {
 
   /** Hands the recorded ring stores on, oldest first. Each is a tick, but no line. */
   drain(): void {
-    const used = this.word('ring_log_used');
+    const used = this.i32[this.ringLogUsedWord] as number;
     if (used === 0) return;
     const { offsets, ringStore } = labLayout;
     const { store, u32, i32 } = this;
@@ -197,7 +224,7 @@ export class Cpu {
       store.ns = this.clock.ns + ticks * this.lineCost;
       this.onRingStore(store);
     }
-    this.setWord('ring_log_used', 0);
+    this.i32[this.ringLogUsedWord] = 0;
   }
 
   // ---- fields of struct lab
@@ -211,7 +238,7 @@ export class Cpu {
   }
 
   get depth(): number {
-    return this.word('depth');
+    return this.i32[this.depthWord] as number;
   }
 
   arm(site: number, on: boolean): void {
@@ -269,11 +296,11 @@ export class Cpu {
   }
 
   get irqsOff(): boolean {
-    return this.u32[this.symbol('lab_irqs_disabled') >>> 2] !== 0;
+    return this.u32[this.irqsOffWord] !== 0;
   }
 
   get preemptCount(): number {
-    return this.u32[this.symbol('preempt_count') >>> 2] ?? 0;
+    return this.u32[this.preemptWord] as number;
   }
 
   get inHardirq(): boolean {

@@ -17,12 +17,19 @@ export const GUEST_FINDINGS: readonly FindingKind[] = [
 /** LAB_DIE_* of lab/machine.h. */
 export const GUEST_ENDS: readonly FindingKind[] = ['bug', 'deadlock', 'bug'];
 
+/** More than this many are not told: a broken driver breaks the same rule at every packet. */
+const LIMIT = 100;
+
 export class Findings {
   private list: Finding[] = [];
 
   constructor(private readonly program: Program) {}
 
-  /** Adds one. `site` is where the driver was, if it was anywhere. */
+  /**
+   * Adds one; undefined when the same was found before, or too many were. What is the same must not depend on the site,
+   * which only the debug level knows.
+   * @param site where the driver was, if it was anywhere
+   */
   add(
     kind: FindingKind,
     text: string,
@@ -30,7 +37,8 @@ export class Findings {
     timeNs: number,
     site: number | undefined,
     related: Finding['related'] = [],
-  ): Finding {
+  ): Finding | undefined {
+    if (this.list.length >= LIMIT || this.list.some((f) => f.kind === kind && f.text === text)) return undefined;
     const finding: Finding = {
       id: `${kind}-${this.list.filter((f) => f.kind === kind).length + 1}`,
       kind,

@@ -110,9 +110,7 @@ export class GuestCalls {
         if (!this.wanted.includes(what)) this.wanted.push(what);
       },
       charge: (what: number, bytes: number): void => {
-        sync();
-        this.hub.clock.ns += chargeOf(this.hub.costs, what, bytes >>> 0);
-        this.hub.rearm();
+        this.hub.cpu.charge(chargeOf(this.hub.costs, what, bytes >>> 0));
       },
       printk: (level: number, text: number, length: number): void => {
         sync();

@@ -1,10 +1,11 @@
 // The host's threads on the machine's clock: wake-ups, the big lock, timers, and whose action is due next.
 import type { HostSnapshot, HostThread, HostThreads, Wake } from '../device';
 
-/** What happens next on the host's side. */
-export type HostDue =
-  | { readonly kind: 'timer'; readonly name: string; readonly queue: string; readonly ns: number }
-  | { readonly kind: 'thread'; readonly index: number; readonly ns: number };
+/** What happens next on the host's side: a timer goes off, or else a thread acts. */
+export interface HostDue {
+  timer: HostTimer | undefined;
+  thread: number;
+}
 
 export interface HostTimer {
   readonly name: string;
@@ -51,23 +52,36 @@ export class HostRunner {
     this.runners = threads.threads.map((thread) => ({ thread, wake: undefined, dueNs: Infinity, sinceNs: 0 }));
   }
 
-  /** What is due first; timers before threads, and threads in their order, when times are equal. */
-  next(): HostDue | undefined {
-    let best: HostDue | undefined;
-    for (const t of this.timers)
-      if (best === undefined || t.dueNs < best.ns) best = { kind: 'timer', name: t.name, queue: t.queue, ns: t.dueNs };
+  /**
+   * Looks for what is due first: timers before threads, and threads in their order, when times are equal.
+   * Fills `due` rather than making an object: it is asked for every action of a million packets.
+   * @returns its time, Infinity when nothing is due
+   */
+  next(due: HostDue): number {
+    let least = Infinity;
+    for (const timer of this.timers)
+      if (timer.dueNs < least) {
+        least = timer.dueNs;
+        due.timer = timer;
+      }
     for (let index = 0; index < this.runners.length; index++) {
       const ns = this.dueOf(index);
-      if (ns < (best?.ns ?? Infinity)) best = { kind: 'thread', index, ns };
+      if (ns >= least) continue;
+      least = ns;
+      due.timer = undefined;
+      due.thread = index;
     }
-    return best;
+    return least;
   }
 
-  /** Virtual ns of what is due first, Infinity when nothing is. Allocates nothing: asked after every entry. */
+  /** Virtual ns of what is due first, Infinity when nothing is. */
   get nextNs(): number {
     let least = Infinity;
-    for (const t of this.timers) least = Math.min(least, t.dueNs);
-    for (let index = 0; index < this.runners.length; index++) least = Math.min(least, this.dueOf(index));
+    for (const timer of this.timers) if (timer.dueNs < least) least = timer.dueNs;
+    for (let index = 0; index < this.runners.length; index++) {
+      const ns = this.dueOf(index);
+      if (ns < least) least = ns;
+    }
     return least;
   }
 

@@ -11,7 +11,7 @@ import {
   type NetDeviceSnapshot,
 } from '../device';
 import { GuestEnd } from './goal';
-import { HostRunner, type HostRunnerState } from './host-runner';
+import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Hub } from './hub';
 import type { DeviceSetup } from './setup';
 import type { TrafficStream } from './traffic';
@@ -69,6 +69,7 @@ export class HostSide {
   /** its name, for the log; `device` while the driver's own access is carried out */
   actingName = 'device';
   private pendingQueues: string[] = [];
+  private readonly due: HostDue = { timer: undefined, thread: 0 };
   private tap: Waiting[] = [];
   private readonly captured: SentFrame[] = [];
   private capturedBytes = 0;
@@ -181,10 +182,11 @@ export class HostSide {
 
   /** Performs the first thing that is due. The clock stands at or after its time. */
   perform(): void {
-    const due = this.runner?.next();
-    if (due === undefined || this.arrivals.nextNs <= due.ns) return this.arrive();
-    if (due.kind === 'timer') return this.expire(due.name, due.queue);
-    this.act(due.index);
+    const { due } = this;
+    const ns = this.runner?.next(due) ?? Infinity;
+    if (this.arrivals.nextNs <= ns) return this.arrive();
+    if (due.timer !== undefined) return this.expire(due.timer);
+    this.act(due.thread);
   }
 
   private arrive(): void {
@@ -204,9 +206,9 @@ export class HostSide {
     if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns + this.hub.costs.hostWake);
   }
 
-  private expire(name: string, queue: string): void {
+  private expire({ name, queue, armedNs }: HostTimer): void {
     this.hub.tick(HOST_THREADS);
-    const after = this.hub.clock.ns - (this.runner?.armed.find((t) => t.name === name)?.armedNs ?? 0);
+    const after = this.hub.clock.ns - armedNs;
     this.runner?.timerFired(name, this.hub.clock.ns + this.hub.costs.hostWake);
     this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
   }

@@ -408,6 +408,7 @@ export class Machine implements Hub {
     const site = at?.site ?? (this.host.acting >= 0 ? undefined : this.cpu.site);
     const position = at?.position ?? { tick: this.clock.tick, sub: 0 };
     const finding = this.findings.add(kind, text, position, this.clock.ns, site);
+    if (finding === undefined) return;
     this.say('finding', `${finding.id}: ${text}${finding.where === undefined ? '' : ` (${finding.where})`}`);
     this.emit('machine', 'finding', undefined, { id: finding.id, kind, text });
   }

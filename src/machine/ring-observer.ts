@@ -43,6 +43,8 @@ interface Ring {
   /** guest pointers of the fields whose reading is a kick decision */
   readonly usedFlags: number;
   readonly availEvent: number;
+  /** guest pointer of the descriptor table */
+  readonly table: number;
   /** guest-physical range of all three parts */
   readonly from: number;
   readonly to: number;
@@ -258,6 +260,7 @@ export class RingObserver {
       tracker,
       usedFlags: used - this.physOffset,
       availEvent: used + 4 + 8 * layout.size - this.physOffset,
+      table: desc - this.physOffset,
       from: Math.min(desc, avail, used),
       to: Math.max(desc + sizes.desc, avail + sizes.avail, used + sizes.used),
       decided: tracker.availIdx,
@@ -334,7 +337,7 @@ export class RingObserver {
   private ownerOfChain(ring: Ring, head: number, ns: number): number {
     const addresses: number[] = [];
     let writable = false;
-    const table = Number(ring.layout.desc) - this.physOffset;
+    const { table } = ring;
     const visit = (from: number, first: number, size: number): void => {
       let index = first;
       for (let n = 0; n < size && n < TABLE_LIMIT; n++) {

@@ -52,7 +52,8 @@ export class SkbTracker {
   private readonly live = new Map<number, Skb>();
   /** Allocated or handed to the driver, and in no ring yet: where the owner of a new chain is looked for, newest first. */
   private readonly loose = new Set<Skb>();
-  private readonly chains = new Map<string, Skb>();
+  /** by queue, then by head of the chain */
+  private readonly chains = new Map<string, (Skb | undefined)[]>();
 
   constructor(private readonly reader: SkbReader) {}
 
@@ -109,14 +110,14 @@ export class SkbTracker {
     skb.queue = queue;
     skb.head = head;
     skb.direction = writable ? 'rx' : 'tx';
-    this.chains.set(chainKey(queue, head), skb);
+    this.chain(queue)[head] = skb;
     this.move(skb, 'added', nowNs);
     return skb.id;
   }
 
   /** A chain moved on: exposed, taken, used … Returns the skb's id and age in ns since it was born, or undefined. */
   moved(queue: string, head: number, place: SkbPlace, nowNs: number): { id: number; bornNs: number } | undefined {
-    const skb = this.chains.get(chainKey(queue, head));
+    const skb = this.chain(queue)[head];
     if (skb === undefined) return undefined;
     this.move(skb, place, nowNs);
     return skb;
@@ -153,8 +154,14 @@ export class SkbTracker {
       const skb = { ...saved };
       this.live.set(skb.address, skb);
       if (isLoose(skb.place)) this.loose.add(skb);
-      if (skb.queue !== undefined && skb.head !== undefined) this.chains.set(chainKey(skb.queue, skb.head), skb);
+      if (skb.queue !== undefined && skb.head !== undefined) this.chain(skb.queue)[skb.head] = skb;
     }
+  }
+
+  private chain(queue: string): (Skb | undefined)[] {
+    let list = this.chains.get(queue);
+    if (list === undefined) this.chains.set(queue, (list = []));
+    return list;
   }
 
   private alloc(address: number, nowNs: number, sending: boolean): Skb {
@@ -209,7 +216,7 @@ export class SkbTracker {
 
   private unchain(skb: Skb): void {
     if (skb.queue === undefined || skb.head === undefined) return;
-    this.chains.delete(chainKey(skb.queue, skb.head));
+    this.chain(skb.queue)[skb.head] = undefined;
     skb.queue = undefined;
     skb.head = undefined;
   }
@@ -223,8 +230,4 @@ export class SkbTracker {
 
 function isLoose(place: SkbPlace): boolean {
   return place === 'built' || place === 'parked';
-}
-
-function chainKey(queue: string, head: number): string {
-  return `${queue}:${head}`;
 }

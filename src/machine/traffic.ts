@@ -12,6 +12,8 @@ export type FrameMaker = (size: number, sequence: number, direction: 'tx' | 'rx'
 
 /** One direction's stream. Items fall due in order of time, and of their place in the scenario where times are equal. */
 export class TrafficStream {
+  /** Virtual ns at which the next item falls due, Infinity when there is none. */
+  nextNs: number;
   private cursors: number[];
 
   constructor(
@@ -20,13 +22,7 @@ export class TrafficStream {
     private readonly makeFrame: FrameMaker,
   ) {
     this.cursors = sources.map((_, i) => this.skip(i, 0));
-  }
-
-  /** Virtual ns at which the next item falls due, Infinity when there is none. */
-  get nextNs(): number {
-    let least = Infinity;
-    for (let i = 0; i < this.sources.length; i++) least = Math.min(least, this.dueOf(i));
-    return least;
+    this.nextNs = this.earliest();
   }
 
   /** Takes the next item; undefined when there is none. */
@@ -43,6 +39,7 @@ export class TrafficStream {
         ? (source.frames[cursor]?.bytes ?? new Uint8Array(0))
         : this.makeFrame(source.size, cursor, this.direction);
     this.cursors[best] = this.skip(best, cursor + 1);
+    this.nextNs = this.earliest();
     return { atNs, direction: this.direction, bytes };
   }
 
@@ -52,6 +49,13 @@ export class TrafficStream {
 
   restore(cursors: readonly number[]): void {
     this.cursors = [...cursors];
+    this.nextNs = this.earliest();
+  }
+
+  private earliest(): number {
+    let least = Infinity;
+    for (let i = 0; i < this.sources.length; i++) least = Math.min(least, this.dueOf(i));
+    return least;
   }
 
   /** First cursor at or after `cursor` whose frame goes this stream's way. */
