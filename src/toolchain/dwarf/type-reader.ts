@@ -1,12 +1,12 @@
 // Types out of .debug_info: each is made on first use, and its contents (members, pointee …) on theirs.
 import { AT, ENCODING, TAG } from './constants';
+import { LazyArray, LazyFunction, LazyPointer, LazyQualified, LazyStruct, LazyTypedef, memo } from './lazy-types';
 import type {
   ArrayType,
   BaseEncoding,
   BitField,
   EnumType,
   Enumerator,
-  FunctionType,
   Member,
   NamedTypeKind,
   StructType,
@@ -309,101 +309,4 @@ function placeOf(attributes: ReadonlyMap<number, AttributeValue>): { offset: num
   const storageBits = 8 * (numberOf(attributes.get(AT.byte_size)) ?? 4);
   const lowest = dataBitOffset ?? location * 8 + storageBits - fromTop - bits;
   return { offset: Math.floor(lowest / 8), bitField: { shift: ((lowest % 8) + 8) % 8, bits } };
-}
-
-function memo<T>(make: () => T): () => T {
-  let value: { readonly it: T } | undefined;
-  return () => (value ??= { it: make() }).it;
-}
-
-class LazyPointer {
-  readonly kind = 'pointer';
-  private readonly target: () => Type;
-  constructor(
-    readonly size: number,
-    target: () => Type,
-  ) {
-    this.target = memo(target);
-  }
-  get to(): Type {
-    return this.target();
-  }
-}
-
-class LazyTypedef {
-  readonly kind = 'typedef';
-  private readonly target: () => Type;
-  constructor(
-    readonly name: string,
-    target: () => Type,
-  ) {
-    this.target = memo(target);
-  }
-  get to(): Type {
-    return this.target();
-  }
-}
-
-class LazyQualified {
-  readonly kind = 'qualified';
-  private readonly target: () => Type;
-  constructor(
-    readonly qualifier: 'const' | 'volatile' | 'restrict' | '_Atomic',
-    target: () => Type,
-  ) {
-    this.target = memo(target);
-  }
-  get to(): Type {
-    return this.target();
-  }
-}
-
-class LazyArray {
-  readonly kind = 'array';
-  private readonly element: () => Type;
-  constructor(
-    readonly count: number | undefined,
-    element: () => Type,
-  ) {
-    this.element = memo(element);
-  }
-  get of(): Type {
-    return this.element();
-  }
-}
-
-class LazyStruct implements StructType {
-  private readonly list: () => Member[];
-  constructor(
-    readonly kind: 'struct' | 'union',
-    readonly name: string | undefined,
-    readonly size: number,
-    readonly incomplete: boolean,
-    readonly unit: number,
-    members: () => Member[],
-  ) {
-    this.list = memo(members);
-  }
-  get members(): readonly Member[] {
-    return this.list();
-  }
-}
-
-class LazyFunction implements FunctionType {
-  readonly kind = 'function';
-  private readonly result: () => Type;
-  private readonly list: () => { parameters: Type[]; variadic: boolean };
-  constructor(returns: () => Type, parameters: () => { parameters: Type[]; variadic: boolean }) {
-    this.result = memo(returns);
-    this.list = memo(parameters);
-  }
-  get returns(): Type {
-    return this.result();
-  }
-  get parameters(): readonly Type[] {
-    return this.list().parameters;
-  }
-  get variadic(): boolean {
-    return this.list().variadic;
-  }
 }
