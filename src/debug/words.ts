@@ -87,7 +87,8 @@ export function stopText(
       return functions ? 'Paused on function breakpoint' : 'Paused on breakpoint';
     case 'data': {
       const names = reason.ids.map(label).filter((l) => l !== undefined);
-      return `${names.length > 0 ? names.join(', ') : sought} ${reason.before} → ${reason.after} by ${reason.author}`;
+      const what = names.length > 0 ? names.join(', ') : sought;
+      return `${what} ${bytesText(reason.before)} → ${bytesText(reason.after)} by ${reason.author}`;
     }
     case 'event':
       return `Paused on ${eventTitle(reason.event)}`;
@@ -96,4 +97,17 @@ export function stopText(
     case 'end':
       return reason.how === 'trap' ? 'Paused on a trap' : 'The run is over';
   }
+}
+
+/** Small numbers read best in decimal: indices, lengths, flags. Larger ones are addresses or masks. */
+const DECIMAL_BELOW = 65536n;
+
+/**
+ * Bytes as a value: up to eight as a little-endian number, more as they are.
+ * @param bytes hex, in the order of memory
+ */
+export function bytesText(bytes: string): string {
+  if (bytes.length === 0 || bytes.length > 16) return bytes;
+  const value = BigInt(`0x${(bytes.match(/../g) ?? []).reverse().join('')}`);
+  return value < DECIMAL_BELOW ? value.toString() : `0x${value.toString(16)}`;
 }

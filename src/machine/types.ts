@@ -255,6 +255,7 @@ export type StopReason =
       readonly kind: 'data';
       readonly ids: readonly number[];
       readonly author: Author;
+      /** bytes in the order of memory, hex */
       readonly before: string;
       readonly after: string;
     }

@@ -139,17 +139,22 @@ describe('dap: sessions on the real machine', function () {
 
     const exposed = await client.move('continue');
     assert.deepEqual([exposed.body.reason, exposed.body.threadId], ['data breakpoint', 1]);
-    assert.match(exposed.body.description ?? '', /^vq->vring\.avail->idx .* by driver$/);
+    assert.match(exposed.body.description ?? '', /^vq->vring\.avail->idx 0 → 1 by driver$/);
     assert.equal((await names(client))[0], 'vring_kick');
 
     const used = await client.move('continue');
-    assert.match(used.body.description ?? '', /^vq->vring\.used->idx .* by device$/);
+    assert.match(used.body.description ?? '', /^vq->vring\.used->idx 0 → 1 by device$/);
     const { threads } = (await client.threadsRequest()).body;
     assert.equal(threads.find((t) => t.id === used.body.threadId)?.name, 'QEMU main loop');
 
     const again = await client.move('reverseContinue');
     assert.equal(again.body.description, exposed.body.description);
     assert.equal(again.body.threadId, 1);
+    assert.equal((await client.move('continue')).body.description, used.body.description);
+
+    const range = { address: Number.parseInt(dataIds[0] ?? '', 16), size: 2, label: 'avail.idx' };
+    const writer = await client.move('virtioLab.lastWriter', range);
+    assert.equal(writer.body.description, 'avail.idx 0 → 1 by driver');
   });
 
   it('counts hits from the start of the run whichever way it came, and logs once', async () => {

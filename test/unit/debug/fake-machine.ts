@@ -275,7 +275,13 @@ export class FakeMachine implements MachineHandle {
 
   private dataReason(t: number, ids: readonly number[]): StopReason {
     const write = this.script[t]?.write;
-    return { kind: 'data', ids, author: write?.author ?? 'driver', before: '4', after: String(write?.value) };
+    return {
+      kind: 'data',
+      ids,
+      author: write?.author ?? 'driver',
+      before: '04000000',
+      after: `0${write?.value}000000`,
+    };
   }
 
   private eventOf(t: number): MachineEvent | undefined {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { splitAssignment } from '../../../src/debug/evaluate';
 import { hexText } from '../../../src/debug/variables';
-import { duration, hostText, stamp } from '../../../src/debug/words';
+import { bytesText, duration, hostText, stamp } from '../../../src/debug/words';
 
 describe('debug: words', () => {
   it('stamps virtual time as printk does', () => {
@@ -46,6 +46,16 @@ describe('debug: words', () => {
     assert.equal(hexText('-1', 2), '0xffff');
     assert.equal(hexText("97 'a'", 1), "0x61 'a'");
     for (const other of ['1.5', '1e10', '0x40', '{…}', '"12"', '-3']) assert.equal(hexText(other, undefined), other);
+  });
+
+  it('reads bytes of memory as little-endian numbers', () => {
+    assert.deepEqual(['0500', '00', '00002c00', 'ffffffffffffffff'].map(bytesText), [
+      '5',
+      '0',
+      '0x2c0000',
+      '0xffffffffffffffff',
+    ]);
+    assert.equal(bytesText('000102030405060708'), '000102030405060708');
   });
 
   it('finds assignments, and only those', () => {
