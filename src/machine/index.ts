@@ -2,3 +2,9 @@
 export * from './types';
 export * from './handle';
 export * from './setup';
+export { DEFAULT_COSTS, costsWith, type Costs } from './costs';
+export { comparePositions, START } from './position';
+export { createMachine } from './client';
+export { runHeadless, RunCancelled, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
+export { eventLine, goldenLine } from './event-log';
+export { whereText } from './findings';

@@ -1,6 +1,6 @@
 // From a stop of the machine and its RAM to what the ring panel shows. Pure: the same position gives the same message.
 import { queueSentence } from '../diagnosis';
-import type { Change, Finding, QueueView, StopState, Thread } from '../machine';
+import { comparePositions, type Change, type Finding, type QueueView, type StopState, type Thread } from '../machine';
 import type { Program } from '../toolchain';
 import {
   decodeSplit,
@@ -18,6 +18,9 @@ import { composeSkbs } from './skb-places';
 import { availSlots, reclaimedOwners, usedSlots } from './slots';
 import { wireRing } from './wire-ring';
 import { reasonText } from './reason';
+
+/** Changes shown of the way to a place that was not reached by going on. */
+const HISTORY = 12;
 
 /** Where a driver keeps its private indices; guest pointers. Absent members are not in the debug information. */
 export type RingOverlay = { readonly [K in 'lastUsedIdx' | 'numFree' | 'freeHead' | 'numAdded']?: FieldPlace };
@@ -50,7 +53,7 @@ export function composePanelState(stop: StopState, ctx: ComposeContext): PanelSt
     physOffset: toWire(ctx.physOffset),
     queues,
     skbs: composeSkbs(stop.skbs, queues),
-    changes: stop.changes.map((change) => withSource<Change>(change, ctx)),
+    ...changesOf(stop, ctx),
     threads: stop.threads.map((thread) => composeThread(thread, stop.threads, ctx)),
     device: {
       ...stop.device,
@@ -61,6 +64,19 @@ export function composePanelState(stop: StopState, ctx: ComposeContext): PanelSt
     exits: stop.exits,
     findings: stop.findings.map((finding) => withSource<Finding>(finding, ctx)),
     furthest: stop.furthest.tick,
+  };
+}
+
+/** Going back undoes changes: what is shown then is what led to this place. */
+function changesOf(stop: StopState, ctx: ComposeContext): Pick<PanelState, 'changes' | 'changesSince'> {
+  const from = ctx.previous?.position;
+  const later = from !== undefined && comparePositions(stop.position, from) > 0;
+  const changes = later
+    ? stop.changes.filter((change) => comparePositions(change.position, from) > 0)
+    : stop.changes.slice(-HISTORY);
+  return {
+    changesSince: later ? 'previous' : 'history',
+    changes: changes.map((change) => withSource<Change>(change, ctx)),
   };
 }
 

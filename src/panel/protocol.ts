@@ -94,6 +94,8 @@ export interface PanelState {
   readonly physOffset: string;
   readonly queues: readonly PanelQueue[];
   readonly skbs: readonly PanelSkb[];
+  /** what `changes` are: those since the previous stop, or, where this stop is not later than that, the last ones before it */
+  readonly changesSince: 'previous' | 'history';
   /** in order of time */
   readonly changes: readonly (Change & { readonly source?: SourceLink })[];
   readonly threads: readonly PanelThread[];

@@ -186,6 +186,7 @@ const state = object({
       where: text,
     }),
   ),
+  changesSince: oneOf('previous', 'history'),
   changes: list(
     object({
       position,

@@ -79,11 +79,12 @@ export function changes(view: View): TemplateResult {
     ];
     openMenu(view, event, label, items);
   };
+  const since = panel.changesSince === 'previous' ? 'since the previous stop' : 'on the way to this place';
   return html`<section class="changes" aria-label="What changed">
-    <h2>What changed <span>since the previous stop</span></h2>
+    <h2>What changed <span>${since}</span></h2>
     ${grid(view, {
       id: 'changes',
-      label: 'Changes since the previous stop, newest first',
+      label: `Changes ${since}, newest first`,
       columns: COLUMNS,
       count: panel.changes.length,
       none: 'Nothing in the rings or the device’s registers has changed.',
