@@ -235,4 +235,28 @@ describe('dap: sessions on the real machine', function () {
     assert.equal((await client.move('continue')).body.reason, 'breakpoint');
     assert.equal((await names(client))[0], '__skb_queue_head');
   });
+
+  it('pauses a long run anywhere, and goes on', async () => {
+    await client.disconnectRequest();
+    client = await bench.session(1_000_000);
+    await client.continueRequest({ threadId: 1 });
+    assert.equal(await client.refused('stackTrace', { threadId: 1 }), 'notStopped');
+    await client.pauseRequest({ threadId: 1 });
+    const stop = await client.next<DebugProtocol.StoppedEvent>('stopped');
+    assert.equal(stop.body.reason, 'pause');
+    assert.ok((await names(client)).length > 0);
+    assert.equal((await client.move('stepBack')).body.reason, 'step');
+    assert.equal((await client.move('next')).body.reason, 'step');
+  });
+
+  it('restarts at the first stop with all breakpoints', async () => {
+    await functions(client, 'vring_kick');
+    await filters(client, { filterId: 'kick', condition: 'queue == "tx"' });
+    await client.move('continue');
+    await client.restartRequest({});
+    assert.equal((await client.next<DebugProtocol.StoppedEvent>('stopped')).body.reason, 'function breakpoint');
+    const reasons: string[] = [];
+    for (let i = 0; i < 3; i++) reasons.push((await client.move('continue')).body.reason);
+    assert.deepEqual(reasons, ['entry', 'function breakpoint', 'exception']);
+  });
 });
