@@ -36,7 +36,7 @@ const STACK_MB = 32;
  */
 export async function createMachine(
   setup: MachineSetup,
-  workerPath: string = join(import.meta.dirname ?? __dirname, 'worker.js'),
+  workerPath: string = join(__dirname, 'worker.js'),
 ): Promise<MachineHandle> {
   const machine = new WorkerMachine(setup, workerPath);
   await machine.ready;

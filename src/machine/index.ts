@@ -8,3 +8,5 @@ export { createMachine } from './client';
 export { runHeadless, RunCancelled, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
 export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
+export { runUnattended, type UnattendedOptions } from './unattended';
+export type { HeadlessResult } from './messages';

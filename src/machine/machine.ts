@@ -266,7 +266,6 @@ export class Machine implements Hub {
   private clearStep(): void {
     this.cpu.setWord('stepping', 0);
     this.cpu.setWord('search', 0);
-    this.cpu.setWord('pause', 0);
   }
 
   /** The hooks called out at a line. Synced. */

@@ -11,10 +11,29 @@ import type {
   SentFrame,
   StepTarget,
 } from './handle';
+import type { RunResult } from './headless';
 import type { MachineSetup } from './setup';
 import type { MachineEvent, StopState } from './types';
 
-/** What the worker is started with. */
+/** A worker that runs to the end without anybody looking is started with this. */
+export interface HeadlessData {
+  readonly headless: true;
+  readonly setup: MachineSetup;
+  readonly control: SharedArrayBuffer;
+  readonly keepLog: boolean;
+  readonly level: 'run' | 'debug' | undefined;
+}
+
+/** What such a worker says. */
+export type FromHeadless =
+  | { readonly type: 'output'; readonly output: MachineOutput }
+  | { readonly type: 'result'; readonly result: HeadlessResult }
+  | { readonly type: 'cancelled' };
+
+/** A RunResult without RAM, which stays in the worker. */
+export type HeadlessResult = Omit<RunResult, 'ram' | 'runtimePages'>;
+
+/** What the worker of a debugged machine is started with. */
 export interface WorkerData {
   readonly setup: MachineSetup;
   readonly memory: WebAssembly.Memory;

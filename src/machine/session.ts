@@ -233,7 +233,6 @@ export class Session implements Control {
 
   /** Serves commands until one says how to go on. */
   private commands(): Goal {
-    this.channel.takePause();
     for (;;) {
       const { id, command } = this.channel.wait();
       if (command.op === 'run') {
