@@ -320,8 +320,7 @@ export class Cpu {
     const frames: Frame[] = [];
     let nest = this.nests.length - 1;
     for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > 0; depth--) {
-      for (; nest >= 0 && (this.nests[nest]?.depth ?? 0) >= depth; nest--)
-        frames.push({ kind: 'interrupt', label: `--- interrupt: ${this.nests[nest]?.label ?? ''} ---` });
+      for (; nest >= 0 && (this.nests[nest]?.depth ?? 0) >= depth; nest--) frames.push(separator(this.nests[nest]));
       const func = this.frameWord(depth, 'func');
       if (func === LAB_NO_ID) continue;
       const site = this.frameWord(depth, 'site');
@@ -333,6 +332,8 @@ export class Cpu {
         depth,
       });
     }
+    // An idle vCPU was interrupted: nothing is below.
+    for (; nest >= 0; nest--) frames.push(separator(this.nests[nest]));
     return frames;
   }
 
@@ -340,4 +341,8 @@ export class Cpu {
     const at = this.base + labLayout.offsets.frames + depth * labLayout.frames.size;
     return this.u32[(at + labLayout.frames.offsets[field]) >>> 2] ?? LAB_NO_ID;
   }
+}
+
+function separator(nest: Nest | undefined): Frame {
+  return { kind: 'interrupt', label: `--- interrupt: ${nest?.label ?? ''} ---` };
 }

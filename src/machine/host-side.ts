@@ -6,6 +6,7 @@ import {
   GuestMemory,
   HostThreads,
   hostModel,
+  parametersOf,
   NetDevice,
   type HostModel,
   type NetDeviceSnapshot,
@@ -66,8 +67,8 @@ export class HostSide {
   raised = false;
   /** thread that acts right now, -1 when the driver does */
   acting = -1;
-  /** its name, for the log; `device` while the driver's own access is carried out */
-  actingName = 'device';
+  /** its name, for the log; `driver` while the driver's own register access is carried out */
+  actingName = 'driver';
   private pendingQueues: string[] = [];
   private readonly due: HostDue = { timer: undefined, thread: 0 };
   private tap: Waiting[] = [];
@@ -242,7 +243,7 @@ export class HostSide {
       this.giveUp(thread.name, error);
     } finally {
       this.acting = -1;
-      this.actingName = 'device';
+      this.actingName = 'driver';
     }
   }
 
@@ -334,7 +335,7 @@ export class HostSide {
 
   threads(): Thread[] {
     const runner = this.runner;
-    if (runner === undefined) return [];
+    if (runner === undefined) return this.threadsBeforeDriver();
     return Array.from({ length: runner.count }, (_, index): Thread => {
       const thread = runner.thread(index);
       const status = runner.status(index);
@@ -352,6 +353,20 @@ export class HostSide {
         state: { ...thread.state },
       };
     });
+  }
+
+  /** Before DRIVER_OK, and after a reset, the host's threads have nothing to do. */
+  private threadsBeforeDriver(): Thread[] {
+    const models = this.model.threads(parametersOf(this.model, this.setup.host.parameters));
+    return models.map(({ name, initial }, index) => ({
+      id: HOST_THREADS + index,
+      kind: 'host',
+      name,
+      status: this.dead ? 'dead' : 'rest',
+      waitsFor: 'the driver to set DRIVER_OK',
+      sinceNs: 0,
+      state: { ...initial },
+    }));
   }
 
   snapshot(): HostSideState {
@@ -378,7 +393,7 @@ export class HostSide {
     this.dead = state.dead;
     this.blocking = -1;
     this.acting = -1;
-    this.actingName = 'device';
+    this.actingName = 'driver';
     this.pendingQueues = [...state.pendingQueues];
     if (state.runner === null) this.runner = undefined;
     else {

@@ -2,11 +2,12 @@
 export * from './types';
 export * from './handle';
 export * from './setup';
-export { DEFAULT_COSTS, costsWith, type Costs } from './costs';
-export { comparePositions, START } from './position';
 export { createMachine } from './client';
-export { runHeadless, RunCancelled, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
+export { costsWith, DEFAULT_COSTS, type Costs } from './costs';
+export type { Level } from './cpu';
 export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
-export { runUnattended, type UnattendedOptions } from './unattended';
+export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
+export { runInWorker, type WorkerRunOptions } from './headless-client';
 export type { HeadlessResult } from './messages';
+export { comparePositions, START } from './position';

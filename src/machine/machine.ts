@@ -227,6 +227,7 @@ export class Machine implements Hub {
     }
     if (goal.kind === 'goto' && reason !== goal.reason && reason.kind !== 'end') return;
     this.clearStep();
+    this.stops++;
     this.setGoal(this.control.stopped(reason, thread));
   }
 
@@ -271,9 +272,10 @@ export class Machine implements Hub {
   /** The hooks called out at a line. Synced. */
   atLine(site: number): void {
     this.collectFound();
+    const before = this.stops;
     if (this.cpu.word('pause') !== 0 || --this.untilAttention <= 0) this.attendAtLine();
     this.arrive(VCPU);
-    if (this.cpu.currentLevel === 'debug') this.lineStops(site);
+    if (this.cpu.currentLevel === 'debug') this.lineStops(site, this.stops !== before);
     this.elapse();
     this.watchForLockup();
     this.rearm();
@@ -285,7 +287,8 @@ export class Machine implements Hub {
     if (this.control.attend()) this.stop({ kind: 'pause' }, VCPU);
   }
 
-  private lineStops(site: number): void {
+  /** @param stoppedHere it was paused, or gone to, at this line: going on must not stop at it again */
+  private lineStops(site: number, stoppedHere: boolean): void {
     const { cpu } = this;
     if (this.goal.kind === 'free' || this.goal.kind === 'goto') {
       if (this.breakpoints.counting && cpu.isArmed(site)) this.breakpoints.atLine(site, cpu.frameBase, this.position);
@@ -294,6 +297,7 @@ export class Machine implements Hub {
     if (cpu.isArmed(site)) {
       const { stop, logs } = this.breakpoints.atLine(site, cpu.frameBase, this.position);
       for (const text of logs) this.control.say({ kind: 'log', text, timeNs: this.clock.ns, site });
+      if (stoppedHere) return;
       if (stop.length > 0) return this.stop({ kind: 'breakpoint', ids: stop }, VCPU);
       if (this.stopsFirst(site)) return this.stop({ kind: 'entry' }, VCPU);
     }
@@ -303,6 +307,7 @@ export class Machine implements Hub {
   /** Sites where the run is to stop, once, as the scenario says; and the tick at which it did. */
   firstStop: ReadonlySet<number> = new Set();
   private firstStopTick: number | undefined;
+  private stops = 0;
 
   private stopsFirst(site: number): boolean {
     if (!this.firstStop.has(site)) return false;
