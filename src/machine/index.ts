@@ -8,6 +8,6 @@ export type { Level } from './cpu';
 export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
 export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
-export { runInWorker, type WorkerRunOptions } from './headless-client';
+export { runUnattended, type UnattendedOptions } from './unattended';
 export type { HeadlessResult } from './messages';
 export { comparePositions, START } from './position';
