@@ -35,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'src/**/*child.ts', 'scripts/**', 'test/**'],
+    files: ['src/cli/**/*.ts', 'src/**/*child.ts', 'scripts/**', 'bench/**', 'test/**'],
     rules: { 'no-console': 'off' },
   },
   {

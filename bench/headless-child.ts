@@ -1,0 +1,56 @@
+// One headless run in a process of its own, so that no run profits from another one's warm code: prints its figures as JSON.
+import { readFileSync } from 'node:fs';
+import { deserialize } from 'node:v8';
+import { NetDevice } from '../src/device';
+import type { MachineSetup } from '../src/machine';
+import { runHeadless } from '../src/machine/headless';
+import { RingObserver } from '../src/machine/ring-observer';
+
+export interface HeadlessFigures {
+  readonly ms: number;
+  readonly lines: number;
+  readonly virtualNs: number;
+  readonly sent: number;
+  readonly kicks: number;
+  /** TX interrupts delivered */
+  readonly interrupts: number;
+  readonly findings: readonly string[];
+  /** how often things were done that the machine keeps no count of; 0 in a run that is timed */
+  readonly hostActions: number;
+  readonly ringStores: number;
+}
+
+const counted = { hostActions: 0, ringStores: 0 };
+
+/** Calls `seen` before each call of a method. Counting costs time: a run is either counted or timed. */
+function before(prototype: object, method: string, seen: () => void): void {
+  const original = Reflect.get(prototype, method) as (...args: unknown[]) => unknown;
+  Reflect.set(prototype, method, function (this: unknown, ...args: unknown[]): unknown {
+    seen();
+    return Reflect.apply(original, this, args);
+  });
+}
+
+const [how, setupFile] = process.argv.slice(2);
+if ((how !== 'run' && how !== 'debug' && how !== 'count') || setupFile === undefined)
+  throw new Error('usage: headless-child run|debug|count <file of a serialized MachineSetup>');
+if (how === 'count') {
+  before(NetDevice.prototype, 'perform', () => counted.hostActions++);
+  before(RingObserver.prototype, 'driverStore', () => counted.ringStores++);
+}
+const setup = deserialize(readFileSync(setupFile)) as MachineSetup;
+const started = performance.now();
+const result = runHeadless(setup, { level: how === 'debug' ? 'debug' : 'run' });
+const ms = performance.now() - started;
+const tx = result.queues['tx'];
+const figures: HeadlessFigures = {
+  ms,
+  lines: result.lines,
+  virtualNs: result.virtualNs,
+  sent: result.tx.done,
+  kicks: tx?.kicks ?? 0,
+  interrupts: tx?.interrupts.delivered ?? 0,
+  findings: result.findings.map((f) => `${f.id}: ${f.text}`),
+  ...counted,
+};
+console.log(JSON.stringify(figures));
