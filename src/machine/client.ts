@@ -235,7 +235,7 @@ class WorkerMachine implements MachineHandle {
     if (this.gone !== undefined) return;
     this.gone = new MachineGone(text);
     this.failed(this.gone);
-    for (const { reject } of this.waiting.values()) reject(this.gone);
+    for (const waiting of this.waiting.values()) waiting.reject(this.gone);
     this.waiting.clear();
     if (!this.disposed) for (const listener of this.goneListeners) listener(this.gone);
   }

@@ -93,11 +93,11 @@ export class Cpu {
    * @throws WebAssembly.LinkError when the program asks for an import the machine does not have
    */
   link(imports: Imports): void {
-    const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports as WebAssembly.ModuleImports };
+    const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports };
     const make = (bytes: Uint8Array): WebAssembly.Instance =>
-      new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), link);
+      new WebAssembly.Instance(new WebAssembly.Module(bytes), link);
     this.instances = { run: make(this.program.run), debug: make(this.program.debug) };
-    this.emptyStack = this.stackPointer('debug').value as number;
+    this.emptyStack = this.stackPointer('debug').value;
   }
 
   /** Data address of an exported symbol. @throws Error when the program lacks it: it was not built by this toolchain. */
@@ -118,7 +118,7 @@ export class Cpu {
   call(name: string, ...args: number[]): number {
     const f = this.instance(this.level).exports[name];
     if (typeof f !== 'function') throw new Error(`the program exports no function ${name}: rebuild it`);
-    return Number(f(...args) ?? 0);
+    return Number((f as (...args: number[]) => number | undefined)(...args) ?? 0);
   }
 
   /** Calls an interrupt entry, nested on whatever runs. */

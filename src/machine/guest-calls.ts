@@ -36,7 +36,7 @@ export interface GuestPort {
   idle(untilNs: number): void;
   irqUnmasked(): void;
   /** the frame of the traffic item that is being sent */
-  readonly sendingFrame: Uint8Array | undefined;
+  sendingFrame(): Uint8Array | undefined;
   /** bytes were copied into guest memory for an application, or the stack */
   copiedIn(pointer: number, size: number): void;
   /** Ends the run as a trap: records the finding first. */
@@ -177,14 +177,14 @@ export class GuestCalls {
     );
   }
 
-  private skb(op: number, pointer: number): void {
+  private skb(op: SkbOp, pointer: number): void {
     const name = SKB_NAMES[op];
     if (name === undefined) return;
     const { clock, statistics } = this.hub;
     if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
     else if (op === SkbOp.Dequeue) this.qdisc--;
     const born = op === SkbOp.Receive ? this.skbs.bornOf(pointer) : undefined;
-    const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame !== undefined);
+    const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame() !== undefined);
     if (op === SkbOp.Receive) {
       statistics.rx.done++;
       if (born !== undefined) statistics.rxLatency.add(clock.ns - born);
@@ -208,7 +208,7 @@ export class GuestCalls {
   }
 
   private frameRead(to: number, length: number): void {
-    const frame = this.port.sendingFrame ?? new Uint8Array(0);
+    const frame = this.port.sendingFrame() ?? new Uint8Array(0);
     const { ram } = this.hub.cpu;
     if (to < 4096 || to + length > ram.length)
       this.port.trap('wild-store', `a frame was asked for at 0x${to.toString(16)}, which is no RAM`);

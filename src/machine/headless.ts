@@ -7,6 +7,7 @@ import { skbLayoutOf } from './skb-layout';
 import type { MachineOutput } from './handle';
 import { Machine, type Control } from './machine';
 import type { MachineSetup } from './setup';
+import { stalls } from './stall';
 import { queueCounters } from './view';
 import type { ExitKind, Finding, MachineEvent, QueueCounters } from './types';
 
@@ -82,6 +83,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
     interactive: false,
     keepLog: options.keepLog ?? false,
     skbLayout: skbLayoutOf(setup.program),
+    stalls,
   });
   machine.cpu.setLevel(level);
   try {

@@ -9,7 +9,7 @@ import { Cpu } from './cpu';
 import { EventLog, type EventLogMark } from './event-log';
 import { Findings, whereText } from './findings';
 import { GuestEnd, goalEnd, note, Unwind, type Goal } from './goal';
-import { GuestCalls, RUN, skbReader, type GuestCallsState } from './guest-calls';
+import { GuestCalls, RUN, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
 import { callsOnLine } from './calls';
 import type { Edit, MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
@@ -20,7 +20,6 @@ import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
 import type { MachineSetup } from './setup';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
-import { stalls } from './stall';
 import { Statistics, type StatisticsState } from './statistics';
 import { TrafficStream, type FrameMaker, type TrafficItem } from './traffic';
 import type { Author } from '../virtqueue';
@@ -42,6 +41,8 @@ export interface MachineOptions {
   readonly interactive: boolean;
   readonly keepLog: boolean;
   readonly skbLayout: SkbLayout;
+  /** at rest for good: who waits for whom, a sentence each */
+  readonly stalls: (machine: Machine) => readonly string[];
 }
 
 /** Where in its life the machine is. */
@@ -641,7 +642,7 @@ export class Machine implements Hub {
   /** Nothing is due any more, or the run's time is up. */
   private quiescent(): void {
     if (this.phase === 'up') {
-      for (const { text } of stalls(this)) this.finding('stall', text);
+      for (const text of this.options.stalls(this)) this.finding('stall', text);
       if (this.setup.remove) {
         this.phase = 'removed';
         this.nested(() => this.cpu.call('lab_remove'));
@@ -694,19 +695,16 @@ export class Machine implements Hub {
   }
 
   /** What the guest's side may ask of the machine. */
-  private guestPort(): ConstructorParameters<typeof GuestCalls>[1] {
-    const machine = this;
+  private guestPort(): GuestPort {
     return {
-      mmioRead: (offset, size) => machine.host.read(offset, size),
-      mmioWrite: (offset, size, value) => machine.host.write(offset, size, value),
-      idle: (untilNs) => machine.idle(untilNs),
-      irqUnmasked: () => machine.irqUnmasked(),
-      get sendingFrame() {
-        return machine.sending?.bytes;
-      },
-      trap: (kind, text) => machine.trap(kind, text),
-      copiedIn: (pointer, size) => machine.copiedIn(pointer, size),
-      allocated: (pointer) => machine.allocated(pointer),
+      mmioRead: (offset, size) => this.host.read(offset, size),
+      mmioWrite: (offset, size, value) => this.host.write(offset, size, value),
+      idle: (untilNs) => this.idle(untilNs),
+      irqUnmasked: () => this.irqUnmasked(),
+      sendingFrame: () => this.sending?.bytes,
+      trap: (kind, text) => this.trap(kind, text),
+      copiedIn: (pointer, size) => this.copiedIn(pointer, size),
+      allocated: (pointer) => this.allocated(pointer),
     };
   }
 

@@ -8,6 +8,7 @@ import { Machine, VCPU, type Control, type MachineState } from './machine';
 import type { Answers, Command, FromWorker, Request, WorkerData } from './messages';
 import { comparePositions, START } from './position';
 import type { Position, StopReason } from './types';
+import { stalls } from './stall';
 import { stopState } from './view';
 
 /** Ticks between two checkpoints: what a step back replays at most, a few tens of ms at debug level. */
@@ -76,6 +77,7 @@ export class Session implements Control {
       interactive: true,
       keepLog: true,
       skbLayout: data.skbLayout,
+      stalls,
     });
     this.store = new CheckpointStore(this.machine.cpu.ram, this.machine.cpu.runtimePages, CHECKPOINT_MEMORY);
     this.store.take(0, this.machine.snapshot());

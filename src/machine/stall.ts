@@ -1,11 +1,11 @@
 // At rest for good: who waits for whom, asked of diagnosis/.
-import { stall, type Stall } from '../diagnosis';
+import { stall } from '../diagnosis';
 import { decodeSplit } from '../virtqueue';
 import type { Machine } from './machine';
 import { stopState } from './view';
 
 /** What is stuck, now that nothing is due any more. */
-export function stalls(machine: Machine): readonly Stall[] {
+export function stalls(machine: Machine): readonly string[] {
   const { ram } = machine.cpu;
   const offset = machine.setup.physOffset;
   const read = (addr: bigint, length: number): Uint8Array | undefined => {
@@ -18,5 +18,5 @@ export function stalls(machine: Machine): readonly Stall[] {
     const { owners, heads } = tracker;
     return [decodeSplit(read, layout, { name, index, progress: { lastAvailIdx }, owners, heads })];
   });
-  return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.position));
+  return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.position)).map(({ text }) => text);
 }
