@@ -7,4 +7,5 @@ export { hoverExpressionsInSessions } from './hover';
 export { ConfigurationProvider } from './launch/configuration';
 export { watchedLauncher } from './launch/watched-launcher';
 export { Problems } from './problems';
+export type { PanelState } from './protocol';
 export { RingFeed } from './ring-feed';

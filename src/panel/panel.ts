@@ -9,7 +9,7 @@ export interface PanelRequests {
   openSource(path: string, line: number): void;
   goTo(tick: number, sub: number): void;
   breakOnWrite(address: number, size: number, label: string): void;
-  lastWriter(address: number, size: number): void;
+  lastWriter(address: number, size: number, label: string): void;
 }
 
 const VIEW_TYPE = 'virtio.ringPanel';
@@ -138,7 +138,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       case 'breakOnWrite':
         return this.requests.breakOnWrite(message.address, message.size, message.label);
       case 'lastWriter':
-        return this.requests.lastWriter(message.address, message.size);
+        return this.requests.lastWriter(message.address, message.size, message.label);
     }
   }
 }

@@ -123,4 +123,4 @@ export type FromPanel =
   | { readonly type: 'goTo'; readonly tick: number; readonly sub: number }
   /** stop when this range is written: guest pointer and bytes */
   | { readonly type: 'breakOnWrite'; readonly address: number; readonly size: number; readonly label: string }
-  | { readonly type: 'lastWriter'; readonly address: number; readonly size: number };
+  | { readonly type: 'lastWriter'; readonly address: number; readonly size: number; readonly label: string };

@@ -19,7 +19,15 @@ export interface FedSession {
 
 const TYPE = 'virtio';
 
-/** Follows the sessions, one at a time: the one launched last is shown. It is a listener of debug/'s sessions. */
+/** What a session tells the feed, as debug/'s sessions tell their listener. */
+export interface FeedListener {
+  launched(session: FedSession): void;
+  running(machine: MachineHandle): void;
+  stopped(machine: MachineHandle, state: StopState): void;
+  ended(): void;
+}
+
+/** Follows the sessions, one at a time: the one launched last is shown. */
 export class RingFeed implements vscode.Disposable {
   private readonly panel: RingPanel;
   private readonly registration: vscode.Disposable;
@@ -45,20 +53,42 @@ export class RingFeed implements vscode.Disposable {
     return this.session?.machine;
   }
 
-  launched(session: FedSession): void {
-    this.session = session;
-    this.previous = undefined;
-    this.opened = false;
+  /** What the panel shows, or would show if it were open; undefined before the first stop of a session. */
+  get state(): PanelState | undefined {
+    return this.previous;
   }
 
-  running(machine: MachineHandle): void {
-    if (machine === this.machine) this.panel.post({ type: 'running' });
+  /** The listener of one session. The end of one that is no longer shown changes nothing. */
+  listener(): FeedListener {
+    let own: FedSession | undefined;
+    return {
+      launched: (session) => {
+        // after a restart the panel stays as the reader has left it: open or closed
+        if (own === undefined) this.opened = false;
+        own = session;
+        this.session = session;
+        this.previous = undefined;
+      },
+      running: (machine) => {
+        if (machine === this.machine) this.panel.post({ type: 'running' });
+      },
+      stopped: (machine, state) => {
+        if (this.session && machine === this.machine) this.compose(this.session, state);
+      },
+      ended: () => {
+        if (own === this.session) this.clear();
+      },
+    };
   }
 
-  stopped(machine: MachineHandle, state: StopState): void {
-    if (!this.session || machine !== this.machine) return;
+  dispose(): void {
+    this.registration.dispose();
+    this.panel.dispose();
+  }
+
+  private compose(session: FedSession, state: StopState): void {
     try {
-      this.previous = composePanelState(state, this.context(this.session));
+      this.previous = composePanelState(state, this.context(session));
       this.panel.post({ type: 'state', state: this.previous });
     } catch (e) {
       this.panel.post({
@@ -68,15 +98,10 @@ export class RingFeed implements vscode.Disposable {
     }
   }
 
-  ended(): void {
+  private clear(): void {
     this.session = undefined;
     this.previous = undefined;
     this.panel.clear();
-  }
-
-  dispose(): void {
-    this.registration.dispose();
-    this.panel.dispose();
   }
 
   private openOnce(): void {
@@ -131,16 +156,5 @@ const requests: PanelRequests = {
   openSource: (path, line) => void openSource(path, line),
   goTo: (tick, sub) => void ask('virtioLab.goTo', { tick, sub }),
   breakOnWrite: (address, size, label) => void ask('virtioLab.breakOnWrite', { address, size, label }),
-  lastWriter: (address, size) => void showLastWriter(address, size),
+  lastWriter: (address, size, label) => void ask('virtioLab.lastWriter', { address, size, label }),
 };
-
-/** Says who wrote last, and offers to go there. */
-async function showLastWriter(address: number, size: number): Promise<void> {
-  const writer = (await ask('virtioLab.lastWriter', { address, size })) as
-    | { position: { tick: number; sub: number }; timeNs: number; author: string; before: string; after: string }
-    | undefined;
-  if (!writer) return;
-  const text = `Last written by the ${writer.author} at ${(writer.timeNs / 1000).toFixed(3)} µs: ${writer.before} → ${writer.after}`;
-  const choice = await vscode.window.showInformationMessage(text, 'Go There');
-  if (choice) await ask('virtioLab.goTo', writer.position);
-}

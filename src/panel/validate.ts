@@ -236,7 +236,7 @@ const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   }),
   goTo: position,
   breakOnWrite: object({ address, size, label: text }),
-  lastWriter: object({ address, size }),
+  lastWriter: object({ address, size, label: text }),
 };
 
 function check<T>(kinds: Readonly<Record<string, Check>>, value: unknown): Checked<T> {

@@ -141,7 +141,7 @@ describe('the ring panel’s page', function () {
     assert.deepEqual(await asked(), [
       { type: 'openSource', path: '/work/driver/virtio_ring.c', line: 217 },
       { type: 'goTo', tick: 23020, sub: 0 },
-      { type: 'lastWriter', address: 0x11002, size: 2 },
+      { type: 'lastWriter', address: 0x11002, size: 2, label: 'used.idx' },
       { type: 'breakOnWrite', address: 0x8008, size: 4, label: 'num_free' },
     ]);
   });

@@ -19,7 +19,7 @@ export const fieldActions = (label: string, place: FieldPlace | undefined): Menu
     ? []
     : [
         { label: `Break on write to ${label}`, message: { type: 'breakOnWrite', ...place, label } },
-        { label: `Who last wrote ${label}?`, message: { type: 'lastWriter', ...place } },
+        { label: `Who last wrote ${label}?`, message: { type: 'lastWriter', ...place, label } },
       ];
 
 /** Opens the menu at the pointer, or below the element when the keyboard asked. */

@@ -13,14 +13,16 @@ import { driversRoot, includeFolders } from '../workspace/lab-paths';
 import { withConfiguration } from '../workspace/launch-json';
 import { chooseFolder } from './workspace-folder';
 
-export async function copyDriver(context: vscode.ExtensionContext): Promise<void> {
+/** @returns whether something was copied */
+export async function copyDriver(context: vscode.ExtensionContext): Promise<boolean> {
   const workspace = await chooseFolder();
   const name = workspace && (await pickDriver(context.extensionPath));
   const folder = name && (await chooseTarget(workspace.uri.fsPath, name));
-  if (!folder) return;
+  if (!folder) return false;
   const main = await writeCopy(context.extensionPath, workspace.uri.fsPath, name, folder);
   await vscode.window.showTextDocument(vscode.Uri.file(main), { preview: false });
   void vscode.window.showInformationMessage(`${folder} is yours to change: F5 compiles it and stops in it.`);
+  return true;
 }
 
 async function pickDriver(extensionPath: string): Promise<string | undefined> {

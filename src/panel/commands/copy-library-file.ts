@@ -9,18 +9,20 @@ import { withConfiguration, withLibrary } from '../workspace/launch-json';
 import { describeToLanguageServers } from './copy-driver';
 import { chooseFolder } from './workspace-folder';
 
-export async function copyLibraryFile(context: vscode.ExtensionContext): Promise<void> {
+/** @returns whether a copy is there now */
+export async function copyLibraryFile(context: vscode.ExtensionContext): Promise<boolean> {
   const workspace = await chooseFolder();
-  if (!workspace) return;
+  if (!workspace) return false;
   const library = join(driversRoot(context.extensionPath), 'lib');
   const files = (await filesBelow(library)).filter((file) => /\.[ch]$/.test(file));
   const picked = await vscode.window.showQuickPick(files, { placeHolder: 'Which file of the kernel API to copy?' });
-  if (!picked) return;
+  if (!picked) return false;
   const copy = join(workspace.uri.fsPath, LIBRARY_COPIES, picked);
   if (!existsSync(copy)) await write(copy, await readFile(join(library, picked)));
   await pointConfigurations(workspace.uri.fsPath);
   if (picked.endsWith('.c')) await describeToLanguageServers(context.extensionPath, workspace.uri.fsPath, [copy]);
   await vscode.window.showTextDocument(vscode.Uri.file(copy), { preview: false });
+  return true;
 }
 
 /** Every launch configuration of ours takes the copies; the first one is made when there is none. */

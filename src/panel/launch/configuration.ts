@@ -20,7 +20,12 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     const resolved = config.type ? config : await this.forActiveFile();
     if (!resolved) return undefined;
     const settings = vscode.workspace.getConfiguration('virtioLab');
-    return { stepIntoInterrupts: settings.get<boolean>('stepIntoInterrupts', false), ...resolved };
+    return {
+      stepIntoInterrupts: settings.get<boolean>('stepIntoInterrupts', false),
+      // the console would take the lower third of the rings; what a run without debugging prints is all there is to see
+      internalConsoleOptions: resolved['noDebug'] === true ? 'openOnSessionStart' : 'neverOpen',
+      ...resolved,
+    };
   }
 
   /** Offered by "Add Configuration" and "Show all automatic debug configurations". */

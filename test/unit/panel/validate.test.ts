@@ -23,7 +23,7 @@ describe('panel: checking messages', () => {
       { type: 'openSource', path: '/a/b.c', line: 1 },
       { type: 'goTo', tick: 0, sub: 3 },
       { type: 'breakOnWrite', address: 0xffff_fffc, size: 2, label: 'avail.idx' },
-      { type: 'lastWriter', address: 0, size: 16 },
+      { type: 'lastWriter', address: 0, size: 16, label: 'desc[0]' },
     ]) {
       assert.deepEqual(checkFromPanel(message), { ok: true, message });
     }
@@ -43,7 +43,7 @@ describe('panel: checking messages', () => {
         { type: 'breakOnWrite', address: 2 ** 32, size: 1, label: '' },
         /^breakOnWrite\.address: expected 0 to 4294967295/,
       ],
-      [{ type: 'lastWriter', address: 0, size: 0 }, /^lastWriter\.size: expected 1 to /],
+      [{ type: 'lastWriter', address: 0, size: 0, label: 'avail.idx' }, /^lastWriter\.size: expected 1 to /],
     ];
     for (const [message, expected] of cases) assert.match(errorOf(checkFromPanel(message)), expected);
   });
