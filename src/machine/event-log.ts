@@ -7,6 +7,8 @@ const KEEP = 400_000;
 export class EventLog {
   private kept: MachineEvent[] = [];
   private dropped = 0;
+  /** Number of events so far. After going back, what was kept beyond it stays until the run comes by again: a checkpoint may lie there. */
+  private end = 0;
   private counted: Partial<Record<EventKind, number>> = {};
 
   /** @param keep false: only count (headless runs that were asked for no log) */
@@ -14,7 +16,7 @@ export class EventLog {
 
   /** Number of events so far, the dropped ones included. */
   get length(): number {
-    return this.dropped + this.kept.length;
+    return this.end;
   }
 
   /** Number of the oldest event that is still here. */
@@ -30,11 +32,13 @@ export class EventLog {
   count(what: EventKind): void {
     this.counted[what] = (this.counted[what] ?? 0) + 1;
     this.dropped++;
+    this.end++;
   }
 
   append(event: MachineEvent): void {
     this.counted[event.what] = (this.counted[event.what] ?? 0) + 1;
-    this.kept.push(event);
+    this.kept[this.end - this.dropped] = event;
+    this.end++;
     if (this.kept.length >= 2 * KEEP) {
       this.kept = this.kept.slice(KEEP);
       this.dropped += KEEP;
@@ -42,24 +46,24 @@ export class EventLog {
   }
 
   slice(from: number, to: number): readonly MachineEvent[] {
-    return this.kept.slice(Math.max(0, from - this.dropped), Math.max(0, to - this.dropped));
+    return this.kept.slice(Math.max(0, from - this.dropped), Math.max(0, Math.min(to, this.end) - this.dropped));
   }
 
   last(): MachineEvent | undefined {
-    return this.kept[this.kept.length - 1];
+    return this.kept[this.end - this.dropped - 1];
   }
 
   snapshot(): EventLogMark {
     return { length: this.length, counted: { ...this.counted } };
   }
 
-  /** Forget what came after the mark. What was dropped from memory before it stays dropped. */
+  /** Goes to the mark, back or forward. What was dropped from memory before it stays dropped. */
   restore(mark: EventLogMark): void {
     this.counted = { ...mark.counted };
-    if (mark.length < this.dropped) {
-      this.kept = [];
-      this.dropped = mark.length;
-    } else this.kept.length = Math.min(this.kept.length, mark.length - this.dropped);
+    this.end = mark.length;
+    if (mark.length >= this.dropped && mark.length <= this.dropped + this.kept.length) return;
+    this.kept = [];
+    this.dropped = mark.length;
   }
 }
 

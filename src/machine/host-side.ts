@@ -72,7 +72,9 @@ export class HostSide {
   private pendingQueues: string[] = [];
   private readonly due: HostDue = { timer: undefined, thread: 0 };
   private tap: Waiting[] = [];
+  /** Frames sent; those from `sent` on belong to a future that was left, and are sent again when the run comes by. */
   private readonly captured: SentFrame[] = [];
+  private sent = 0;
   private capturedBytes = 0;
   private sendingHead = -1;
 
@@ -321,14 +323,14 @@ export class HostSide {
   private wire(bytes: Uint8Array): void {
     this.hub.statistics.tx.done++;
     if (this.capture && this.capturedBytes < CAPTURE_LIMIT) {
-      this.captured.push({ timeNs: this.hub.clock.ns, bytes });
+      this.captured[this.sent++] = { timeNs: this.hub.clock.ns, bytes };
       this.capturedBytes += bytes.length;
     }
     this.listener.frameSent('tx', this.sendingHead, bytes.length);
   }
 
   get sentFrames(): readonly SentFrame[] {
-    return this.captured;
+    return this.captured.slice(0, this.sent);
   }
 
   // ---- views and snapshots
@@ -375,7 +377,7 @@ export class HostSide {
       runner: this.runner?.snapshot() ?? null,
       tap: [...this.tap],
       arrivals: this.arrivals.snapshot(),
-      sent: this.captured.length,
+      sent: this.sent,
       sentBytes: this.capturedBytes,
       irq: this.raised,
       pendingQueues: [...this.pendingQueues],
@@ -387,7 +389,7 @@ export class HostSide {
     this.device.restore(state.device);
     this.tap = [...state.tap];
     this.arrivals.restore(state.arrivals);
-    this.captured.length = state.sent;
+    this.sent = state.sent;
     this.capturedBytes = state.sentBytes;
     this.raised = state.irq;
     this.dead = state.dead;

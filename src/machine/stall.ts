@@ -1,6 +1,8 @@
 // At rest for good: who waits for whom, asked of diagnosis/.
 import { stall } from '../diagnosis';
-import { decodeSplit } from '../virtqueue';
+import { findRingOverlay } from '../guest';
+import { decodeSplit, type SplitLayout } from '../virtqueue';
+import { debugInfoOf } from './debug-info';
 import type { Machine } from './machine';
 import { stopState } from './view';
 
@@ -16,7 +18,16 @@ export function stalls(machine: Machine): readonly string[] {
     const tracker = machine.rings.tracker(index);
     if (layout === undefined || tracker === undefined) return [];
     const { owners, heads } = tracker;
-    return [decodeSplit(read, layout, { name, index, progress: { lastAvailIdx }, owners, heads })];
+    const progress = { lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
+    return [decodeSplit(read, layout, { name, index, progress, owners, heads })];
   });
   return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.position)).map(({ text }) => text);
+}
+
+/** The driver's own progress, where its debug information tells: without it nobody can say that used buffers wait unread. */
+function lastUsedIdx(machine: Machine, layout: SplitLayout): number | undefined {
+  const { ram, view } = machine.cpu;
+  const table = Number(layout.desc - machine.setup.physOffset);
+  const place = findRingOverlay(debugInfoOf(machine.program), ram, table, layout.size)?.lastUsedIdx;
+  return place?.size === 2 ? view.getUint16(place.address, true) : undefined;
 }
