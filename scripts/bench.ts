@@ -1,10 +1,11 @@
 // `npm run bench [part …]`: measures, and prints each figure with its spread. Nothing here passes or fails.
 import { packets } from '../bench/packets';
+import { stepping } from '../bench/stepping';
 import { Skip, type Part } from '../bench/part';
 import { table, type Figure } from '../bench/figures';
 import { exitWith, Failure } from './lib/project.mjs';
 
-const parts: readonly Part[] = [packets];
+const parts: readonly Part[] = [packets, stepping];
 
 function chosen(names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));
