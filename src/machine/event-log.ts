@@ -49,10 +49,6 @@ export class EventLog {
     return this.kept.slice(Math.max(0, from - this.dropped), Math.max(0, Math.min(to, this.end) - this.dropped));
   }
 
-  last(): MachineEvent | undefined {
-    return this.kept[this.end - this.dropped - 1];
-  }
-
   snapshot(): EventLogMark {
     return { length: this.length, counted: { ...this.counted } };
   }
