@@ -46,10 +46,16 @@ export class Findings {
       position,
       timeNs,
       ...(site === undefined ? {} : { site, where: whereText(this.program, site) }),
-      ...(related.length === 0 ? {} : { related }),
+      ...(related.length === 0 ? {} : { related: related.map((place) => this.withWhere(place)) }),
     };
     this.list.push(finding);
     return finding;
+  }
+
+  private withWhere(place: NonNullable<Finding['related']>[number]): NonNullable<Finding['related']>[number] {
+    return place.site === undefined
+      ? place
+      : { ...place, text: `${place.text} at ${whereText(this.program, place.site)}` };
   }
 
   get all(): readonly Finding[] {

@@ -40,9 +40,7 @@ export type SearchFor =
   /** an action of this host thread */
   | { readonly kind: 'host'; readonly thread: number }
   /** a write to this range */
-  | { readonly kind: 'write'; readonly address: number; readonly size: number }
-  /** an allocation that gave this pointer */
-  | { readonly kind: 'alloc'; readonly address: number };
+  | { readonly kind: 'write'; readonly address: number; readonly size: number };
 
 /** The position at which this goal ends the run, if there is one. */
 export function goalEnd(goal: Goal): Position | undefined {

@@ -41,8 +41,8 @@ export interface GuestPort {
   copiedIn(pointer: number, size: number): void;
   /** Ends the run as a trap: records the finding first. */
   trap(kind: Parameters<Hub['finding']>[0], text: string): never;
-  /** an allocation was made */
-  allocated(pointer: number): void;
+  /** an object was allocated, or freed */
+  heap(what: 'allocated' | 'released', pointer: number): void;
 }
 
 export interface GuestCallsState {
@@ -118,16 +118,16 @@ export class GuestCalls {
         this.hub.emit('driver', 'printk', undefined, { level, text: line });
         this.hub.say('printk', line, level);
       },
-      finding: (kind: number, _object: number, _size: number, text: number, length: number): void => {
+      finding: (kind: number, object: number, _size: number, text: number, length: number): void => {
         sync();
-        this.hub.finding(GUEST_FINDINGS[kind] ?? 'api', this.text(text, length));
+        this.hub.finding(GUEST_FINDINGS[kind] ?? 'api', this.text(text, length), { object: object >>> 0 });
       },
       die: (kind: number, _object: number, text: number, length: number): never => {
         sync();
         return this.port.trap(GUEST_ENDS[kind] ?? 'bug', this.text(text, length));
       },
       kmem: (op: number, pointer: number, _size: number): void => {
-        if (op === 0) this.port.allocated(pointer >>> 0);
+        this.port.heap(op === 0 ? 'allocated' : 'released', pointer >>> 0);
       },
       skb: (op: number, pointer: number): void => {
         sync();

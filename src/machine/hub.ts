@@ -7,6 +7,14 @@ import type { EventKind, Field, FindingKind, Position } from './types';
 
 export type Detail = Readonly<Record<string, Field>>;
 
+/** Where a finding belongs, when that is not where the vCPU is now; and the heap object that it is about. */
+export interface FindingPlace {
+  readonly site?: number | undefined;
+  readonly position?: Position;
+  /** guest pointer */
+  readonly object?: number;
+}
+
 export interface Hub {
   readonly clock: Clock;
   readonly costs: Costs;
@@ -21,7 +29,7 @@ export interface Hub {
     at?: { tick: number; ns: number; site: number | undefined },
   ): void;
   /** Adds a finding and logs it. */
-  finding(kind: FindingKind, text: string, at?: { site?: number; position?: Position }): void;
+  finding(kind: FindingKind, text: string, at?: FindingPlace): void;
   /** A message for the console; not repeated by a replay. */
   say(kind: 'printk' | 'log' | 'finding' | 'notice', text: string, level?: number): void;
   /** A tick of the machine's own: host action, interrupt delivery, timer expiry. `thread` is the one it belongs to. */

@@ -14,7 +14,8 @@ import { callsOnLine } from './calls';
 import type { Edit, MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
-import type { Detail, Hub } from './hub';
+import { Heap, type HeapState } from './heap';
+import type { Detail, FindingPlace, Hub } from './hub';
 import { deviceWatch, mapPages, Watches, type Range } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
@@ -58,6 +59,7 @@ export interface MachineState {
   readonly host: HostSideState;
   readonly rings: RingObserverState;
   readonly skbs: SkbTrackerState;
+  readonly heap: HeapState;
   readonly offers: readonly number[];
   readonly waiting: TrafficItem | undefined;
   readonly senderBlocked: boolean;
@@ -91,6 +93,7 @@ export class Machine implements Hub {
   readonly rings: RingObserver;
   readonly skbs: SkbTracker;
   private readonly watches: Watches;
+  private readonly heap = new Heap();
   /** edits of this history, in order of position */
   edits: readonly PlacedEdit[] = [];
   /** the next of them to apply */
@@ -363,12 +366,11 @@ export class Machine implements Hub {
     }
   }
 
-  /** An allocation was made: of interest when somebody looks for the one that gave a pointer. */
-  private allocated(pointer: number): void {
-    const goal = this.goal;
-    if (goal.kind !== 'search' || goal.want.kind !== 'alloc' || goal.want.address !== pointer) return;
+  /** An object was allocated or freed. Kept where frames are, so that findings can say where. */
+  private heapCall(what: 'allocated' | 'released', pointer: number): void {
+    if (!this.options.interactive && this.cpu.currentLevel === 'run') return;
     this.cpu.sync();
-    note(goal, { position: this.position, reason: { kind: 'goto' }, thread: VCPU });
+    this.heap[what](pointer, this.clock.tick, this.cpu.site);
   }
 
   // ---- what happened
@@ -409,10 +411,11 @@ export class Machine implements Hub {
     return this.host.acting >= 0 ? this.host.acting : VCPU;
   }
 
-  finding(kind: FindingKind, text: string, at?: { site?: number; position?: Position }): void {
+  finding(kind: FindingKind, text: string, at?: FindingPlace): void {
     const site = at?.site ?? (this.host.acting >= 0 ? undefined : this.cpu.site);
     const position = at?.position ?? { tick: this.clock.tick, sub: 0 };
-    const finding = this.findings.add(kind, text, position, this.clock.ns, site);
+    const related = at?.object === undefined ? [] : this.heap.related(at.object);
+    const finding = this.findings.add(kind, text, position, this.clock.ns, site, related);
     if (finding === undefined) return;
     this.say('finding', `${finding.id}: ${text}${finding.where === undefined ? '' : ` (${finding.where})`}`);
     this.emit('machine', 'finding', undefined, { id: finding.id, kind, text });
@@ -704,7 +707,7 @@ export class Machine implements Hub {
       sendingFrame: () => this.sending?.bytes,
       trap: (kind, text) => this.trap(kind, text),
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
-      allocated: (pointer) => this.allocated(pointer),
+      heap: (what, pointer) => this.heapCall(what, pointer),
     };
   }
 
@@ -727,6 +730,7 @@ export class Machine implements Hub {
       host: this.host.snapshot(),
       rings: this.rings.snapshot(),
       skbs: this.skbs.snapshot(),
+      heap: this.heap.snapshot(),
       offers: this.offers.snapshot(),
       waiting: this.waiting,
       senderBlocked: this.senderBlocked,
@@ -749,6 +753,7 @@ export class Machine implements Hub {
     this.host.restore(state.host);
     this.rings.restore(state.rings, (index) => this.host.device.queueViews()[index]?.name ?? '');
     this.skbs.restore(state.skbs);
+    this.heap.restore(state.heap);
     this.offers.restore(state.offers);
     this.waiting = state.waiting;
     this.senderBlocked = state.senderBlocked;

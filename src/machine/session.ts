@@ -383,7 +383,7 @@ export class Session implements Control {
   private hash(): string {
     const { machine } = this;
     const { from, to } = machine.cpu.runtimePages;
-    const { log: _log, hits: _hits, ...state } = machine.snapshot();
+    const { log: _log, hits: _hits, heap: _heap, ...state } = machine.snapshot();
     return createHash('sha256')
       .update(machine.cpu.ram.subarray(0, from * 4096))
       .update(machine.cpu.ram.subarray(to * 4096))
