@@ -1,4 +1,5 @@
 // The workload of the bench: 64-byte packets back to back through the TX queue of virtio_net-2.6.31, on QEMU's 150 µs timer.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../scripts/lib/project.mjs';
 import type { MachineSetup } from '../src/machine';
@@ -51,4 +52,13 @@ function firstSite(program: Program, name: string): number {
   const sites = program.sites.filter((s) => s.func === func?.id).sort((a, b) => a.addr - b.addr);
   if (sites[0] === undefined) throw new Error(`the driver has no ${name}()`);
   return sites[0].id;
+}
+
+/** The number of the line that holds a snippet. */
+export function lineOf(path: string, snippet: string): number {
+  const index = readFileSync(path, 'utf8')
+    .split('\n')
+    .findIndex((line) => line.includes(snippet));
+  if (index < 0) throw new Error(`${path} has no line with "${snippet}"`);
+  return index + 1;
 }
