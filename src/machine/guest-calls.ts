@@ -212,8 +212,8 @@ export class GuestCalls {
     const { ram } = this.hub.cpu;
     if (to < 4096 || to + length > ram.length)
       this.port.trap('wild-store', `a frame was asked for at 0x${to.toString(16)}, which is no RAM`);
-    ram.fill(0, to, to + length);
-    ram.set(frame.subarray(0, length), to);
+    if (frame.length === length) ram.set(frame, to);
+    else ram.fill(0, to, to + length).set(frame.subarray(0, length), to);
     this.port.copiedIn(to, length);
   }
 

@@ -6,6 +6,7 @@ import {
   GuestMemory,
   HostThreads,
   hostModel,
+  type DeviceEvent,
   parametersOf,
   NetDevice,
   type HostModel,
@@ -13,7 +14,7 @@ import {
 } from '../device';
 import { GuestEnd } from './goal';
 import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
-import type { Hub } from './hub';
+import type { Detail, Hub } from './hub';
 import type { DeviceSetup } from './setup';
 import type { TrafficStream } from './traffic';
 import type { SentFrame } from './handle';
@@ -99,7 +100,7 @@ export class HostSide {
         cancelTimer: (name) => this.runner?.cancelTimer(name),
         wire: (frame) => this.wire(frame),
         nextFrame: () => this.tap.shift()?.bytes,
-        event: (what, queue, detail) => hub.emit(this.actingName, what, queue, detail),
+        event: (what, queue, detail) => this.event(what, queue, detail),
         violation: (text) => hub.finding('api', text),
       },
     );
@@ -131,6 +132,12 @@ export class HostSide {
     }
   }
 
+  private event(what: DeviceEvent, queue: string | undefined, detail: Detail): void {
+    if (what === 'interruptSuppressed' && queue !== undefined) this.hub.statistics.queue(queue).suppressed++;
+    else if (what === 'drop') this.hub.statistics.rx.dropped++;
+    this.hub.emit(this.actingName, what, queue, detail);
+  }
+
   private exit(kind: 'notify' | 'interruptStatus' | 'interruptAck' | 'config'): void {
     const { costs, statistics } = this.hub;
     statistics.exits[kind]++;
@@ -142,11 +149,8 @@ export class HostSide {
   pass(ns: number): void {
     const { clock } = this.hub;
     const until = clock.ns + ns;
-    while (this.nextNs <= until) {
-      clock.ns = Math.max(clock.ns, this.nextNs);
-      this.perform();
-    }
-    clock.ns = Math.max(clock.ns, until);
+    while (this.performNext(until)) continue;
+    if (clock.ns < until) clock.ns = until;
   }
 
   private kick(queue: string): void {
@@ -159,10 +163,8 @@ export class HostSide {
     // The vCPU is in the host now: it comes back when the thread that serves its exit rests again.
     this.blocking = thread;
     while (!this.runner.resting(thread) && !this.dead) {
-      const due = this.nextNs;
-      if (due === Infinity) throw new Error(`host thread ${thread} serves a kick, but nothing is due`);
-      clock.ns = Math.max(clock.ns, due);
-      this.perform();
+      if (!this.performNext(Number.MAX_VALUE))
+        throw new Error(`host thread ${thread} serves a kick, but nothing is due`);
     }
     clock.ns = Math.max(clock.ns, this.runner.status(thread).sinceNs);
     this.blocking = -1;
@@ -183,13 +185,23 @@ export class HostSide {
 
   // ---- what falls due on this side
 
-  /** Performs the first thing that is due. The clock stands at or after its time. */
-  perform(): void {
+  /**
+   * Performs the first thing that is due at `until` or before it, at its time or now, whichever is later.
+   * @returns false when there was none
+   */
+  performNext(until: number): boolean {
+    if (this.dead) return false;
     const { due } = this;
-    const ns = this.runner?.next(due) ?? Infinity;
-    if (this.arrivals.nextNs <= ns) return this.arrive();
-    if (due.timer !== undefined) return this.expire(due.timer);
-    this.act(due.thread);
+    const { clock } = this.hub;
+    const own = this.runner?.next(due) ?? Infinity;
+    const arrival = this.arrivals.nextNs;
+    const ns = arrival <= own ? arrival : own;
+    if (!(ns <= until)) return false;
+    if (clock.ns < ns) clock.ns = ns;
+    if (arrival <= own) this.arrive();
+    else if (due.timer !== undefined) this.expire(due.timer);
+    else this.act(due.thread);
+    return true;
   }
 
   private arrive(): void {
@@ -275,7 +287,8 @@ export class HostSide {
       case 'send':
         return costs.hostTap + costs.copyPer16 * Math.ceil((result as number) / 16);
       case 'nextFrame':
-        return result === undefined ? costs.hostTap / 3 : costs.hostTap;
+        // a readv() that finds nothing comes back early
+        return result === undefined ? Math.floor(costs.hostTap / 3) : costs.hostTap;
       case 'fill':
       case 'patch':
         return costs.copyPer16 * Math.ceil((result as number) / 16);

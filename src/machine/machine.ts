@@ -16,7 +16,7 @@ import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
 import { Heap, type HeapState } from './heap';
 import type { Detail, FindingPlace, Hub } from './hub';
-import { deviceWatch, mapPages, Watches, type Range } from './pages';
+import { deviceWatch, mapPages, Watches, type Old, type Range } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
 import type { MachineSetup } from './setup';
@@ -143,9 +143,9 @@ export class Machine implements Hub {
         frameSent: (queue, head) => this.frameSent(queue, head),
         taken: (queue, head) => this.rings.taken(queue, head),
         untaken: (queue, head) => this.rings.untaken(queue, head),
-        queueChanged: () => this.rings.setQueues(this.host.device.queueViews()),
+        queueChanged: () => this.queueChanged(),
       },
-      deviceWatch(this.cpu, (pointer, size, before, after) => this.deviceWrote(pointer, size, before, after)),
+      deviceWatch(this.cpu, (pointer, size, before) => this.deviceWrote(pointer, size, before)),
       options.interactive,
     );
     this.cpu.link({ ...this.calls.imports(), ...hookImports(this) });
@@ -176,6 +176,7 @@ export class Machine implements Hub {
       this.untilAttention = ATTENTION_EVERY;
       if (this.control.attend()) this.stop({ kind: 'pause' }, thread);
     }
+    if (this.goal.kind === 'free' && this.nextEdit >= this.edits.length) return;
     this.arrive(thread);
     this.hostStep(thread);
   }
@@ -238,6 +239,7 @@ export class Machine implements Hub {
   /** Sets out for a goal. The stack may hold driver code: a step begins where it stands. */
   setGoal(goal: Goal): void {
     this.goal = goal;
+    this.storeStop = undefined;
     this.clearStep();
     const { cpu } = this;
     if (goal.kind === 'run' && goal.step !== undefined && goal.step.kind !== 'host') {
@@ -312,6 +314,8 @@ export class Machine implements Hub {
   firstStop: ReadonlySet<number> = new Set();
   private firstStopTick: number | undefined;
   private stops = 0;
+  /** an event breakpoint hit by the ring store that is being told: it stops when the store is done and the clock is there */
+  private storeStop: StopReason | undefined;
 
   private stopsFirst(site: number): boolean {
     if (!this.firstStop.has(site)) return false;
@@ -355,6 +359,9 @@ export class Machine implements Hub {
 
   /** A write to a watched page has happened. Synced. */
   watched(pointer: number, size: number, author: Author, thread: number): void {
+    const event = this.storeStop;
+    this.storeStop = undefined;
+    const before = this.stops;
     for (const { address, size: length, before, after } of this.watches.touched(pointer, size)) {
       const goal = this.goal;
       const reason: StopReason = { kind: 'data', ids: [], author, before: hex(before), after: hex(after) };
@@ -364,6 +371,7 @@ export class Machine implements Hub {
         if (ids.length > 0) this.stop({ ...reason, ids }, thread);
       }
     }
+    if (event !== undefined && this.stops === before) this.stop(event, thread);
   }
 
   /** An object was allocated or freed. Kept where frames are, so that findings can say where. */
@@ -398,7 +406,9 @@ export class Machine implements Hub {
     if (at === undefined && (this.goal.kind === 'goto' || this.goal.kind === 'search')) this.arrive(this.currentThread);
     if (this.goal.kind === 'free' || this.goal.kind === 'goto' || !this.breakpoints.hasEvents) return;
     const ids = this.breakpoints.atEvent(event);
-    if (ids.length > 0) this.stop({ kind: 'event', ids, event }, this.currentThread);
+    if (ids.length === 0) return;
+    if (at === undefined) this.stop({ kind: 'event', ids, event }, this.currentThread);
+    else this.storeStop ??= { kind: 'event', ids, event };
   }
 
   private siteField(who: string, site: number | undefined): { readonly site?: number } {
@@ -412,13 +422,13 @@ export class Machine implements Hub {
   }
 
   finding(kind: FindingKind, text: string, at?: FindingPlace): void {
-    const site = at?.site ?? (this.host.acting >= 0 ? undefined : this.cpu.site);
-    const position = at?.position ?? { tick: this.clock.tick, sub: 0 };
+    const site = at?.store?.site ?? (this.host.acting >= 0 ? undefined : this.cpu.site);
+    const { tick, ns } = at?.store ?? this.clock;
     const related = at?.object === undefined ? [] : this.heap.related(at.object);
-    const finding = this.findings.add(kind, text, position, this.clock.ns, site, related);
+    const finding = this.findings.add(kind, text, { tick, sub: 0 }, ns, site, related);
     if (finding === undefined) return;
     this.say('finding', `${finding.id}: ${text}${finding.where === undefined ? '' : ` (${finding.where})`}`);
-    this.emit('machine', 'finding', undefined, { id: finding.id, kind, text });
+    this.emit('machine', 'finding', undefined, { id: finding.id, kind, text }, at?.store);
   }
 
   say(kind: MachineOutput['kind'], text: string, level?: number): void {
@@ -442,9 +452,9 @@ export class Machine implements Hub {
     if (skb !== undefined) this.statistics.txLatency.add(this.clock.ns - skb.bornNs);
   }
 
-  private deviceWrote(pointer: number, size: number, before: bigint, after: bigint): void {
+  private deviceWrote(pointer: number, size: number, before: Old): void {
     this.subTick();
-    this.rings.deviceWrote(pointer, size, before, after, this.host.actingName);
+    this.rings.deviceWrote(pointer, size, before, this.host.actingName);
     if (this.watches.any) this.watched(pointer, size, 'device', this.currentThread);
   }
 
@@ -456,7 +466,12 @@ export class Machine implements Hub {
 
   /** The data breakpoints changed. */
   watch(): void {
-    this.watches.set(this.watchedRanges());
+    this.watches.set(this.watchedRanges(), this.breakpoints.hasStoreEvents ? this.rings.pages() : []);
+  }
+
+  private queueChanged(): void {
+    this.rings.setQueues(this.host.device.queueViews());
+    this.watch();
   }
 
   // ---- edits
@@ -501,10 +516,10 @@ export class Machine implements Hub {
   /** While driver code is on the stack: lets the host act up to now, and delivers interrupts nested on it. */
   private elapse(): void {
     for (;;) {
-      if (this.host.nextNs <= this.clock.ns) this.host.perform();
-      else if (!this.irqWaits) return;
-      else if (this.irqDeliverable) this.interrupt();
-      else return this.cpu.setWord('irq_pending', 1);
+      if (this.host.performNext(this.clock.ns)) continue;
+      if (!this.irqWaits) return;
+      if (!this.irqDeliverable) return this.cpu.setWord('irq_pending', 1);
+      this.interrupt();
     }
   }
 
@@ -594,7 +609,7 @@ export class Machine implements Hub {
     if (due > untilNs || due === Infinity) return 'nothing';
     this.clock.ns = Math.max(now, due);
     if (host === due) {
-      this.host.perform();
+      this.host.performNext(due);
       return 'host';
     }
     if (irq <= entry) this.interrupt();

@@ -15,11 +15,11 @@ export function mapPages(cpu: Cpu): void {
   map.fill(LAB_PAGE.protected, cpu.ram.length >>> PAGE_SHIFT);
 }
 
+/** What a range held before a write: a number of its 2 or 4 bytes, or the bytes. */
+export type Old = number | Uint8Array;
+
 /** What the device's door to RAM is to tell: every write to a page that has a flag. */
-export function deviceWatch(
-  cpu: Cpu,
-  wrote: (pointer: number, size: number, before: bigint, after: bigint) => void,
-): MemoryWatch {
+export function deviceWatch(cpu: Cpu, wrote: (pointer: number, size: number, before: Old) => void): MemoryWatch {
   return {
     pages: pageMap(cpu),
     beforeWrite(pointer, size) {
@@ -33,12 +33,9 @@ export function deviceWatch(
             `the device was sent to write at pointer 0x${pointer.toString(16)}, which belongs to the lab, not to the driver`,
           );
     },
-    wrote(pointer, size, before, after) {
-      wrote(pointer, size, BigInt(before), BigInt(after));
-    },
+    wrote,
     wroteBytes(pointer, before) {
-      const after = cpu.ram.subarray(pointer, pointer + before.length);
-      wrote(pointer, before.length, littleEndian(before), littleEndian(after));
+      wrote(pointer, before.length, before);
     },
   };
 }
@@ -49,7 +46,7 @@ function pageMap(cpu: Cpu): Uint8Array {
 }
 
 /** The value of up to 8 bytes; of longer ranges, of their first 8. */
-function littleEndian(bytes: Uint8Array): bigint {
+export function littleEndian(bytes: Uint8Array): bigint {
   let value = 0n;
   for (let i = Math.min(bytes.length, 8) - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] ?? 0);
   return value;
@@ -69,11 +66,16 @@ export interface Touched extends Range {
 /** The watched ranges of RAM: marks their pages, and knows what each held before the last write. */
 export class Watches {
   private ranges: (Range & { held: Uint8Array })[] = [];
+  private pages: readonly number[] = [];
 
   constructor(private readonly cpu: Cpu) {}
 
-  set(ranges: readonly Range[]): void {
+  /** @param pages pages whose every store is to call out, beside those of the ranges */
+  set(ranges: readonly Range[], pages: readonly number[]): void {
     for (const range of this.ranges) this.mark(range, false);
+    for (const page of this.pages) this.markPage(page, false);
+    this.pages = pages;
+    for (const page of pages) this.markPage(page, true);
     this.ranges = ranges
       .filter((r) => r.size > 0 && r.address >= 0 && r.address + r.size <= this.cpu.ram.length)
       .map(({ address, size }) => ({ address, size, held: this.cpu.ram.slice(address, address + size) }));
@@ -96,9 +98,12 @@ export class Watches {
   }
 
   private mark({ address, size }: Range, on: boolean): void {
-    for (let page = address >>> PAGE_SHIFT; page <= (address + size - 1) >>> PAGE_SHIFT; page++) {
-      const flags = this.cpu.pageFlags(page);
-      this.cpu.setPageFlags(page, on ? flags | LAB_PAGE.watched : flags & ~LAB_PAGE.watched);
-    }
+    for (let page = address >>> PAGE_SHIFT; page <= (address + size - 1) >>> PAGE_SHIFT; page++)
+      this.markPage(page, on);
+  }
+
+  private markPage(page: number, on: boolean): void {
+    const flags = this.cpu.pageFlags(page);
+    this.cpu.setPageFlags(page, on ? flags | LAB_PAGE.watched : flags & ~LAB_PAGE.watched);
   }
 }

@@ -13,6 +13,7 @@ import {
 import { LAB_PAGE } from '../toolchain';
 import type { RingStore } from './cpu';
 import type { Hub } from './hub';
+import { littleEndian, type Old } from './pages';
 import type { SkbTracker } from './skb-tracker';
 import type { Change } from './types';
 
@@ -117,12 +118,16 @@ export class RingObserver {
   }
 
   /** A device's write to a marked page has happened. */
-  deviceWrote(pointer: number, size: number, before: bigint, after: bigint, who: string): void {
+  deviceWrote(pointer: number, size: number, before: Old, who: string): void {
     const addr = pointer + this.physOffset;
     const ring = this.ringAt(addr, size);
     if (ring === undefined) return;
-    const { tick, ns } = this.hub.clock;
-    if (this.remember) this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before, after });
+    if (this.remember) {
+      const { tick, ns } = this.hub.clock;
+      const after = littleEndian(this.hub.cpu.ram.subarray(pointer, pointer + size));
+      const old = typeof before === 'number' ? BigInt(before) : littleEndian(before);
+      this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before: old, after });
+    }
     const saw = ring.tracker.observe('device', addr, size);
     if ((saw & Saw.usedIdx) !== 0) this.usedMoved(ring);
     if ((saw & Saw.bad) !== 0)
@@ -268,22 +273,33 @@ export class RingObserver {
     };
   }
 
+  /** The pages that hold rings. */
+  pages(): number[] {
+    return this.rings.flatMap((ring) => this.pagesOf(ring));
+  }
+
   private markPages(ring: Ring, on: boolean): void {
     const { cpu } = this.hub;
-    const sizes = partSizes(ring.layout);
+    for (const page of this.pagesOf(ring)) {
+      const flags = cpu.pageFlags(page);
+      cpu.setPageFlags(page, on ? flags | RING_FLAGS : flags & ~RING_FLAGS);
+    }
+  }
+
+  private pagesOf({ layout }: Ring): number[] {
+    const sizes = partSizes(layout);
     const parts = [
-      [Number(ring.layout.desc), sizes.desc],
-      [Number(ring.layout.avail), sizes.avail],
-      [Number(ring.layout.used), sizes.used],
+      [Number(layout.desc), sizes.desc],
+      [Number(layout.avail), sizes.avail],
+      [Number(layout.used), sizes.used],
     ] as const;
+    const pages: number[] = [];
     for (const [at, size] of parts) {
       const pointer = at - this.physOffset;
       if (!this.inRam(pointer, size)) continue;
-      for (let page = pointer >>> 12; page <= (pointer + size - 1) >>> 12; page++) {
-        const flags = cpu.pageFlags(page);
-        cpu.setPageFlags(page, on ? flags | RING_FLAGS : flags & ~RING_FLAGS);
-      }
+      for (let page = pointer >>> 12; page <= (pointer + size - 1) >>> 12; page++) pages.push(page);
     }
+    return pages;
   }
 
   private inRam(pointer: number, size: number): boolean {
@@ -317,10 +333,7 @@ export class RingObserver {
       );
     if ((saw & Saw.bad) !== 0)
       for (const bad of tracker.bads)
-        this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, {
-          site,
-          position: { tick: store.tick, sub: 0 },
-        });
+        this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, { store: at });
   }
 
   /** Entries published together on a receive queue are one packet's (spec 5.1.6.4.1): all but a single one are merged. */
