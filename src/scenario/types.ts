@@ -19,8 +19,8 @@ export interface Scenario {
   /** overrides of machine/costs.ts by name, ns */
   readonly costs: Readonly<Record<string, number>>;
   readonly faults: readonly Fault[];
-  /** where a stepped run stops first; `null`: nowhere */
-  readonly stopAt: { readonly function: string } | { readonly file: string; readonly line: number } | null;
+  /** where a stepped run stops first; `null`: nowhere; absent: at the driver's transmit function, as its name tells */
+  readonly stopAt?: { readonly function: string } | { readonly file: string; readonly line: number } | null;
   /** remove the driver at the end and look for leaks */
   readonly remove: boolean;
   readonly physOffset: string;

@@ -30,11 +30,11 @@ describe('a driver of one’s own', function () {
   });
 
   it('comes with a scenario that runs it, and launch.json keeps its comment', () => {
-    const scenario = JSON.parse(text(`${DRIVER}/tx-one.virtio.json`)) as { driver: unknown };
+    const scenario = JSON.parse(text(`${DRIVER}/tx-one-packet.virtio.json`)) as { driver: unknown };
     assert.deepEqual(scenario.driver, { files: [`${DRIVER}.c`] });
     const launch = text('.vscode/launch.json');
     assert.match(launch, /\/\/ keep me/);
-    assert.match(launch, new RegExp(`\\$\\{workspaceFolder\\}/${DRIVER}/tx-one\\.virtio\\.json`));
+    assert.match(launch, new RegExp(`\\$\\{workspaceFolder\\}/${DRIVER}/tx-one-packet\\.virtio\\.json`));
   });
 
   it('comes with include folders that exist, for clangd and cpptools', () => {

@@ -32,7 +32,7 @@ async function pointConfigurations(workspace: string): Promise<void> {
     type: 'virtio',
     request: 'launch',
     name: 'Virtio: one packet, with my library files',
-    scenario: 'tx-one',
+    scenario: 'tx-one-packet',
     lib,
   };
   await rewrite(

@@ -1,0 +1,108 @@
+// The command line of `lab`, parsed. Pure.
+
+export type Command =
+  | { readonly do: 'help' }
+  | { readonly do: 'list'; readonly json: boolean }
+  | { readonly do: 'check'; readonly scenario: string }
+  | {
+      readonly do: 'run';
+      readonly scenario: string;
+      readonly json: boolean;
+      /** file for the event log; `-`: stdout */
+      readonly log?: string;
+      /** file for the frames that were sent */
+      readonly pcap?: string;
+      readonly level?: 'run' | 'debug';
+    };
+
+/** A command line that means nothing; the message says what is wrong with it. */
+export class UsageError extends Error {}
+
+export const USAGE = `usage:
+  lab run SCENARIO [--json] [--log FILE] [--pcap FILE] [--level run|debug]
+  lab check SCENARIO
+  lab list [--json]
+
+SCENARIO is the path of a *.virtio.json file, or the name of a bundled scenario (lab list).
+
+run      runs to the end and prints the report
+  --json   the report as JSON
+  --log    writes the event log, one line an event: position, ns, who, what, queue, detail; - for stdout
+  --pcap   writes the frames that the guest sent
+  --level  instrumentation level; the result is the same at both
+check    reads the scenario and all it names, and runs nothing
+list     the bundled scenarios
+
+exit code: 0 ok, 1 an expectation failed or something was found, 2 wrong usage or input
+`;
+
+/** Options of each command; the named ones take a value. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  run: ['--json', '--log', '--pcap', '--level'],
+  check: [],
+  list: ['--json'],
+};
+const VALUED = new Set(['--log', '--pcap', '--level']);
+
+/** @throws UsageError */
+export function parseArguments(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  if (name === undefined) throw new UsageError('a command is missing: run, check or list');
+  if (['help', '--help', '-h'].includes(name) || rest.includes('--help')) return { do: 'help' };
+  const allowed = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+  if (allowed === undefined) throw new UsageError(`there is no command ${name}: expected run, check or list`);
+  const { positional, options } = split(name, rest, allowed);
+  if (name === 'list') {
+    if (positional.length > 0) throw new UsageError(`list takes no ${positional[0]}`);
+    return { do: 'list', json: options.has('--json') };
+  }
+  const [scenario, extra] = positional;
+  if (scenario === undefined) throw new UsageError(`${name}: a scenario is missing`);
+  if (extra !== undefined) throw new UsageError(`${name} takes one scenario; found ${extra} as well`);
+  if (name === 'check') return { do: 'check', scenario };
+  return {
+    do: 'run',
+    scenario,
+    json: options.has('--json'),
+    log: options.get('--log'),
+    pcap: options.get('--pcap'),
+    level: levelOf(options.get('--level')),
+  };
+}
+
+function split(
+  command: string,
+  args: readonly string[],
+  allowed: readonly string[],
+): { readonly positional: readonly string[]; readonly options: ReadonlyMap<string, string> } {
+  const positional: string[] = [];
+  const options = new Map<string, string>();
+  for (let i = 0; i < args.length; i++) {
+    const [name = '', inline] = args[i]?.startsWith('--') === true ? splitOnce(args[i] ?? '') : ['', undefined];
+    if (name === '') {
+      positional.push(args[i] ?? '');
+      continue;
+    }
+    if (!allowed.includes(name))
+      throw new UsageError(`${command}: no option ${name}; there are ${allowed.join(', ') || 'none'}`);
+    if (!VALUED.has(name)) {
+      options.set(name, '');
+      continue;
+    }
+    const value = inline ?? args[++i];
+    if (value === undefined || value === '') throw new UsageError(`${name}: a value is missing`);
+    options.set(name, value);
+  }
+  return { positional, options };
+}
+
+/** `--log=FILE` is `--log FILE`. */
+function splitOnce(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function levelOf(value: string | undefined): 'run' | 'debug' | undefined {
+  if (value === undefined || value === 'run' || value === 'debug') return value;
+  throw new UsageError(`--level: found ${value}, expected run or debug`);
+}

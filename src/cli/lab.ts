@@ -1,0 +1,120 @@
+// The commands of `lab`. Everything of the surrounding process comes in by Environment.
+import { writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { eventLine, runHeadless, type MachineEvent, type RunResult } from '../machine';
+import {
+  bundledScenarios,
+  findScenario,
+  loadScenario,
+  passed,
+  prepareScenario,
+  reportOf,
+  reportText,
+  resolveScenario,
+  scenarioId,
+  ScenarioError,
+} from '../scenario';
+import { CompileError, createToolchain } from '../toolchain';
+import { parseArguments, USAGE, UsageError, type Command } from './arguments';
+
+export interface Environment {
+  /** folder that holds drivers/, scenarios/ and dist/ */
+  readonly root: string;
+  /** what relative paths are relative to */
+  readonly cwd: string;
+  /** folder for what is compiled */
+  readonly cacheDir?: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** ms of real time: for stderr only */
+  readonly now: () => number;
+}
+
+type Run = Extract<Command, { readonly do: 'run' }>;
+
+export const EXIT = { ok: 0, failed: 1, bad: 2 } as const;
+
+/** Runs a command. @returns the exit code; never throws for bad input */
+export async function lab(args: readonly string[], env: Environment): Promise<number> {
+  try {
+    const command = parseArguments(args);
+    switch (command.do) {
+      case 'help':
+        env.out(USAGE);
+        return EXIT.ok;
+      case 'list':
+        return list(command.json, env);
+      case 'check':
+        return check(command.scenario, env);
+      case 'run':
+        return await run(command, env);
+    }
+  } catch (error) {
+    env.err(`${complaint(error)}\n`);
+    return EXIT.bad;
+  }
+}
+
+function complaint(error: unknown): string {
+  if (error instanceof UsageError) return `lab: ${error.message}\n\n${USAGE.trimEnd()}`;
+  if (error instanceof ScenarioError) return error.message;
+  if (error instanceof CompileError) {
+    const lines = error.diagnostics.map((d) => `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}`);
+    return [...lines, ...(error.missing.length > 0 ? [error.message] : [])].join('\n') || error.message;
+  }
+  return `lab: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const scenariosOf = (env: Environment): string => join(env.root, 'scenarios');
+
+function list(json: boolean, env: Environment): number {
+  const entries = bundledScenarios(scenariosOf(env)).map(({ file, scenario: { name, description } }) => ({
+    id: scenarioId(file),
+    name,
+    description,
+    file: relative(env.cwd, file),
+  }));
+  if (json) env.out(`${JSON.stringify(entries, null, 2)}\n`);
+  else for (const { id, name, description } of entries) env.out(`${id}\n  ${name}\n  ${description}\n`);
+  return EXIT.ok;
+}
+
+function check(name: string, env: Environment): number {
+  const path = findScenario(name, scenariosOf(env), env.cwd);
+  const { loaded } = resolveScenario(loadScenario(path), join(env.root, 'drivers'));
+  env.out(`${path}: “${loaded.scenario.name}” is in order\n`);
+  return EXIT.ok;
+}
+
+async function run(command: Run, env: Environment): Promise<number> {
+  const loaded = loadScenario(findScenario(command.scenario, scenariosOf(env), env.cwd));
+  const driversRoot = join(env.root, 'drivers');
+  const toolchain = createToolchain({ root: driversRoot, cacheDir: env.cacheDir });
+  const { setup } = await prepareScenario(loaded, {
+    driversRoot,
+    toolchain,
+    stop: false,
+    onWarnings: (warnings) => {
+      for (const w of warnings) env.err(`${w.file}:${w.line}:${w.column}: ${w.severity}: ${w.message}\n`);
+    },
+  }).finally(() => toolchain.dispose());
+  const started = env.now();
+  const result = runHeadless(setup, {
+    keepLog: command.log !== undefined,
+    level: command.level,
+    onOutput: ({ text }) => env.err(`${text}\n`),
+  });
+  const report = reportOf(loaded.scenario, result);
+  if (command.log !== undefined) writeLog(command.log, result, env);
+  env.out(command.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+  env.err(`${((env.now() - started) / 1000).toFixed(3)} s of real time\n`);
+  return passed(report) ? EXIT.ok : EXIT.failed;
+}
+
+function writeLog(path: string, { log }: RunResult, env: Environment): void {
+  if (path === '-') {
+    for (const event of log) env.out(`${eventLine(event)}\n`);
+    return;
+  }
+  writeFileSync(resolve(env.cwd, path), log.map((event: MachineEvent) => `${eventLine(event)}\n`).join(''));
+}

@@ -1,0 +1,24 @@
+// Entry point of the room: saved scenarios: read, run, reported.
+export * from './types';
+export { passed, reportOf } from './report';
+export { reportText } from './format';
+export { bundledScenarioFiles, bundledScenarios, findScenario, scenarioId } from './list';
+export { loadScenario, parseScenario, type LoadedScenario } from './load';
+export { problemLine, ScenarioError, type ScenarioProblem } from './problems';
+export {
+  prepareScenario,
+  resolveScenario,
+  type PreparedScenario,
+  type PrepareOptions,
+  type ResolvedScenario,
+} from './prepare';
+export type { DriverOverride } from './driver';
+export {
+  createLauncher,
+  type CompiledScenario,
+  type LaunchedScenario,
+  type LauncherOptions,
+  type LaunchRequest,
+  type RunnableScenario,
+  type ScenarioLauncher,
+} from './launcher';

@@ -1,0 +1,87 @@
+// What shapes cannot say of a scenario: rules between fields, and names that other rooms know. Pure.
+import {
+  ANY_LAYOUT,
+  FeatureError,
+  hostModel,
+  NET_DEVICE_FEATURES,
+  NOTIFY_ON_EMPTY,
+  parseFeatures,
+  VERSION_1,
+  type HostModel,
+} from '../device';
+import { isReportPath } from './expect';
+import type { FieldPath } from './problems';
+import type { Scenario } from './types';
+
+export interface RuleProblem {
+  readonly path: FieldPath;
+  readonly message: string;
+}
+
+/** What has a meaning in the legacy interface only (spec 6.3). */
+const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;
+/** The device keeps guest-physical addresses in doubles; RAM is 16 MiB above the offset. */
+const MAX_OFFSET = 2n ** 53n - 2n ** 24n;
+
+/** Every rule that a well-shaped scenario breaks. */
+export function ruleProblems(scenario: Scenario): readonly RuleProblem[] {
+  return [
+    ...featureProblems(scenario),
+    ...offsetProblems(scenario),
+    ...trafficProblems(scenario),
+    ...expectProblems(scenario),
+  ];
+}
+
+/** Feature bits that a device of this version with this host can offer. */
+export function possibleFeatures(version: 1 | 2, host: HostModel): bigint {
+  const all = NET_DEVICE_FEATURES | host.features | host.optional;
+  return version === 1 ? all & ~VERSION_1 : all & ~LEGACY_ONLY;
+}
+
+/**
+ * The features that a scenario's device offers.
+ * @throws FeatureError
+ */
+export function featuresOf({ version, features, host }: Scenario['device']): bigint {
+  const chosen = parseFeatures(features, possibleFeatures(version, hostModel(host.model)));
+  return version === 2 ? chosen | VERSION_1 : chosen;
+}
+
+function featureProblems({ device }: Scenario): RuleProblem[] {
+  try {
+    featuresOf(device);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FeatureError)) throw error;
+    return [{ path: ['device', 'features', error.index], message: error.message }];
+  }
+}
+
+function offsetProblems({ physOffset }: Scenario): RuleProblem[] {
+  const offset = BigInt(physOffset);
+  if (offset % 4096n === 0n && offset <= MAX_OFFSET) return [];
+  const expected = `a multiple of 0x1000 of at most 0x${MAX_OFFSET.toString(16)}`;
+  return [{ path: ['physOffset'], message: `found ${physOffset}, expected ${expected}` }];
+}
+
+/** Packets that would never be sent are a slip, and a run without them would look like a driver's fault. */
+function trafficProblems({ traffic, limitNs }: Scenario): RuleProblem[] {
+  return traffic.flatMap((item, i) => {
+    const lastNs = item.kind === 'pcap' ? item.atNs : item.atNs + (item.count - 1) * item.intervalNs;
+    if (lastNs <= limitNs) return [];
+    const message = `its last packet falls due at ${lastNs} ns, after the end of the run; raise limitNs (${limitNs})`;
+    return [{ path: ['traffic', i], message }];
+  });
+}
+
+function expectProblems({ expect }: Scenario): RuleProblem[] {
+  return expect.flatMap(({ what, is, value }, i) => {
+    const problems: RuleProblem[] = [];
+    const known = isReportPath(what);
+    if (known !== true) problems.push({ path: ['expect', i, 'what'], message: known });
+    if (typeof value === 'string' && is !== '==' && is !== '!=')
+      problems.push({ path: ['expect', i, 'value'], message: `found a text, expected a number to compare with ${is}` });
+    return problems;
+  });
+}

@@ -1,0 +1,248 @@
+// The fields of a scenario file, version 1: shapes, defaults, and what the editor tells about each. The shape of types.ts' Scenario.
+import { FEATURE_BITS, HOSTS, type HostModel } from '../device';
+import { DEFAULT_COSTS, type Costs } from '../machine';
+import { defaultsOf, type Field, type RecordShape, type Shape } from './shape';
+
+export const DEFAULT_MAC = '52:54:00:12:34:56';
+const DEFAULT_HOST = 'qemu-timer';
+/** 1 ms: the driver has probed and filled its receive ring by then */
+const FIRST_TRAFFIC_NS = 1_000_000;
+/** 11 days; far above, times in ns are no longer exact numbers */
+const MAX_NS = 1e15;
+
+const text = (expected: string, max: number, pattern?: RegExp, known?: readonly string[]): Shape => ({
+  kind: 'text',
+  expected,
+  max,
+  pattern,
+  known,
+});
+const integer = (min: number, max: number, unit?: string): Shape => ({ kind: 'integer', min, max, unit });
+const ns = integer(0, MAX_NS, 'ns');
+const flag: Shape = { kind: 'flag' };
+const choice = (...values: readonly (string | number)[]): Shape => ({ kind: 'choice', values });
+const list = (of: Shape, min: number, max: number): Shape => ({ kind: 'list', of, min, max });
+const record = (fields: RecordShape['fields']): RecordShape => ({ kind: 'record', fields });
+
+const required = (shape: Shape, description: string): Field => ({ shape, description, absent: 'required' });
+const optional = (shape: Shape, description: string): Field => ({ shape, description, absent: 'omitted' });
+const or = (value: unknown, shape: Shape, description: string): Field => ({ shape, description, absent: { value } });
+
+const relative = (what: string): Shape =>
+  text(`the path of ${what}, relative to this file`, 1000, /^(?![/\\]|[A-Za-z]:)[^\0]+$/);
+
+const driver: Shape = {
+  kind: 'either',
+  cases: [
+    record({
+      bundled: required(
+        text('the name of a bundled driver', 200),
+        'A driver that comes with Virtio Lab, by name: `virtio_net-2.6.31`, `ring_minimal`.',
+      ),
+    }),
+    record({
+      files: required(
+        list(relative('a C file'), 1, 100),
+        'C files of your driver, relative to this file; compiled and linked together, in this order.',
+      ),
+      lib: optional(
+        relative('a folder'),
+        'Folder of your own copies of files of `drivers/lib`, at the same paths as there. Each one takes the place of the original.',
+      ),
+      defines: optional(
+        {
+          kind: 'map',
+          of: text('a text', 1000, /^[^\0\n]*$/),
+          key: /^[A-Za-z_]\w*$/,
+          keys: 'names of macros',
+          max: 1000,
+        },
+        'Preprocessor macros for the driver’s files: `{ "DEBUG": "1" }` is `-DDEBUG=1`.',
+      ),
+    }),
+  ],
+};
+
+/** Powers of two, for the indices of a split ring run freely over them (spec 2.7). */
+const queueSize: Shape = { kind: 'choice', values: Array.from({ length: 15 }, (_, i) => 2 ** (i + 1)) };
+
+const queues = record({
+  rx: or(256, queueSize, 'Entries of the receive queue, as the device offers them; a power of two.'),
+  tx: or(256, queueSize, 'Entries of the transmit queue, as the device offers them; a power of two.'),
+});
+
+function parametersOf(model: HostModel): RecordShape {
+  return record(
+    Object.fromEntries(
+      Object.entries(model.parameters).map(([name, { default: value, description }]) => {
+        const shape = typeof value === 'boolean' ? flag : integer(0, MAX_NS);
+        return [name, or(value, shape, capital(description))];
+      }),
+    ),
+  );
+}
+
+function hostOf(model: HostModel): RecordShape {
+  const parameters = parametersOf(model);
+  return record({
+    model: required(choice(model.name), capital(model.title)),
+    parameters: or(defaultsOf(parameters), parameters, 'What this host lets one choose.'),
+  });
+}
+
+const host: Shape = {
+  kind: 'tagged',
+  tag: 'model',
+  cases: Object.fromEntries(HOSTS.map((model) => [model.name, hostOf(model)])),
+};
+
+const defaultHost = HOSTS.find((model) => model.name === DEFAULT_HOST);
+
+const device = record({
+  version: or(
+    1,
+    { kind: 'choice', values: [1, 2], titles: ['legacy registers and ring layout', 'virtio 1.x'] },
+    'virtio-mmio: 1 has the legacy registers and ring layout, 2 is virtio 1.x (spec 4.2).',
+  ),
+  queues: or(defaultsOf(queues), queues, 'Sizes of the queues.'),
+  features: or(
+    ['VIRTIO_NET_F_MAC'],
+    list(text('a feature by its Linux name', 100, undefined, Object.keys(FEATURE_BITS)), 0, 64),
+    'Feature bits that the device offers, by their Linux names. VIRTIO_F_VERSION_1 goes with version 2, and a host may offer more by itself.',
+  ),
+  mac: or(
+    DEFAULT_MAC,
+    text('six bytes in hex, as 52:54:00:12:34:56', 17, /^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/),
+    'The network card’s address. Frames of a pcap that come from it are sent by the guest; all others arrive.',
+  ),
+  host: or(
+    { model: DEFAULT_HOST, parameters: defaultHost === undefined ? {} : defaultsOf(parametersOf(defaultHost)) },
+    host,
+    'What stands behind the device: a model of a hypervisor’s own code.',
+  ),
+});
+
+const generated = (kind: 'tx' | 'rx', description: string): RecordShape =>
+  record({
+    kind: required(choice(kind), description),
+    atNs: or(FIRST_TRAFFIC_NS, ns, 'When the first one falls due, ns since power-on.'),
+    count: or(1, integer(1, 1e9), 'Number of packets.'),
+    intervalNs: or(0, integer(0, 1e12, 'ns'), 'From one packet to the next, ns; 0: back to back.'),
+    size: or(64, integer(14, 65549, 'bytes'), 'Bytes of the Ethernet frame, without its check sequence.'),
+  });
+
+const traffic: Shape = {
+  kind: 'tagged',
+  tag: 'kind',
+  cases: {
+    tx: generated('tx', 'UDP packets that the guest sends, numbered.'),
+    rx: generated('rx', 'UDP packets that arrive for the guest, numbered.'),
+    pcap: record({
+      kind: required(choice('pcap'), 'Frames of a capture: those from the guest’s MAC are sent, all others arrive.'),
+      file: required(relative('a pcap file'), 'The capture (classic pcap, Ethernet), relative to this file.'),
+      atNs: or(FIRST_TRAFFIC_NS, ns, 'When the first frame falls due, ns since power-on.'),
+      backToBack: or(false, flag, 'All frames at once, in their order, in place of the recorded times.'),
+    }),
+  },
+};
+
+const COST_NOTES: Readonly<Record<keyof Costs, string>> = {
+  line: 'a source line of the driver, or a store to a ring page',
+  exitSynchronous: 'a VM exit handled in user space, with the vCPU blocked',
+  exitLight: 'a VM exit handled in the kernel: an eventfd is signalled',
+  eventfdWake: 'from a signalled eventfd until the thread that reads it runs',
+  hostWake: 'from a host timer’s expiry or a readable tap until the waiting thread runs',
+  injection: 'injecting an interrupt and entering its vector',
+  hostRead: 'one look of the host at a ring field',
+  hostWrite: 'one store of the host to a ring',
+  hostDescriptor: 'following one descriptor',
+  hostTap: 'readv() or writev() on the tap',
+  copyPer16: 'copying 16 bytes',
+  hostTimer: 'arming or deleting a host timer',
+  hostInterrupt: 'raising the interrupt line from user space',
+  memcpy: 'a call of memcpy, besides its bytes',
+  memset: 'a call of memset, besides its bytes',
+  checksum: 'a checksum, besides its bytes',
+  alloc: 'an allocation',
+  free: 'freeing an allocation',
+  softLockup: 'a vCPU that runs this long without rest is taken for an endless loop',
+};
+
+const costs = record(
+  Object.fromEntries(
+    Object.entries(DEFAULT_COSTS).map(([name, value]) => {
+      // time must pass: a line that costs nothing would let a loop run for ever at one instant
+      const least = name === 'line' || name === 'softLockup' ? 1 : 0;
+      return [
+        name,
+        optional(integer(least, MAX_NS, 'ns'), `${capital(COST_NOTES[name as keyof Costs])}. Default: ${value} ns.`),
+      ];
+    }),
+  ),
+);
+
+const fault = record({
+  kind: required(choice('kmalloc', 'page', 'skb'), 'Which allocator fails.'),
+  nth: required(integer(1, 1e12), 'The first allocation of this kind that fails, counted from 1.'),
+  count: or(1, integer(1, 1e12), 'How many fail, from that one on.'),
+});
+
+const stopAt: Shape = {
+  kind: 'either',
+  orNull: 'stop at breakpoints only',
+  cases: [
+    record({ function: required(text('the name of a function', 500), 'Stop at the first line of this function.') }),
+    record({
+      file: required(
+        text('the path of a source file, or its last parts', 1000),
+        'A source file of the program: its path, or the last parts of it (`net/core/dev.c`).',
+      ),
+      line: required(integer(1, 1e7), 'Line, from 1; one without code moves down to the next that has some.'),
+    }),
+  ],
+};
+
+const expectation = record({
+  what: required(
+    text('a dotted path into the report, as queues.tx.kicks', 200),
+    'What to compare: a dotted path into the report, as `queues.tx.kicks`, `packets.rx.delivered`, `events.interrupt` or `findings.length`.',
+  ),
+  is: or('==', choice('==', '!=', '<', '<=', '>', '>='), 'How.'),
+  value: required({ kind: 'scalar' }, 'With what.'),
+});
+
+/** The whole file. */
+export const SCENARIO: RecordShape = record({
+  version: required(choice(1), 'Version of this format.'),
+  name: required(text('a name', 200), 'Its name in lists.'),
+  description: or('', text('a text', 5000, /^/), 'What happens in it, and what to look at.'),
+  driver: required(driver, 'The driver that is compiled and run.'),
+  device: or(defaultsOf(device), device, 'The virtio-net device and its host.'),
+  traffic: or(
+    [{ kind: 'tx', atNs: FIRST_TRAFFIC_NS, count: 1, intervalNs: 0, size: 64 }],
+    list(traffic, 0, 1000),
+    'Packets: generated, or from a capture. Default: one packet of 64 bytes is sent.',
+  ),
+  costs: or({}, costs, 'What things cost in virtual time, ns, where it differs from the lab’s model.'),
+  faults: or([], list(fault, 0, 1000), 'Allocations that fail.'),
+  stopAt: optional(
+    stopAt,
+    'Where a stepped run stops first; `null`: at breakpoints only. Default: the first line of the driver’s transmit function, as its name tells (`…_xmit`).',
+  ),
+  remove: or(true, flag, 'Remove the driver at the end, and look for what it leaks.'),
+  physOffset: or(
+    '0x40000000',
+    text('an address in hex, as "0x40000000"', 18, /^0x[0-9A-Fa-f]{1,16}$/),
+    'Guest-physical address of the first byte of RAM; a multiple of 4096.',
+  ),
+  limitNs: or(
+    60_000_000_000,
+    integer(1, MAX_NS, 'ns'),
+    'The run ends when nothing is due any more, and at the latest at this virtual time, ns.',
+  ),
+  expect: or([], list(expectation, 0, 1000), 'What a run must come to; a headless run fails when one does not hold.'),
+});
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
