@@ -255,19 +255,22 @@ export function skbReader(ram: Uint8Array, layout: SkbLayout, memMap: number): S
   const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
   const word = (at: number): number => (at >= 0 && at + 4 <= ram.length ? view.getUint32(at, true) : 0);
   return {
-    read(address) {
-      const head = word(address + layout.head);
+    read(address, into) {
+      into.length = word(address + layout.len);
+      into.data = word(address + layout.data);
+    },
+    covers(address, pointer) {
+      // The header that goes before the frame lies in skb->cb: a chain that begins there is this skb's too.
+      if (pointer >= address && pointer < address + layout.size) return true;
       const end = word(address + layout.end);
-      const ranges: [number, number][] = [[head, end]];
-      // The header lies in skb->cb: a chain that begins there is this skb's too.
-      ranges.push([address, address + layout.head]);
+      if (pointer >= word(address + layout.head) && pointer < end) return true;
       const fragments = Math.min(word(end + layout.nrFrags) & 0xffff, layout.maxFrags);
       for (let i = 0; i < fragments; i++) {
-        const frag = end + layout.frags + i * layout.fragSize;
-        const at = 4096 * Math.floor((word(frag + layout.fragPage) - word(memMap)) / layout.pageStruct);
-        ranges.push([at, at + 4096]);
+        const page = word(end + layout.frags + i * layout.fragSize + layout.fragPage);
+        const at = 4096 * Math.floor((page - word(memMap)) / layout.pageStruct);
+        if (pointer >= at && pointer < at + 4096) return true;
       }
-      return { length: word(address + layout.len), data: word(address + layout.data), ranges };
+      return false;
     },
     summary(data, length) {
       if (data < 4096 || data + 14 > ram.length) return '';

@@ -1,27 +1,31 @@
 // Pending skbs, followed by the API's calls and the rings' bytes, never by a driver's names (design: "Ownership").
 import type { SkbPlace, SkbView } from './types';
 
+/** Where an skb's bytes are. */
+export interface SkbBytes {
+  /** bytes of the frame */
+  length: number;
+  /** guest pointer to its first byte */
+  data: number;
+}
+
 /** Reads what the tracker needs of struct sk_buff; the offsets come from debug information. */
 export interface SkbReader {
-  /** Bytes of the frame, and the memory it covers as guest pointers: [from, to) pairs, head buffer first, then its pages. */
-  read(address: number): {
-    readonly length: number;
-    readonly ranges: readonly (readonly [number, number])[];
-    readonly data: number;
-  };
+  /** Fills in what the struct at this address says now. */
+  read(address: number, into: SkbBytes): void;
+  /** Whether the skb at this address owns the byte at a guest pointer: struct, head buffer, or a page of it. */
+  covers(address: number, pointer: number): boolean;
   /** One line on the frame whose bytes begin at pointer `data`. */
   summary(data: number, length: number): string;
 }
 
-interface Skb {
+interface Skb extends SkbBytes {
   readonly id: number;
   readonly address: number;
   readonly bornNs: number;
   direction: 'tx' | 'rx';
   place: SkbPlace;
   sinceNs: number;
-  length: number;
-  data: number;
   orphaned: boolean;
   charged: boolean;
   queue: string | undefined;
@@ -77,7 +81,7 @@ export class SkbTracker {
         break;
       case SkbOp.Xmit:
         skb.direction = 'tx';
-        this.refresh(skb);
+        this.reader.read(skb.address, skb);
         this.move(skb, 'parked', nowNs);
         break;
       case SkbOp.XmitOk:
@@ -87,7 +91,7 @@ export class SkbTracker {
         skb.charged = false;
         break;
       case SkbOp.Receive:
-        this.refresh(skb);
+        this.reader.read(skb.address, skb);
         this.move(skb, 'delivered', nowNs);
         break;
       case SkbOp.Drop:
@@ -184,23 +188,15 @@ export class SkbTracker {
     return skb;
   }
 
-  private refresh(skb: Skb): void {
-    const { length, data } = this.reader.read(skb.address);
-    skb.length = length;
-    skb.data = data;
-  }
-
+  /** The newest loose skb that owns one of the chain's buffers. */
   private owner(addresses: readonly number[], writable: boolean): Skb | undefined {
     let found: Skb | undefined;
     for (const skb of this.loose) {
       if (writable !== (skb.place === 'built')) continue;
-      const { ranges, length, data } = this.reader.read(skb.address);
-      const covers = addresses.some((a) => ranges.some(([from, to]) => a >= from && a < to));
-      if (!covers) continue;
-      skb.length = length;
-      skb.data = data;
+      if (!addresses.some((pointer) => this.reader.covers(skb.address, pointer))) continue;
       found = skb;
     }
+    if (found !== undefined) this.reader.read(found.address, found);
     return found;
   }
 
