@@ -139,7 +139,7 @@ describe('the ring panel’s page', function () {
     await page.locator('.own-line .field', { hasText: 'num_free' }).click();
     await page.locator('.menu [role=menuitem]', { hasText: 'Break on write' }).click();
     assert.deepEqual(await asked(), [
-      { type: 'openSource', path: '/work/driver/virtio_ring.c', line: 217 },
+      { type: 'openSource', path: '/project/driver/virtio_ring.c', line: 217 },
       { type: 'goTo', tick: 23020, sub: 0 },
       { type: 'lastWriter', address: 0x11002, size: 2, label: 'used.idx' },
       { type: 'breakOnWrite', address: 0x8008, size: 4, label: 'num_free' },
@@ -264,7 +264,7 @@ describe('the ring panel’s page', function () {
     await panel.page.locator('.findings button').click();
     assert.match(await text('.findings'), /leak-1\s*skb 25 was never freed/);
     assert.deepEqual(await asked(), [
-      { type: 'openSource', path: '/work/driver/virtio_net.c', line: 588 },
+      { type: 'openSource', path: '/project/driver/virtio_net.c', line: 588 },
       { type: 'goTo', tick: 22000, sub: 0 },
     ]);
   });

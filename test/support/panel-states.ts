@@ -143,8 +143,8 @@ export function placeCaptured(ram: Uint8Array, file: string, name: string, index
   };
 }
 
-const FILE = '/work/driver/virtio_net.c';
-const RING_FILE = '/work/driver/virtio_ring.c';
+const FILE = '/project/driver/virtio_net.c';
+const RING_FILE = '/project/driver/virtio_ring.c';
 
 /** Two functions and a line each: enough for links. Site 0 is in start_xmit, site 1 in vring_kick. */
 const PROGRAM: Program = {

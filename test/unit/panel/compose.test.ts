@@ -162,7 +162,7 @@ describe('panel: composing the state', () => {
   it('links changes, findings and the vCPU’s line to their source, and leaves a file that cannot be opened without', () => {
     const { stop, ctx } = ringFull();
     const state = composePanelState(stop, ctx);
-    const link = { label: 'virtio_ring.c:217', path: '/work/driver/virtio_ring.c', line: 217 };
+    const link = { label: 'virtio_ring.c:217', path: '/project/driver/virtio_ring.c', line: 217 };
     assert.deepEqual(state.changes[0]?.source, link);
     assert.equal(state.changes[1]?.source, undefined);
     const vcpu = state.threads[0];

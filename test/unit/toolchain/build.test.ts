@@ -21,7 +21,7 @@ import {
 import { COMPILER_VERSION } from '../../../src/toolchain/compile/compiler';
 import { Bench, childPath, driversRoot, fixture, newToolchain, program, runtimeDir, toolchain } from './support';
 
-const sources = (text: string, name = 'probe.c'): BuildRequest => ({ files: [{ path: `/work/${name}`, text }] });
+const sources = (text: string, name = 'probe.c'): BuildRequest => ({ files: [{ path: `/project/${name}`, text }] });
 
 async function errorOf(request: BuildRequest): Promise<CompileError> {
   try {
@@ -111,7 +111,7 @@ describe('toolchain', function () {
         await toolchain().build({ ...sources('int f(void)\n{\n\tint unused;\n\treturn 0;\n}\n'), onWarnings });
         assert.deepEqual(
           told.map((d) => [d.file, d.line, d.column, d.severity, d.message]),
-          [['/work/probe.c', 3, 6, 'warning', "unused variable 'unused'"]],
+          [['/project/probe.c', 3, 6, 'warning', "unused variable 'unused'"]],
         );
       }
     });
@@ -123,9 +123,9 @@ describe('toolchain', function () {
       assert.deepEqual(
         diagnostics.map((d) => [d.file, d.line, d.column, d.message]),
         [
-          ['/work/probe.c', 3, 9, "use of undeclared identifier 'a'"],
-          ['/work/probe.c', 3, 13, "use of undeclared identifier 'b'"],
-          ['/work/probe.c', 5, 1, "unknown type name 'oops'"],
+          ['/project/probe.c', 3, 9, "use of undeclared identifier 'a'"],
+          ['/project/probe.c', 3, 13, "use of undeclared identifier 'b'"],
+          ['/project/probe.c', 5, 1, "unknown type name 'oops'"],
         ],
       );
       assert.match(message, /probe\.c:3:9: use of undeclared identifier 'a'/);
@@ -137,9 +137,9 @@ describe('toolchain', function () {
       assert.deepEqual(
         [...missing].sort((a, b) => a.name.localeCompare(b.name)),
         [
-          { name: 'bar', file: '/work/probe.c', line: 5 },
-          { name: 'foo', file: '/work/probe.c', line: 4 },
-          { name: 'nowhere', file: '/work/probe.c', line: 6 },
+          { name: 'bar', file: '/project/probe.c', line: 5 },
+          { name: 'foo', file: '/project/probe.c', line: 4 },
+          { name: 'nowhere', file: '/project/probe.c', line: 6 },
         ],
       );
       assert.match(message, /^the kernel API lacks: .*foo \(used in probe\.c:4\)/);
@@ -171,7 +171,7 @@ describe('toolchain', function () {
 
     it('hears which library file has the same function', async () => {
       const { diagnostics } = await errorOf(sources('int api_answer(void) { return 1; }\n'));
-      assert.equal(diagnostics[0]!.file, '/work/probe.c');
+      assert.equal(diagnostics[0]!.file, '/project/probe.c');
       assert.match(diagnostics[0]!.message, /'api_answer' is defined here and in .*lib\/api\.c/);
     });
 
