@@ -12,6 +12,7 @@ export async function bundle(name: string, entry = `bench/${name}.ts`): Promise<
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
+    external: ['vscode'],
     bundle: true,
     minify: true,
     sourcemap: true,

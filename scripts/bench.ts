@@ -1,12 +1,15 @@
 // `npm run bench [part …]`: measures, and prints each figure with its spread. Nothing here passes or fails.
+import { activation } from '../bench/activation';
 import { packets } from '../bench/packets';
 import { stepping } from '../bench/stepping';
+import { panel } from '../bench/panel';
+import { size } from '../bench/size';
 import { travel } from '../bench/travel';
 import { Skip, type Part } from '../bench/part';
 import { table, type Figure } from '../bench/figures';
 import { exitWith, Failure } from './lib/project.mjs';
 
-const parts: readonly Part[] = [packets, stepping, travel];
+const parts: readonly Part[] = [packets, stepping, travel, panel, activation, size];
 
 function chosen(names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));

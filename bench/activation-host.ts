@@ -1,0 +1,11 @@
+// Runs in a real extension host (extensionTestsPath): activates the extension and logs how long that took.
+import * as vscode from 'vscode';
+
+export async function run(): Promise<void> {
+  const extension = vscode.extensions.getExtension('virtio-lab.virtio-lab');
+  if (extension === undefined) throw new Error('the extension is not there');
+  if (extension.isActive) throw new Error('the extension is active already: this would measure nothing');
+  const started = performance.now();
+  await extension.activate();
+  console.log(`ACTIVATED ${performance.now() - started}`);
+}

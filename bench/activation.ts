@@ -1,0 +1,71 @@
+// How long activation keeps the extension host busy: loading the bundle, and `activate` in a real one.
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launchBrowser } from '../scripts/lib/browser.mjs';
+import { root } from '../scripts/lib/project.mjs';
+import { browserPath } from '../scripts/lib/system.mjs';
+import { startServer, workbenchUrl } from '../scripts/lib/vscode-server.mjs';
+import { bundle } from './bundle';
+import { output } from './child';
+import { Skip, type Part } from './part';
+
+const LOADS = 10;
+const ACTIVATIONS = 3;
+const TIMEOUT_MS = 120_000;
+
+export const activation: Part = {
+  name: 'activation',
+  title: 'activation of the extension',
+  async measure(say) {
+    const extension = join(root, 'dist/extension.js');
+    if (!existsSync(extension)) throw new Skip('needs dist/: npm run build');
+    const child = await bundle('require-child');
+    const loads: number[] = [];
+    for (let i = 0; i < LOADS; i++) loads.push(Number(await output(process.execPath, [child, extension])));
+    const activations = await activate().catch((error: unknown) => {
+      if (!(error instanceof Skip)) throw error;
+      say(error.message);
+      return [];
+    });
+    return [
+      { name: 'loading dist/extension.js', values: loads, unit: 'ms' },
+      ...(activations.length === 0
+        ? []
+        : [{ name: 'activation in the extension host', values: activations, unit: 'ms', promise: '< 50' }]),
+    ];
+  },
+};
+
+/** @throws Skip without a browser */
+async function activate(): Promise<number[]> {
+  if (browserPath() === undefined) throw new Skip('no extension host: needs a browser: apt-get install chromium');
+  const tests = await bundle('activation-host');
+  const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-bench-'));
+  const workspace = join(folder, 'workspace');
+  cpSync(join(root, 'demo'), workspace, { recursive: true });
+  const server = await startServer({ data: join(folder, 'data') });
+  const browser = await launchBrowser();
+  try {
+    const values: number[] = [];
+    for (let i = 0; i < ACTIVATIONS; i++) {
+      const page = await browser.newPage();
+      values.push(
+        await new Promise<number>((resolve, reject) => {
+          setTimeout(() => reject(new Error(`no activation within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS).unref();
+          page.on('console', (message) => {
+            const ms = /ACTIVATED ([\d.]+)/.exec(message.text())?.[1];
+            if (ms !== undefined) resolve(Number(ms));
+          });
+          page.goto(workbenchUrl(server.port, workspace, { extension: root, tests })).catch(reject);
+        }),
+      );
+      await page.close();
+    }
+    return values;
+  } finally {
+    await browser.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
