@@ -1,23 +1,47 @@
-// Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/ and debug/.
+// Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/, debug/ and scenario/.
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { VirtioSession } from './debug';
 import {
   ConfigurationProvider,
   copyDriver,
   copyLibraryFile,
   hoverExpressionsInSessions,
+  type PanelState,
+  Problems,
   RingFeed,
   runScenario,
   saveFrames,
+  watchedLauncher,
 } from './panel';
+import { createLauncher } from './scenario';
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What other extensions, and the tests, get from `activate`. */
+export interface VirtioLab {
+  /** What the ring panel shows of the session launched last, whether it is in view or not; undefined before its first stop. */
+  panelState(): PanelState | undefined;
+}
+
+export function activate(context: vscode.ExtensionContext): VirtioLab {
   const configurations = new ConfigurationProvider(context);
+  const problems = new Problems();
   const rings = new RingFeed(context.extensionUri);
+  const launcher = createLauncher({
+    root: context.extensionPath,
+    cacheDir: join(context.globalStorageUri.fsPath, 'compiled'),
+    onWarnings: (warnings) => problems.show(warnings),
+  });
+  const watched = watchedLauncher(launcher, problems);
+  // a driver that was just copied is about to be changed, and compiled
+  const copying = (copy: Promise<boolean>): Promise<void> =>
+    copy.then((copied) => (copied ? launcher.warmUp() : undefined));
   context.subscriptions.push(
+    launcher,
+    problems,
     rings,
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
-    vscode.commands.registerCommand('virtioLab.copyDriver', () => copyDriver(context)),
-    vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copyLibraryFile(context)),
+    vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),
+    vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),
     vscode.commands.registerCommand('virtioLab.showRings', () => rings.show()),
     vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(rings.machine)),
     hoverExpressionsInSessions(),
@@ -27,5 +51,12 @@ export function activate(context: vscode.ExtensionContext): void {
       configurations,
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
+    vscode.debug.registerDebugAdapterDescriptorFactory('virtio', {
+      createDebugAdapterDescriptor: () =>
+        new vscode.DebugAdapterInlineImplementation(
+          new VirtioSession({ launcher: watched, listener: rings.listener() }),
+        ),
+    }),
   );
+  return { panelState: () => rings.state };
 }

@@ -17,7 +17,7 @@ export interface ScenarioEntry {
 
 const FILE_SUFFIX = '.virtio.json';
 
-/** `tx-one` for `…/tx-one.virtio.json`: how launch configurations name a bundled scenario. */
+/** `tx-one-packet` for `…/tx-one-packet.virtio.json`: how launch configurations name a bundled scenario. */
 export function scenarioId(path: string): string {
   return basename(path).replace(FILE_SUFFIX, '');
 }

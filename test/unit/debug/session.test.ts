@@ -332,5 +332,4 @@ const OF_ATTRIBUTES = [
   'supportsEvaluateForHovers',
   'supportsClipboardContext',
   'supportsValueFormattingOptions',
-  'supportsDelayedStackTraceLoading',
 ];
