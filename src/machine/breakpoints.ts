@@ -3,7 +3,7 @@ import type { DataBreakpoint, EventBreakpoint, LineBreakpoint } from './handle';
 import { compileEventCondition } from './event-condition';
 import { compileHitCondition } from './hit-condition';
 import { comparePositions, START } from './position';
-import type { MachineEvent, Position } from './types';
+import type { EventKind, MachineEvent, Position } from './types';
 
 /** C expressions without side effects, compiled for a place in the driver. */
 export interface ExpressionCompiler {
@@ -39,6 +39,9 @@ export interface LineHit {
   readonly logs: readonly string[];
 }
 
+/** Events of a driver's own stores to a ring: the hooks tell those in batches, unless they are asked to call out at each. */
+const STORE_EVENTS: ReadonlySet<EventKind> = new Set<EventKind>(['add', 'expose', 'callbacks', 'finding']);
+
 const NOTHING: LineHit = { stop: [], logs: [] };
 
 export class Breakpoints {
@@ -63,6 +66,11 @@ export class Breakpoints {
 
   get hasEvents(): boolean {
     return this.eventList.length > 0;
+  }
+
+  /** Whether some event is wanted that a driver's store to a ring makes. */
+  get hasStoreEvents(): boolean {
+    return this.eventList.some((e) => e.spec.what.some((what) => STORE_EVENTS.has(what)));
   }
 
   /** Whether passes are counted: then a run from the start is needed to know the counts at any other place. */

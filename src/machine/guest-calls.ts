@@ -79,7 +79,9 @@ export class GuestCalls {
     return {
       mmio_read: (pointer: number, size: number): bigint => {
         sync();
-        return BigInt(this.port.mmioRead(this.register(pointer, size, 'read'), size));
+        const value = this.port.mmioRead(this.register(pointer, size, 'read'), size);
+        this.hub.rearm();
+        return BigInt(value);
       },
       mmio_write: (pointer: number, size: number, value: bigint): void => {
         sync();
@@ -190,7 +192,8 @@ export class GuestCalls {
       if (born !== undefined) statistics.rxLatency.add(clock.ns - born);
     }
     if (op === SkbOp.Drop) statistics.tx.dropped++;
-    this.hub.emit('driver', 'skb', undefined, { op: name, id });
+    if (this.hub.quiet) this.hub.count('skb');
+    else this.hub.emit('driver', 'skb', undefined, { op: name, id });
   }
 
   private netdev(op: number, value: number): void {

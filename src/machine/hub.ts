@@ -3,14 +3,14 @@ import type { Clock } from './clock';
 import type { Costs } from './costs';
 import type { Cpu } from './cpu';
 import type { Statistics } from './statistics';
-import type { EventKind, Field, FindingKind, Position } from './types';
+import type { EventKind, Field, FindingKind } from './types';
 
 export type Detail = Readonly<Record<string, Field>>;
 
 /** Where a finding belongs, when that is not where the vCPU is now; and the heap object that it is about. */
 export interface FindingPlace {
-  readonly site?: number | undefined;
-  readonly position?: Position;
+  /** a driver's ring store, told after the fact */
+  readonly store?: { readonly tick: number; readonly ns: number; readonly site: number | undefined };
   /** guest pointer */
   readonly object?: number;
 }
@@ -20,6 +20,9 @@ export interface Hub {
   readonly costs: Costs;
   readonly cpu: Cpu;
   readonly statistics: Statistics;
+  /** Events are only counted in this run: `count` does it without their details. */
+  readonly quiet: boolean;
+  count(what: EventKind): void;
   /** Logs an event at the clock's position, and stops there if somebody asked for that. */
   emit(
     who: string,

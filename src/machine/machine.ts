@@ -179,20 +179,23 @@ export class Machine implements Hub {
     if (this.goal.kind === 'free' && this.nextEdit >= this.edits.length) return;
     this.arrive(thread);
     this.hostStep(thread);
+    this.applyEdits();
   }
 
-  /** The machine is at a position: edits that belong here are applied, and a goal that ends here ends. */
+  /** The machine is at a position: a goal that ends here ends, before the edits that were made here. */
   arrive(thread: number): void {
     const end = goalEnd(this.goal);
-    if (end === undefined && this.nextEdit >= this.edits.length) return;
-    const here = this.position;
+    if (end !== undefined && comparePositions(this.position, end) >= 0) this.goalReached(thread);
+  }
+
+  /** The machine leaves a position: the edits that were made at a stop here are made again. */
+  private applyEdits(): void {
     for (;;) {
       const edit = this.edits[this.nextEdit];
-      if (edit === undefined || comparePositions(here, edit.position) < 0) break;
+      if (edit === undefined || comparePositions(this.position, edit.position) < 0) return;
       this.nextEdit++;
       this.applyEdit(edit);
     }
-    if (end !== undefined && comparePositions(here, end) >= 0) this.goalReached(thread);
   }
 
   private goalReached(thread: number): void {
@@ -282,6 +285,7 @@ export class Machine implements Hub {
     if (this.cpu.word('pause') !== 0 || --this.untilAttention <= 0) this.attendAtLine();
     this.arrive(VCPU);
     if (this.cpu.currentLevel === 'debug') this.lineStops(site, this.stops !== before);
+    this.applyEdits();
     this.elapse();
     this.watchForLockup();
     this.rearm();
@@ -354,6 +358,7 @@ export class Machine implements Hub {
   afterStore(): void {
     this.collectFound();
     this.arrive(VCPU);
+    this.applyEdits();
     this.rearm();
   }
 
@@ -383,6 +388,14 @@ export class Machine implements Hub {
 
   // ---- what happened
 
+  get quiet(): boolean {
+    return !this.log.keep;
+  }
+
+  count(what: EventKind): void {
+    this.log.count(what);
+  }
+
   emit(
     who: string,
     what: EventKind,
@@ -390,8 +403,8 @@ export class Machine implements Hub {
     detail: Detail,
     at?: { tick: number; ns: number; site: number | undefined },
   ): void {
+    if (this.quiet) return this.count(what);
     if (at === undefined) this.subTick();
-    if (!this.log.keep) return this.log.count(what);
     const event: MachineEvent = {
       seq: this.log.length,
       position: { tick: at?.tick ?? this.clock.tick, sub: 0 },
@@ -403,11 +416,16 @@ export class Machine implements Hub {
       ...this.siteField(who, at?.site),
     };
     this.log.append(event);
-    if (at === undefined && (this.goal.kind === 'goto' || this.goal.kind === 'search')) this.arrive(this.currentThread);
+    if (at === undefined) this.arrive(this.currentThread);
+    this.eventStop(event, at === undefined);
+    if (at === undefined) this.applyEdits();
+  }
+
+  private eventStop(event: MachineEvent, now: boolean): void {
     if (this.goal.kind === 'free' || this.goal.kind === 'goto' || !this.breakpoints.hasEvents) return;
     const ids = this.breakpoints.atEvent(event);
     if (ids.length === 0) return;
-    if (at === undefined) this.stop({ kind: 'event', ids, event }, this.currentThread);
+    if (now) this.stop({ kind: 'event', ids, event }, this.currentThread);
     else this.storeStop ??= { kind: 'event', ids, event };
   }
 
@@ -456,12 +474,16 @@ export class Machine implements Hub {
     this.subTick();
     this.rings.deviceWrote(pointer, size, before, this.host.actingName);
     if (this.watches.any) this.watched(pointer, size, 'device', this.currentThread);
+    this.arrive(this.currentThread);
+    this.applyEdits();
   }
 
   /** The machine itself wrote: an application's bytes, copied into an skb. */
   private copiedIn(pointer: number, size: number): void {
     this.subTick();
     if (this.watches.any) this.watched(pointer, size, 'machine', VCPU);
+    this.arrive(VCPU);
+    this.applyEdits();
   }
 
   /** The data breakpoints changed. */
@@ -652,6 +674,7 @@ export class Machine implements Hub {
     while (this.phase !== 'ended') {
       this.control.atRest();
       this.arrive(VCPU);
+      this.applyEdits();
       this.busySinceNs = this.clock.ns;
       if (this.next(this.setup.limitNs) === 'nothing') this.quiescent();
     }

@@ -1,5 +1,8 @@
 // Follows the queues from the writes to them: trackers, the events they mean, kick decisions, and what changed last.
 import {
+  VRING_DESC_F_INDIRECT,
+  VRING_DESC_F_NEXT,
+  VRING_DESC_F_WRITE,
   fieldAt,
   needEvent,
   partSizes,
@@ -12,7 +15,7 @@ import {
 } from '../virtqueue';
 import { LAB_PAGE } from '../toolchain';
 import type { RingStore } from './cpu';
-import type { Hub } from './hub';
+import type { Detail, Hub } from './hub';
 import { littleEndian, type Old } from './pages';
 import type { SkbTracker } from './skb-tracker';
 import type { Change } from './types';
@@ -75,6 +78,8 @@ export class RingObserver {
   /** counters of queues that are no more (reset, removal), by name: those of a run go on */
   private past: Record<string, TrackerCounters> = {};
   private readonly view: DataView;
+  /** buffers of the chain that is looked at: one array for all, emptied each time */
+  private readonly pointers: number[] = [];
 
   /** @param remember keep recent changes (a run that somebody looks at) */
   constructor(
@@ -308,20 +313,26 @@ export class RingObserver {
 
   private driverDid(ring: Ring, saw: number, store: RingStore): void {
     const { tracker } = ring;
-    const site = store.site < 0 ? undefined : store.site;
-    const at = { tick: store.tick, ns: store.ns, site };
     if ((saw & Saw.add) !== 0)
       for (let i = 0; i < tracker.addCount; i++) {
         const head = tracker.addHeads[i] ?? 0;
         ring.addSites[head] = store.site;
-        const id = this.ownerOfChain(ring, head, store.ns);
-        const detail = { head, descriptors: tracker.addLengths[i] ?? 0 };
-        this.hub.emit('driver', 'add', ring.name, id === 0 ? detail : { ...detail, skb: id }, at);
+        const skb = this.ownerOfChain(ring, head, store.ns);
+        if (this.hub.quiet) this.hub.count('add');
+        else this.addSeen(ring, head, tracker.addLengths[i] ?? 0, skb, store);
       }
     if ((saw & Saw.expose) !== 0) {
       for (let i = tracker.exposedFrom; i !== tracker.exposedTo; i = (i + 1) & 0xffff)
         this.skbs.moved(ring.name, tracker.availHead(i), 'available', store.ns);
-      this.hub.emit('driver', 'expose', ring.name, { from: tracker.exposedFrom, to: tracker.exposedTo }, at);
+      if (this.hub.quiet) this.hub.count('expose');
+      else
+        this.hub.emit(
+          'driver',
+          'expose',
+          ring.name,
+          { from: tracker.exposedFrom, to: tracker.exposedTo },
+          placeOf(store),
+        );
     }
     if ((saw & Saw.callbacks) !== 0)
       this.hub.emit(
@@ -329,11 +340,16 @@ export class RingObserver {
         'callbacks',
         ring.name,
         tracker.usedEvent === undefined ? { flags: tracker.availFlags } : { usedEvent: tracker.usedEvent },
-        at,
+        placeOf(store),
       );
     if ((saw & Saw.bad) !== 0)
       for (const bad of tracker.bads)
-        this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, { store: at });
+        this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, { store: placeOf(store) });
+  }
+
+  private addSeen(ring: Ring, head: number, descriptors: number, skb: number, store: RingStore): void {
+    const detail: Detail = skb === 0 ? { head, descriptors } : { head, descriptors, skb };
+    this.hub.emit('driver', 'add', ring.name, detail, placeOf(store));
   }
 
   /** Entries published together on a receive queue are one packet's (spec 5.1.6.4.1): all but a single one are merged. */
@@ -346,30 +362,35 @@ export class RingObserver {
       this.skbs.moved(ring.name, tracker.usedId(tracker.usedFrom + i), place, this.hub.clock.ns);
   }
 
-  /** Finds the skb whose memory a chain points to. */
+  /** Finds the skb whose memory a chain points to. Returns its id, 0 for none. */
   private ownerOfChain(ring: Ring, head: number, ns: number): number {
-    const addresses: number[] = [];
+    this.pointers.length = 0;
+    const writable = this.collect(ring.table, head, ring.layout.size, true);
+    return this.skbs.added(ring.name, head, this.pointers, writable, ns);
+  }
+
+  /**
+   * Follows a chain and notes where its buffers are, as guest pointers.
+   * @param tables indirect tables are followed
+   * @returns whether a buffer of it is device-writable
+   */
+  private collect(table: number, first: number, size: number, tables: boolean): boolean {
     let writable = false;
-    const { table } = ring;
-    const visit = (from: number, first: number, size: number): void => {
-      let index = first;
-      for (let n = 0; n < size && n < TABLE_LIMIT; n++) {
-        const at = from + 16 * index;
-        if (index >= size || !this.inRam(at, 16)) return;
-        const address = this.view.getUint32(at, true) + 2 ** 32 * this.view.getUint32(at + 4, true) - this.physOffset;
-        const flags = this.view.getUint16(at + 12, true);
-        if ((flags & 4) !== 0) {
-          if (from === table) visit(address, 0, this.view.getUint32(at + 8, true) >>> 4);
-          return;
-        }
-        addresses.push(address);
-        writable ||= (flags & 2) !== 0;
-        if ((flags & 1) === 0) return;
-        index = this.view.getUint16(at + 14, true);
+    for (let index = first, n = 0; index < size && n < size && n < TABLE_LIMIT; n++) {
+      const at = table + 16 * index;
+      if (!this.inRam(at, 16)) break;
+      const flags = this.view.getUint16(at + 12, true);
+      const pointer = this.view.getUint32(at, true) + 2 ** 32 * this.view.getUint32(at + 4, true) - this.physOffset;
+      if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
+        const inner = tables && this.collect(pointer, 0, this.view.getUint32(at + 8, true) >>> 4, false);
+        return writable || inner;
       }
-    };
-    visit(table, head, ring.layout.size);
-    return this.skbs.added(ring.name, head, addresses, writable, ns);
+      this.pointers.push(pointer);
+      writable ||= (flags & VRING_DESC_F_WRITE) !== 0;
+      if ((flags & VRING_DESC_F_NEXT) === 0) break;
+      index = this.view.getUint16(at + 14, true);
+    }
+    return writable;
   }
 
   private ringAt(addr: number, size: number): Ring | undefined {
@@ -387,6 +408,10 @@ export class RingObserver {
     this.recent.push(write);
     if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(-RECENT);
   }
+}
+
+function placeOf(store: RingStore): { tick: number; ns: number; site: number | undefined } {
+  return { tick: store.tick, ns: store.ns, site: store.site < 0 ? undefined : store.site };
 }
 
 function driverWrite(store: RingStore, addr: number): Write {

@@ -315,8 +315,11 @@ export class Session implements Control {
         machine.watch();
         return this.answer(id, errors);
       }
-      case 'events':
-        return this.answer(id, breakpoints.setEvents(command.list));
+      case 'events': {
+        const errors = breakpoints.setEvents(command.list);
+        machine.watch();
+        return this.answer(id, errors);
+      }
       case 'edit':
         return this.edit(id, command.edit);
       case 'log':
