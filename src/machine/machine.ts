@@ -273,6 +273,13 @@ export class Machine implements Hub {
         : this.breakpoints.dataRanges;
   }
 
+  /** The frames of a step over or out are gone: it ends at the next line, whichever that is. */
+  private stepFromRest(): void {
+    if (this.cpu.word('stepping') === 0) return;
+    this.cpu.setWord('step_depth', 0x7fffffff);
+    this.cpu.setWord('step_start_depth', -1);
+  }
+
   private clearStep(): void {
     this.cpu.setWord('stepping', 0);
     this.cpu.setWord('search', 0);
@@ -673,6 +680,7 @@ export class Machine implements Hub {
     }
     while (this.phase !== 'ended') {
       this.control.atRest();
+      this.stepFromRest();
       this.arrive(VCPU);
       this.applyEdits();
       this.busySinceNs = this.clock.ns;
