@@ -160,6 +160,8 @@ function fits(candidate: Candidate, memory: Uint8Array, start: number, size: num
   if (candidate.sizes.length > 0 && !candidate.sizes.some((field) => read(field) === size)) return false;
   if (numFree && read(numFree) > size) return false;
   if (freeHead && numFree && read(numFree) > 0 && read(freeHead) >= size) return false;
+  // an empty list ends in whatever `next` says, which has 16 bits: anything larger is another kind of member
+  if (freeHead && read(freeHead) > 0xffff) return false;
   return !(numAdded && read(numAdded) > 0xffff);
 }
 
