@@ -22,3 +22,4 @@ export {
   type RunnableScenario,
   type ScenarioLauncher,
 } from './launcher';
+export { scenarioSchema } from './json-schema';

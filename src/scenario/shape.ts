@@ -91,18 +91,19 @@ export function read(shape: Shape, node: Node, path: FieldPath, problems: Proble
   }
 }
 
-function isScalar(shape: Shape, { type, value }: Node): boolean {
+function isScalar(shape: Shape, node: Node): boolean {
+  const value = node.value as unknown;
   switch (shape.kind) {
     case 'text':
-      return type === 'string' && value.length <= shape.max && (shape.pattern?.test(value) ?? value !== '');
+      return typeof value === 'string' && value.length <= shape.max && (shape.pattern?.test(value) ?? value !== '');
     case 'integer':
-      return type === 'number' && Number.isSafeInteger(value) && value >= shape.min && value <= shape.max;
+      return Number.isSafeInteger(value) && Number(value) >= shape.min && Number(value) <= shape.max;
     case 'flag':
-      return type === 'boolean';
+      return typeof value === 'boolean';
     case 'choice':
       return shape.values.includes(value as string | number);
     default:
-      return type === 'string' || (type === 'number' && Number.isFinite(value));
+      return typeof value === 'string' || Number.isFinite(value);
   }
 }
 
