@@ -33,18 +33,17 @@ export function makeFrame(
     throw new RangeError(`a frame of ${size} bytes: expected a whole number from ${ETHERNET} to 65549`);
   const frame = new Uint8Array(size);
   const [to, from] = direction === 'tx' ? [PEER_MAC, guestMac] : [guestMac, PEER_MAC];
-  frame.set(to, 0);
-  frame.set(from, 6);
+  copy(frame, 0, to, 6);
+  copy(frame, 6, from, 6);
   if (size < HEADERS) {
-    frame.set(EXPERIMENTAL_TYPE, 12);
+    copy(frame, 12, EXPERIMENTAL_TYPE, 2);
     fillPattern(frame, ETHERNET, sequence);
     return frame;
   }
-  frame.set([0x08, 0x00], 12);
+  put16(frame, 12, 0x0800);
   fillPattern(frame, HEADERS, sequence);
-  const view = new DataView(frame.buffer);
-  writeIpv4(frame, view, size - ETHERNET, sequence, direction);
-  writeUdp(frame, view, size - ETHERNET - IPV4, sequence, direction);
+  writeIpv4(frame, size - ETHERNET, sequence, direction);
+  writeUdp(frame, size - ETHERNET - IPV4, sequence, direction);
   return frame;
 }
 
@@ -55,48 +54,65 @@ export function sequenceOf(frame: Uint8Array): number | undefined {
   return new DataView(frame.buffer, frame.byteOffset).getUint32(at);
 }
 
+// A run may send a million of these: bytes are stored one by one, without views and arrays for every frame.
+
+function put16(frame: Uint8Array, at: number, value: number): void {
+  frame[at] = value >>> 8;
+  frame[at + 1] = value;
+}
+
+function copy(frame: Uint8Array, at: number, bytes: readonly number[], count: number): void {
+  for (let i = 0; i < count; i++) frame[at + i] = bytes[i] ?? 0;
+}
+
 function fillPattern(frame: Uint8Array, at: number, sequence: number): void {
-  const number = [sequence >>> 24, sequence >>> 16, sequence >>> 8, sequence];
   for (let i = at; i < frame.length; i++) {
     const n = i - at;
-    frame[i] = n < 4 ? (number[n] ?? 0) : (sequence + n) & 0xff;
+    frame[i] = n < 4 ? sequence >>> (24 - 8 * n) : sequence + n;
   }
 }
 
-function writeIpv4(frame: Uint8Array, view: DataView, length: number, sequence: number, direction: 'tx' | 'rx'): void {
+function writeIpv4(frame: Uint8Array, length: number, sequence: number, direction: 'tx' | 'rx'): void {
   const at = ETHERNET;
   frame[at] = 0x45;
-  view.setUint16(at + 2, length);
-  view.setUint16(at + 4, sequence & 0xffff);
-  view.setUint16(at + 6, 0x4000); // do not fragment
+  put16(frame, at + 2, length);
+  put16(frame, at + 4, sequence);
+  put16(frame, at + 6, 0x4000); // do not fragment
   frame[at + 8] = 64; // time to live
   frame[at + 9] = 17; // UDP
-  frame.set(direction === 'tx' ? GUEST_IP : PEER_IP, at + 12);
-  frame.set(direction === 'tx' ? PEER_IP : GUEST_IP, at + 16);
-  view.setUint16(at + 10, internetChecksum(frame.subarray(at, at + IPV4)));
+  copy(frame, at + 12, direction === 'tx' ? GUEST_IP : PEER_IP, 4);
+  copy(frame, at + 16, direction === 'tx' ? PEER_IP : GUEST_IP, 4);
+  put16(frame, at + 10, fold(sum(frame, at, at + IPV4)));
 }
 
-function writeUdp(frame: Uint8Array, view: DataView, length: number, sequence: number, direction: 'tx' | 'rx'): void {
+function writeUdp(frame: Uint8Array, length: number, sequence: number, direction: 'tx' | 'rx'): void {
   const at = ETHERNET + IPV4;
   const counted = FIRST_PORT + (sequence % PORTS);
-  view.setUint16(at, direction === 'tx' ? counted : DISCARD);
-  view.setUint16(at + 2, direction === 'tx' ? DISCARD : counted);
-  view.setUint16(at + 4, length);
+  put16(frame, at, direction === 'tx' ? counted : DISCARD);
+  put16(frame, at + 2, direction === 'tx' ? DISCARD : counted);
+  put16(frame, at + 4, length);
   // Both addresses, the protocol and the length again: the pseudo-header (RFC 768).
-  const pseudo = sum(frame.subarray(ETHERNET + 12, ETHERNET + IPV4)) + 17 + length;
-  const checksum = internetChecksum(frame.subarray(at), pseudo);
-  view.setUint16(at + 6, checksum === 0 ? 0xffff : checksum);
+  const pseudo = sum(frame, ETHERNET + 12, ETHERNET + IPV4) + 17 + length;
+  const checksum = fold(pseudo + sum(frame, at, frame.length));
+  put16(frame, at + 6, checksum === 0 ? 0xffff : checksum);
 }
 
-function sum(bytes: Uint8Array): number {
+/** Sum of the big-endian 16-bit words of [from, to); an odd last byte counts as a word with a zero behind it. */
+function sum(bytes: Uint8Array, from: number, to: number): number {
   let total = 0;
-  for (let i = 0; i < bytes.length; i++) total += (i & 1) === 0 ? (bytes[i] ?? 0) << 8 : (bytes[i] ?? 0);
-  return total;
+  let i = from;
+  for (; i + 1 < to; i += 2) total += ((bytes[i] as number) << 8) | (bytes[i + 1] as number);
+  return i < to ? total + ((bytes[i] as number) << 8) : total;
+}
+
+/** The checksum that a sum of words makes: folded to 16 bits, and inverted. */
+function fold(total: number): number {
+  let left = total;
+  while (left > 0xffff) left = (left & 0xffff) + Math.floor(left / 0x10000);
+  return ~left & 0xffff;
 }
 
 /** The Internet checksum (RFC 1071) over `bytes`, on top of a sum of 16-bit words; 0 over a range that holds its own checksum. */
 export function internetChecksum(bytes: Uint8Array, start = 0): number {
-  let total = start + sum(bytes);
-  while (total > 0xffff) total = (total & 0xffff) + Math.floor(total / 0x10000);
-  return ~total & 0xffff;
+  return fold(start + sum(bytes, 0, bytes.length));
 }
