@@ -1,9 +1,10 @@
 // The commands of `lab`. Everything of the surrounding process comes in by Environment.
 import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { eventLine, runHeadless, type MachineEvent, type RunResult } from '../machine';
+import { eventLine, runHeadless, type RunResult, type SentFrame } from '../machine';
 import {
   bundledScenarios,
+  capture,
   findScenario,
   loadScenario,
   passed,
@@ -15,6 +16,7 @@ import {
   ScenarioError,
 } from '../scenario';
 import { CompileError, createToolchain } from '../toolchain';
+import { openLog } from './log-file';
 import { parseArguments, USAGE, UsageError, type Command } from './arguments';
 
 export interface Environment {
@@ -99,22 +101,22 @@ async function run(command: Run, env: Environment): Promise<number> {
     },
   }).finally(() => toolchain.dispose());
   const started = env.now();
-  const result = runHeadless(setup, {
-    keepLog: command.log !== undefined,
-    level: command.level,
-    onOutput: ({ text }) => env.err(`${text}\n`),
-  });
+  const log = command.log === undefined ? undefined : openLog(command.log, env);
+  const frames: SentFrame[] = [];
+  let result: RunResult;
+  try {
+    result = runHeadless(setup, {
+      level: command.level,
+      onEvent: log && ((event) => log.write(`${eventLine(event)}\n`)),
+      onFrame: command.pcap === undefined ? undefined : (frame) => frames.push(frame),
+      onOutput: ({ text }) => env.err(`${text}\n`),
+    });
+  } finally {
+    log?.close();
+  }
+  if (command.pcap !== undefined) writeFileSync(resolve(env.cwd, command.pcap), capture(frames));
   const report = reportOf(loaded.scenario, result);
-  if (command.log !== undefined) writeLog(command.log, result, env);
   env.out(command.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   env.err(`${((env.now() - started) / 1000).toFixed(3)} s of real time\n`);
   return passed(report) ? EXIT.ok : EXIT.failed;
-}
-
-function writeLog(path: string, { log }: RunResult, env: Environment): void {
-  if (path === '-') {
-    for (const event of log) env.out(`${eventLine(event)}\n`);
-    return;
-  }
-  writeFileSync(resolve(env.cwd, path), log.map((event: MachineEvent) => `${eventLine(event)}\n`).join(''));
 }

@@ -5,6 +5,8 @@ import type { EventKind, MachineEvent } from './types';
 const KEEP = 400_000;
 
 export class EventLog {
+  /** told of each event as it happens; for a log that is longer than what is kept */
+  sink: ((event: MachineEvent) => void) | undefined;
   private kept: MachineEvent[] = [];
   private dropped = 0;
   /** Number of events so far. After going back, what was kept beyond it stays until the run comes by again: a checkpoint may lie there. */
@@ -39,6 +41,7 @@ export class EventLog {
     this.counted[event.what] = (this.counted[event.what] ?? 0) + 1;
     this.kept[this.end - this.dropped] = event;
     this.end++;
+    this.sink?.(event);
     if (this.kept.length >= 2 * KEEP) {
       this.kept = this.kept.slice(KEEP);
       this.dropped += KEEP;

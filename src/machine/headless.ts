@@ -4,7 +4,7 @@ import { Breakpoints } from './breakpoints';
 import type { Level } from './cpu';
 import { Unwind, type Goal } from './goal';
 import { skbLayoutOf } from './skb-layout';
-import type { MachineOutput } from './handle';
+import type { MachineOutput, SentFrame } from './handle';
 import { Machine, type Control } from './machine';
 import type { MachineSetup } from './setup';
 import { stalls } from './stall';
@@ -41,6 +41,10 @@ export interface HeadlessOptions {
   readonly keepLog?: boolean;
   readonly level?: Level;
   readonly onOutput?: (output: MachineOutput) => void;
+  /** told of every event as it happens: `keepLog` keeps only the last ones of a long run */
+  readonly onEvent?: (event: MachineEvent) => void;
+  /** told of every frame that leaves */
+  readonly onFrame?: (frame: SentFrame) => void;
   /** asked about once a millisecond of real time; true: give up */
   readonly cancelled?: () => boolean;
 }
@@ -57,7 +61,8 @@ export function runHeadless(setup: MachineSetup, options: HeadlessOptions = {}):
   const output: MachineOutput[] = [];
   const result = runAt(setup, level, { ...options, onOutput: (o) => output.push(o) });
   const again = level === 'run' && options.level === undefined && result.findings.length > 0;
-  if (again) return runAt(setup, 'debug', options);
+  // the log is the same at both levels, and was told already
+  if (again) return runAt(setup, 'debug', { ...options, onEvent: undefined, onFrame: undefined });
   for (const o of output) options.onOutput?.(o);
   return result;
 }
@@ -81,10 +86,12 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
   });
   const machine = new Machine(setup.program, setup, memory, control, breakpoints, {
     interactive: false,
-    keepLog: options.keepLog ?? false,
+    keepLog: options.keepLog === true || options.onEvent !== undefined,
     skbLayout: skbLayoutOf(setup.program),
     stalls,
   });
+  machine.log.sink = options.onEvent;
+  machine.host.frameSink = options.onFrame;
   machine.cpu.setLevel(level);
   try {
     machine.run();

@@ -73,6 +73,8 @@ export class HostSide {
   private pendingQueues: string[] = [];
   private readonly due: HostDue = { timer: undefined, thread: 0 };
   private tap: Waiting[] = [];
+  /** told of each frame that leaves, however many */
+  frameSink: ((frame: SentFrame) => void) | undefined;
   /** Frames sent; those from `sent` on belong to a future that was left, and are sent again when the run comes by. */
   private readonly captured: SentFrame[] = [];
   private sent = 0;
@@ -335,6 +337,7 @@ export class HostSide {
 
   private wire(bytes: Uint8Array): void {
     this.hub.statistics.tx.done++;
+    this.frameSink?.({ timeNs: this.hub.clock.ns, bytes });
     if (this.capture && this.capturedBytes < CAPTURE_LIMIT) {
       this.captured[this.sent++] = { timeNs: this.hub.clock.ns, bytes };
       this.capturedBytes += bytes.length;

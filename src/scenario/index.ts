@@ -23,3 +23,4 @@ export {
   type ScenarioLauncher,
 } from './launcher';
 export { scenarioSchema } from './json-schema';
+export { capture } from './traffic';

@@ -47,16 +47,12 @@ export function parseScenario(text: string, file: string): LoadedScenario {
   problems.throwAny();
   if (root === undefined) throw new Error(`${file}: the parser gave neither a value nor an error`);
   const value = read(SCENARIO, root, [], problems);
-  problems.throwAny();
-  const loaded: LoadedScenario = {
-    scenario: value as Scenario,
-    file,
-    problems: () => locating(new Problems(file, text), root),
-  };
-  const rules = loaded.problems();
-  for (const { path, message } of ruleProblems(loaded.scenario)) rules.add(path, message);
-  rules.throwAny();
-  return loaded;
+  // rules between fields are checked too where the fields themselves are in order, so that all is told at once
+  const rules = ruleProblems(value as Scenario, (field) => problems.isSound(field));
+  const all = locating(problems, root);
+  for (const { path, message } of rules) all.add(path, message);
+  all.throwAny();
+  return { scenario: value as Scenario, file, problems: () => locating(new Problems(file, text), root) };
 }
 
 function locating(problems: Problems, root: Node): ScenarioProblems {

@@ -49,6 +49,7 @@ export function pathText(path: FieldPath): string {
 /** Gathers problems of one file, and knows where its fields are. */
 export class Problems {
   private readonly list: ScenarioProblem[] = [];
+  private readonly unsound = new Set<string | number>();
   private lineStarts: readonly number[] | undefined;
 
   constructor(
@@ -56,18 +57,21 @@ export class Problems {
     private readonly text: string,
   ) {}
 
-  get any(): boolean {
-    return this.list.length > 0;
+  /** Whether nothing is wrong in a top-level field so far. */
+  isSound(field: string): boolean {
+    return !this.unsound.has(field) && !this.unsound.has('');
   }
 
   /** @param offset in the text, of what the problem is about */
   at(offset: number, path: FieldPath, message: string): void {
+    this.unsound.add(path[0] ?? '');
     this.list.push({ file: this.file, ...this.place(offset), path: pathText(path), message });
   }
 
   /** @throws ScenarioError when there are any, in the order of the file */
   throwAny(): void {
-    if (this.any) throw new ScenarioError([...this.list].sort((a, b) => a.line - b.line || a.column - b.column));
+    if (this.list.length > 0)
+      throw new ScenarioError([...this.list].sort((a, b) => a.line - b.line || a.column - b.column));
   }
 
   private place(offset: number): { readonly line: number; readonly column: number } {

@@ -1,8 +1,8 @@
 // Traffic of a scenario as the machine takes it: generated items as they are, captures read and split by direction.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { PcapError, readPcap, type PcapPacket } from '../device';
-import type { MachineTraffic } from '../machine';
+import { PcapError, readPcap, writePcap, type PcapPacket } from '../device';
+import type { MachineTraffic, SentFrame } from '../machine';
 import { reason, type LoadedScenario, type ScenarioProblems } from './load';
 import type { Traffic } from './types';
 
@@ -25,6 +25,11 @@ export function machineTraffic({ scenario, file }: LoadedScenario, problems: Sce
       return [];
     }
   });
+}
+
+/** Frames that left, as a pcap file. Virtual time is told as time since the epoch. */
+export function capture(frames: readonly SentFrame[]): Uint8Array {
+  return writePcap(frames.map(({ timeNs, bytes }) => ({ timeNs: BigInt(timeNs), bytes })));
 }
 
 /** Six bytes of `52:54:00:12:34:56`. */
