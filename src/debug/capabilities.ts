@@ -25,7 +25,6 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsValueFormattingOptions: true,
   supportsReadMemoryRequest: true,
   supportsWriteMemoryRequest: true,
-  supportsDelayedStackTraceLoading: true,
   supportsLoadedSourcesRequest: true,
   supportsCancelRequest: true,
   supportsRestartRequest: true,
