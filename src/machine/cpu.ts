@@ -95,7 +95,7 @@ export class Cpu {
   link(imports: Imports): void {
     const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports };
     const make = (bytes: Uint8Array): WebAssembly.Instance =>
-      new WebAssembly.Instance(new WebAssembly.Module(bytes), link);
+      new WebAssembly.Instance(new WebAssembly.Module(bytes.slice()), link);
     this.instances = { run: make(this.program.run), debug: make(this.program.debug) };
     this.emptyStack = this.stackPointer('debug').value;
   }
@@ -289,6 +289,21 @@ export class Cpu {
     if (this.level !== 'debug' || this.depth === 0) return undefined;
     const site = this.frameWord(this.depth, 'site');
     return site === LAB_NO_ID ? undefined : site;
+  }
+
+  /**
+   * Site of the innermost line under way, where frames are kept: for code that is not stepped (memcpy, kfree), the line that
+   * called it. Does not look below an interrupt.
+   * @param wanted passes over the lines of other sites
+   */
+  lineUnderWay(wanted: (site: number) => boolean = () => true): number | undefined {
+    if (this.level !== 'debug') return undefined;
+    const below = this.nests[this.nests.length - 1]?.depth ?? 0;
+    for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > below; depth--) {
+      const site = this.frameWord(depth, 'site');
+      if (site !== LAB_NO_ID && wanted(site)) return site;
+    }
+    return undefined;
   }
 
   get frameBase(): number {
