@@ -1,6 +1,7 @@
 // Writes the code of one function body: instructions by name, and temporaries that are added to the body's locals.
 import { ByteWriter } from '../wasm/bytes';
 import { BULK, EMPTY_BLOCK, OP } from '../wasm/instruction';
+import { F32, F64, I64 } from '../wasm/module';
 
 export { BULK };
 
@@ -74,6 +75,18 @@ export class Emitter {
   call(index: number): this {
     this.code.u8(OP.call).u32(index);
     return this;
+  }
+
+  /** A call that throws: the code behind it is not reached, and costs the code around it nothing. */
+  fail(index: number): this {
+    return this.call(index).op(OP.unreachable);
+  }
+
+  /** Makes an i64 of the bits of the value on the stack. */
+  bits(type: number): this {
+    if (type === F64) return this.op(OP.i64ReinterpretF64);
+    if (type === F32) this.op(OP.i32ReinterpretF32);
+    return type === I64 ? this : this.op(OP.i64ExtendI32U);
   }
 
   /** i32.load of a word at a constant address plus what is on the stack. */

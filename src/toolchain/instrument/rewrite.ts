@@ -26,6 +26,7 @@ interface Runtime {
   readonly endless: number;
   readonly line: number;
   readonly enter: number;
+  readonly store: number;
   readonly before: number;
   readonly after: number;
   readonly fill: number;
@@ -103,6 +104,7 @@ function findRuntime(module: WasmModule, level: Level): Runtime {
     endless: imported('endless'),
     line: exported('__lab_hook_line'),
     enter: exported('__lab_hook_enter'),
+    store: exported(`__lab_hook_store_${level}`),
     before: exported('__lab_hook_before'),
     after: exported(`__lab_hook_after_${level}`),
     fill: exported(`__lab_hook_fill_${level}`),
@@ -198,7 +200,7 @@ class BodyRewriter {
     }
     const depth = out.temporary('count', I32);
     out.bump(runtime.lab + LAB.depth, 1, depth);
-    out.get(depth).const(LAB_MAX_DEPTH).op(OP.i32GtU).if().const(func).call(runtime.overflow).end();
+    out.get(depth).const(LAB_MAX_DEPTH).op(OP.i32GtU).if().const(func).fail(runtime.overflow).end();
   }
 
   private leave(): void {
@@ -224,7 +226,7 @@ class BodyRewriter {
   private countRound(): void {
     const { out, runtime } = this;
     const rounds = out.temporary('rounds', I32);
-    out.get(rounds).plus(1).tee(rounds).const(ENDLESS).op(OP.i32GtU).if().call(runtime.endless).end();
+    out.get(rounds).plus(1).tee(rounds).const(ENDLESS).op(OP.i32GtU).if().fail(runtime.endless).end();
   }
 
   /** The C stack grows down towards the NULL page: every new stack pointer is checked, so also a large frame or alloca(). */
@@ -234,7 +236,7 @@ class BodyRewriter {
     out.tee(pointer).const(runtime.stackLow).op(OP.i32Sub).const(LAB_STACK_SIZE).op(OP.i32GtU).if();
     out
       .const(fn.id ?? LAB_NO_ID)
-      .call(runtime.overflow)
+      .fail(runtime.overflow)
       .end();
     out.get(pointer).raw(this.source());
   }
@@ -260,6 +262,14 @@ class BodyRewriter {
         .const(access.width - 1)
         .op(OP.i32And)
         .op(OP.i32Or);
+    if (access.kind === 'store' && instruction.op !== OP.atomic) {
+      // One call, after which nothing is needed any more: a value that lives across a call costs the way without it, too.
+      out.if().get(base).const(instruction.offset).const(access.width).get(value).bits(access.type).call(runtime.store);
+      out.else().get(base).get(value).raw(this.source());
+      if (this.level === 'debug') this.countStore();
+      out.end();
+      return;
+    }
     const operation = (): void => {
       out.get(base);
       if (expected !== undefined) out.get(expected);
@@ -299,7 +309,7 @@ class BodyRewriter {
     out.tee(base).plus(instruction.offset);
     if (address !== base) out.tee(address);
     out.const(NULL_PAGE_END).op(OP.i32LtU).if();
-    out.get(address).const(access.width).call(runtime.nullLoad).end();
+    out.get(address).const(access.width).fail(runtime.nullLoad).end();
     if (access.width === 2) {
       out
         .get(address)

@@ -15,6 +15,9 @@
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
+typedef unsigned short __attribute__((aligned(1))) unaligned_u16;
+typedef u32 __attribute__((aligned(1))) unaligned_u32;
+typedef u64 __attribute__((aligned(1))) unaligned_u64;
 
 #define IMPORT(name) __attribute__((import_module("lab"), import_name(#name))) extern
 #define HOOK __attribute__((used, visibility("default")))
@@ -176,6 +179,26 @@ INLINE void after_store(u32 addr, u32 size, enum level level)
 
 HOOK void __lab_hook_after_run(u32 addr, u32 size) { after_store(addr, size, RUN); }
 HOOK void __lab_hook_after_debug(u32 addr, u32 size) { after_store(addr, size, DEBUG); }
+
+/* A plain store as a whole: nothing of it is live in its caller any more. @base: the address without its offset. */
+INLINE void store(u32 base, u32 offset, u32 size, u64 value, enum level level)
+{
+	u32 addr = base + offset;
+
+	if (addr < base)
+		__builtin_trap();
+	__lab_hook_before(addr, size);
+	switch (size) {
+	case 1: *(volatile u8 *)addr = value; break;
+	case 2: *(volatile unaligned_u16 *)addr = value; break;
+	case 4: *(volatile unaligned_u32 *)addr = value; break;
+	default: *(volatile unaligned_u64 *)addr = value; break;
+	}
+	after_store(addr, size, level);
+}
+
+HOOK void __lab_hook_store_run(u32 base, u32 offset, u32 size, u64 value) { store(base, offset, size, value, RUN); }
+HOOK void __lab_hook_store_debug(u32 base, u32 offset, u32 size, u64 value) { store(base, offset, size, value, DEBUG); }
 
 /* ---- bulk stores: memory.fill and memory.copy are replaced by these ---- */
 
