@@ -101,17 +101,19 @@ function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResu
     <h2>avail <span>driver writes</span></h2>
     <div class="fields">
       ${field(view, {
+        name: 'avail.flags',
         label: 'flags',
         value: ringFlags(avail.flags, 'NO_INTERRUPT'),
         place: place(0, 2),
         changed: changed.get('avail.flags'),
         title: 'NO_INTERRUPT: the driver asks for no interrupts; a hint (spec 2.7.7)',
       })}
-      ${field(view, { label: 'idx', value: avail.idx, place: place(2, 2), changed: changed.get('avail.idx') })}
+      ${field(view, { name: 'avail.idx', label: 'idx', value: avail.idx, place: place(2, 2), changed: changed.get('avail.idx') })}
       ${
         avail.usedEvent === undefined
           ? nothing
           : field(view, {
+              name: 'avail.used_event',
               label: 'used_event',
               value: avail.usedEvent,
               place: place(4 + 2 * layout.size, 2),
@@ -183,17 +185,19 @@ function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResul
     <h2>used <span>device writes</span></h2>
     <div class="fields">
       ${field(view, {
+        name: 'used.flags',
         label: 'flags',
         value: ringFlags(used.flags, 'NO_NOTIFY'),
         place: place(0, 2),
         changed: changed.get('used.flags'),
         title: 'NO_NOTIFY: the device asks for no kicks; a hint (spec 2.7.10)',
       })}
-      ${field(view, { label: 'idx', value: used.idx, place: place(2, 2), changed: changed.get('used.idx') })}
+      ${field(view, { name: 'used.idx', label: 'idx', value: used.idx, place: place(2, 2), changed: changed.get('used.idx') })}
       ${
         used.availEvent === undefined
           ? nothing
           : field(view, {
+              name: 'used.avail_event',
               label: 'avail_event',
               value: used.availEvent,
               place: place(4 + 8 * layout.size, 2),

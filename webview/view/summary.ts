@@ -14,6 +14,8 @@ export function field(
   view: View,
   spec: {
     readonly label: string;
+    /** its name where the label alone would not say which field it is: `used.idx` under the heading `used` */
+    readonly name?: string;
     readonly value: string | number | undefined;
     readonly place?: FieldPlace;
     readonly author?: Author;
@@ -24,7 +26,8 @@ export function field(
   },
 ): TemplateResult {
   const { label, value, place, author, changed } = spec;
-  const items = fieldActions(label, place);
+  const name = spec.name ?? label;
+  const items = fieldActions(name, place);
   const inner = html`${author ? authorMark(author) : nothing}<span class="name">${label}</span
     ><b class="mono ${changed ? `chg ${AUTHOR_CLASS[changed]}` : ''}">${value ?? 'unknown'}</b>`;
   const classes = `field ${spec.private ? 'private' : ''}`;
@@ -32,7 +35,7 @@ export function field(
   if (value === undefined || items.length === 0) {
     return html`<span class=${classes} title=${words || nothing}>${inner}</span>`;
   }
-  const open = (event: Event): void => openMenu(view, event, label, items);
+  const open = (event: Event): void => openMenu(view, event, name, items);
   return html`<button
     class=${classes}
     title=${words || nothing}
