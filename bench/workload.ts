@@ -16,11 +16,14 @@ export const FIRST_PACKET_NS = 1_000_000;
 /** MAC, MRG_RXBUF, STATUS, and NOTIFY_ON_EMPTY: what QEMU 0.11 offered of what this driver takes. */
 export const FEATURES = (1n << 5n) | (1n << 15n) | (1n << 16n) | (1n << 24n);
 
-/** The bundled driver with the kernel API, compiled and instrumented; from dist/drivers when that is up to date. */
-export async function buildProgram(): Promise<Program> {
+/**
+ * The bundled driver with the kernel API, compiled and instrumented; from dist/drivers when that is up to date.
+ * @param more further C files, absolute
+ */
+export async function buildProgram(more: readonly string[] = []): Promise<Program> {
   const toolchain = createToolchain({ root: DRIVERS, cacheDir: join(root, 'out/bench/cache') });
   try {
-    return await toolchain.build({ files: [{ path: DRIVER }] });
+    return await toolchain.build({ files: [DRIVER, ...more].map((path) => ({ path })) });
   } finally {
     toolchain.dispose();
   }
