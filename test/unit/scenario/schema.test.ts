@@ -1,0 +1,179 @@
+// The editor's schema says what the loader says: it is made of the same fields, and judges damaged scenarios alike.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FEATURE_BITS, HOSTS } from '../../../src/device';
+import { DEFAULT_COSTS } from '../../../src/machine';
+import { problemsOf, scenarios } from './support';
+import { updating } from '../../support/golden';
+import { random } from '../../support/machine';
+import { scenarioSchema } from '../../../src/scenario';
+
+type Schema = Readonly<Record<string, unknown>>;
+const file = join(scenarios, 'virtio-scenario.schema.json');
+const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
+
+/** Every field there is. */
+const FULL = {
+  version: 1,
+  name: 'n',
+  description: 'd',
+  driver: { files: ['a.c', '../b.c'], lib: 'lib', defines: { DEBUG: '1' } },
+  device: {
+    version: 1,
+    queues: { rx: 8, tx: 16 },
+    features: ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_STATUS'],
+    mac: '52:54:00:12:34:56',
+    host: { model: 'qemu-timer', parameters: { txTimerNs: 5, promisc: false } },
+  },
+  traffic: [
+    { kind: 'tx', atNs: 1, count: 2, intervalNs: 3, size: 64 },
+    { kind: 'rx', atNs: 1, count: 2, intervalNs: 3, size: 64 },
+    { kind: 'pcap', file: 'a.pcap', atNs: 1, backToBack: true },
+  ],
+  costs: { line: 2, injection: 0 },
+  faults: [{ kind: 'skb', nth: 1, count: 2 }],
+  stopAt: { file: 'a.c', line: 3 },
+  remove: false,
+  physOffset: '0x100000000',
+  limitNs: 1_000_000,
+  expect: [{ what: 'lines', is: '>=', value: 1 }],
+};
+
+/** The part of JSON Schema draft 7 that the schema uses. */
+function valid(value: unknown, s: Schema): boolean {
+  const is = (type: string): boolean =>
+    type === 'object'
+      ? typeof value === 'object' && value !== null && !Array.isArray(value)
+      : type === 'array'
+        ? Array.isArray(value)
+        : type === 'null'
+          ? value === null
+          : type === 'integer'
+            ? Number.isInteger(value)
+            : typeof value === type;
+  const all = (list: unknown, check: (each: Schema) => boolean): boolean => (list as Schema[]).every(check);
+  if (s['type'] !== undefined && ![s['type']].flat().some((type) => is(String(type)))) return false;
+  if (s['enum'] !== undefined && !(s['enum'] as unknown[]).includes(value)) return false;
+  if (s['const'] !== undefined && s['const'] !== value) return false;
+  if (s['anyOf'] !== undefined && all(s['anyOf'], (each) => !valid(value, each))) return false;
+  if (s['allOf'] !== undefined && !all(s['allOf'], (each) => valid(value, each))) return false;
+  if (s['if'] !== undefined && valid(value, s['if'] as Schema) && !valid(value, s['then'] as Schema)) return false;
+  if (typeof value === 'number') {
+    if (value < Number(s['minimum'] ?? -Infinity) || value > Number(s['maximum'] ?? Infinity)) return false;
+  }
+  if (typeof value === 'string') {
+    if (value.length < Number(s['minLength'] ?? 0) || value.length > Number(s['maxLength'] ?? Infinity)) return false;
+    if (s['pattern'] !== undefined && !new RegExp(String(s['pattern'])).test(value)) return false;
+  }
+  if (Array.isArray(value)) {
+    if (value.length < Number(s['minItems'] ?? 0) || value.length > Number(s['maxItems'] ?? Infinity)) return false;
+    return s['items'] === undefined || value.every((item) => valid(item, s['items'] as Schema));
+  }
+  return !is('object') || validObject(value as Record<string, unknown>, s);
+}
+
+function validObject(value: Record<string, unknown>, s: Schema): boolean {
+  const properties = (s['properties'] ?? {}) as Readonly<Record<string, Schema>>;
+  const names = s['propertyNames'] as Schema | undefined;
+  if (((s['required'] ?? []) as string[]).some((name) => !Object.hasOwn(value, name))) return false;
+  return Object.entries(value).every(([name, field]) => {
+    if (names !== undefined && !valid(name, names)) return false;
+    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (own !== undefined) return valid(field, own);
+    const others = s['additionalProperties'];
+    return others === undefined || (others !== false && valid(field, others as Schema));
+  });
+}
+
+/** What only the loader knows: rules between fields. */
+const RULE = /^(device\.features\[\d+\]|physOffset|traffic\[\d+\]|expect\[\d+\]\.(what|value))$/;
+
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  1,
+  -1,
+  1.5,
+  2,
+  1e16,
+  '',
+  'x',
+  '0x1000',
+  'tx',
+  '/a',
+  [],
+  {},
+  [1],
+  { a: 1 },
+];
+
+/** One random change somewhere in a copy: a value replaced, a field removed, renamed or added. */
+function damage(value: unknown, below: (n: number) => number): unknown {
+  if (Array.isArray(value)) {
+    const i = below(value.length + 1);
+    if (i === value.length) return [...(value as unknown[]), VALUES[below(VALUES.length)]];
+    return (value as unknown[]).map((item, at) => (at === i ? damage(item, below) : item));
+  }
+  if (typeof value !== 'object' || value === null || below(6) === 0) return VALUES[below(VALUES.length)];
+  const names = Object.keys(value);
+  const name = names[below(names.length)];
+  if (name === undefined) return { odd: 1 };
+  const fields = value as Record<string, unknown>;
+  const { [name]: gone, ...rest } = fields;
+  switch (below(6)) {
+    case 0:
+      return rest;
+    case 1:
+      return { ...rest, [`${name}s`]: gone };
+    default:
+      return { ...fields, [name]: damage(gone, below) };
+  }
+}
+
+describe('the schema of scenario files', () => {
+  it('is the one made of the loader’s fields (UPDATE_GOLDEN=1 writes it)', () => {
+    const made = `${JSON.stringify(scenarioSchema(), null, 2)}\n`;
+    if (updating && made !== readFileSync(file, 'utf8')) writeFileSync(file, made);
+    assert.equal(readFileSync(file, 'utf8'), made);
+  });
+
+  it('accepts every bundled scenario', () => {
+    const names = readdirSync(scenarios).filter((name) => name.endsWith('.virtio.json'));
+    assert.ok(names.length >= 8);
+    for (const name of names) {
+      const value: unknown = JSON.parse(readFileSync(join(scenarios, name), 'utf8'));
+      assert.ok(valid(value, schema), name);
+    }
+  });
+
+  it('accepts every field there is, as the loader does', () => {
+    assert.ok(valid(FULL, schema));
+    assert.deepEqual(problemsOf(JSON.stringify(FULL)), []);
+  });
+
+  it('offers the names of features, hosts, their parameters and costs', () => {
+    const text = JSON.stringify(schema);
+    const hosts = HOSTS.flatMap(({ name, parameters }) => [name, ...Object.keys(parameters)]);
+    for (const name of [...Object.keys(FEATURE_BITS), ...Object.keys(DEFAULT_COSTS), ...hosts])
+      assert.ok(text.includes(`"${name}"`), name);
+  });
+
+  it('judges damaged scenarios as the loader does', () => {
+    const below = random(2009);
+    let refused = 0;
+    for (let i = 0; i < 1500; i++) {
+      let value: unknown = FULL;
+      for (let n = 1 + below(2); n > 0; n--) value = damage(value, below);
+      const text = JSON.stringify(value);
+      const problems = problemsOf(text).filter(({ path }) => !RULE.test(path));
+      const ruled = problemsOf(text).some(({ path }) => RULE.test(path));
+      if (problems.length > 0) refused++;
+      // a feature that the schema does not know is one that the loader's rule refuses
+      if (!valid(value, schema)) assert.ok(problems.length > 0 || ruled, `only the schema refuses ${text}`);
+      else assert.deepEqual(problems, [], `only the loader refuses ${text}`);
+    }
+    assert.ok(refused > 500 && refused < 1500, `${refused}`);
+  });
+});
