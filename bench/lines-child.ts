@@ -15,7 +15,7 @@ const [level, rounds, file] = process.argv.slice(2);
 if ((level !== 'run' && level !== 'debug') || file === undefined)
   throw new Error('usage: lines-child run|debug <rounds> <file of a serialized Program>');
 const program = deserialize(readFileSync(file)) as Program;
-const module = new WebAssembly.Module(program[level] as BufferSource);
+const module = new WebAssembly.Module(program[level]);
 const pages = RAM_SIZE / 65536;
 const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 const lab = Object.fromEntries(WebAssembly.Module.imports(module).map(({ name }) => [name, (): number => 0]));

@@ -16,7 +16,7 @@ const WARM_UP = 20;
 /** Of test/e2e/panel-browser.ts, which is compiled with the DOM's types, as nothing here is. */
 type OpenPanel = (browser: Browser) => Promise<{
   readonly page: { evaluate<T>(script: string): Promise<T> };
-  post(message: ToPanel): Promise<void>;
+  readonly post: (message: ToPanel) => Promise<void>;
 }>;
 
 export const panel: Part = {
