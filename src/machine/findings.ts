@@ -28,7 +28,7 @@ export class Findings {
   /**
    * Adds one; undefined when the same was found before, or too many were. What is the same must not depend on the site,
    * which only the debug level knows.
-   * @param site where the driver was, if it was anywhere
+   * @param site where the driver was; when it was nowhere (a leak is found after removal), the finding is at the last of `related`
    */
   add(
     kind: FindingKind,
@@ -39,14 +39,15 @@ export class Findings {
     related: Finding['related'] = [],
   ): Finding | undefined {
     if (this.list.length >= LIMIT || this.list.some((f) => f.kind === kind && f.text === text)) return undefined;
+    const place = site ?? related.findLast((r) => r.site !== undefined)?.site;
     const finding: Finding = {
       id: `${kind}-${this.list.filter((f) => f.kind === kind).length + 1}`,
       kind,
       text,
       position,
       timeNs,
-      ...(site === undefined ? {} : { site, where: whereText(this.program, site) }),
-      ...(related.length === 0 ? {} : { related: related.map((place) => this.withWhere(place)) }),
+      ...(place === undefined ? {} : { site: place, where: whereText(this.program, place) }),
+      ...(related.length === 0 ? {} : { related: related.map((r) => this.withWhere(r)) }),
     };
     this.list.push(finding);
     return finding;
@@ -78,4 +79,10 @@ export function whereText(program: Program, site: number): string {
   if (at === undefined || file === undefined) return `site ${site}`;
   const path = file.origin.kind === 'bundled' ? `drivers/${file.origin.path}` : file.origin.path;
   return `${path}:${at.line} in ${program.functions[at.func]?.name ?? '?'}`;
+}
+
+/** Whether a site is in the driver itself, and not in the lab's kernel API. */
+export function isDriverSite(program: Program, site: number): boolean {
+  const origin = program.files[program.sites[site]?.file ?? -1]?.origin;
+  return origin !== undefined && !(origin.kind === 'bundled' && origin.path.startsWith('lib/'));
 }

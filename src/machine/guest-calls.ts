@@ -12,6 +12,9 @@ import type { EventKind } from './types';
 export const MMIO_BASE = 0xf0000000;
 export const MMIO_SIZE = 0x1000;
 
+/** LAB_DIE_PANIC */
+const PANIC = 2;
+
 /** LAB_RUN_* */
 export const RUN = { work: 0, ksoftirqd: 1, sender: 2 } as const;
 
@@ -126,7 +129,8 @@ export class GuestCalls {
       },
       die: (kind: number, _object: number, text: number, length: number): never => {
         sync();
-        return this.port.trap(GUEST_ENDS[kind] ?? 'bug', this.text(text, length));
+        const words = this.text(text, length);
+        return this.port.trap(GUEST_ENDS[kind] ?? 'bug', kind === PANIC ? `kernel panic: ${words}` : words);
       },
       kmem: (op: number, pointer: number, _size: number): void => {
         this.port.heap(op === 0 ? 'allocated' : 'released', pointer >>> 0);
@@ -174,7 +178,7 @@ export class GuestCalls {
     const offset = (pointer >>> 0) - MMIO_BASE;
     if (offset >= 0 && offset + size <= MMIO_SIZE) return offset;
     return this.port.trap(
-      'wild-store',
+      how === 'read' ? 'bad-address' : 'wild-store',
       `${8 * size}-bit register ${how} at 0x${(pointer >>> 0).toString(16)}: no device is there (the registers are at 0x${MMIO_BASE.toString(16)}, ${MMIO_SIZE} bytes; was ioremap() forgotten?)`,
     );
   }

@@ -44,6 +44,8 @@ export interface HostSideState {
 
 /** What the host's side tells the machine about, besides events. */
 export interface HostSideListener {
+  /** the driver kicked a queue */
+  kicked(queue: string): void;
   /** the interrupt line rose */
   interruptRaised(queue: string): void;
   /** a frame was sent whose chain's head is this */
@@ -51,6 +53,8 @@ export interface HostSideListener {
   /** a chain was taken by the device */
   taken(queue: string, head: number): void;
   untaken(queue: string, head: number): void;
+  /** site that wrote the entry of avail.ring at an index, where it is known */
+  addedAt(queue: string, index: number): number | undefined;
   queueChanged(): void;
 }
 
@@ -80,6 +84,8 @@ export class HostSide {
   private sent = 0;
   private capturedBytes = 0;
   private sendingHead = -1;
+  /** line of the driver that added the chain that is being taken: what is wrong with the chain was done there */
+  private takingSite: number | undefined;
 
   constructor(
     private readonly hub: Hub,
@@ -103,7 +109,7 @@ export class HostSide {
         wire: (frame) => this.wire(frame),
         nextFrame: () => this.tap.shift()?.bytes,
         event: (what, queue, detail) => this.event(what, queue, detail),
-        violation: (text) => hub.finding('api', text),
+        violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
     );
   }
@@ -127,7 +133,7 @@ export class HostSide {
     const kind = offset === 0x50 ? 'notify' : offset === 0x64 ? 'interruptAck' : 'config';
     this.exit(kind);
     for (const effect of this.device.write(offset, size, value)) {
-      if (effect.kind === 'kick') this.kick(effect.queue === 0 ? 'rx' : 'tx');
+      if (effect.kind === 'kick') this.serveKick();
       else if (effect.kind === 'status') this.statusChanged();
       else if (effect.kind === 'reset') this.stopHost();
       else if (effect.kind === 'queueReady' || effect.kind === 'queueGone') this.listener.queueChanged();
@@ -135,7 +141,9 @@ export class HostSide {
   }
 
   private event(what: DeviceEvent, queue: string | undefined, detail: Detail): void {
-    if (what === 'interruptSuppressed' && queue !== undefined) this.hub.statistics.queue(queue).suppressed++;
+    // Woken before the event is told: at a stop on it, the host is about to run.
+    if (what === 'kick' && queue !== undefined) this.kicked(queue);
+    else if (what === 'interruptSuppressed' && queue !== undefined) this.hub.statistics.queue(queue).suppressed++;
     else if (what === 'drop') this.hub.statistics.rx.dropped++;
     this.hub.emit(this.actingName, what, queue, detail);
   }
@@ -155,15 +163,21 @@ export class HostSide {
     if (clock.ns < until) clock.ns = until;
   }
 
-  private kick(queue: string): void {
+  private kicked(queue: string): void {
     const { clock, costs } = this.hub;
     this.hub.statistics.queue(queue).kicks++;
+    this.listener.kicked(queue);
     if (this.runner === undefined || this.dead) return;
     const synchronous = this.model.kick === 'synchronous';
     const thread = this.runner.kick(queue, clock.ns + (synchronous ? 0 : costs.eventfdWake));
-    if (!synchronous || thread < 0) return;
-    // The vCPU is in the host now: it comes back when the thread that serves its exit rests again.
-    this.blocking = thread;
+    if (synchronous) this.blocking = thread;
+  }
+
+  /** A synchronous kick: the vCPU is in the host, and comes back when the thread that serves its exit rests again. */
+  private serveKick(): void {
+    const { clock } = this.hub;
+    const thread = this.blocking;
+    if (thread < 0 || this.runner === undefined) return;
     while (!this.runner.resting(thread) && !this.dead) {
       if (!this.performNext(Number.MAX_VALUE))
         throw new Error(`host thread ${thread} serves a kick, but nothing is due`);
@@ -248,6 +262,7 @@ export class HostSide {
         return;
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
+      if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
       const result = this.device.perform(action);
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
       if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
@@ -260,6 +275,7 @@ export class HostSide {
     } finally {
       this.acting = -1;
       this.actingName = 'driver';
+      this.takingSite = undefined;
     }
   }
 
@@ -274,6 +290,7 @@ export class HostSide {
     this.hub.finding(
       error instanceof DmaFault ? 'bad-address' : 'device-error',
       `${thread} gives up: ${error.message}`,
+      { site: this.takingSite },
     );
     throw new GuestEnd(`the host died: ${error.message}`);
   }

@@ -11,6 +11,8 @@ export type Detail = Readonly<Record<string, Field>>;
 export interface FindingPlace {
   /** a driver's ring store, told after the fact */
   readonly store?: { readonly tick: number; readonly ns: number; readonly site: number | undefined };
+  /** the line that is to blame */
+  readonly site?: number | undefined;
   /** guest pointer */
   readonly object?: number;
 }

@@ -7,10 +7,11 @@ import { Clock, type ClockState } from './clock';
 import { costsWith, type Costs } from './costs';
 import { Cpu } from './cpu';
 import { EventLog, type EventLogMark } from './event-log';
-import { Findings, whereText } from './findings';
+import { Findings, isDriverSite, whereText } from './findings';
 import { GuestEnd, goalEnd, note, Unwind, type Goal } from './goal';
 import { GuestCalls, RUN, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
 import { callsOnLine } from './calls';
+import { crashWords } from './crash';
 import type { Edit, MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
@@ -77,6 +78,8 @@ export interface PlacedEdit extends Edit {
 
 export const VCPU = 1;
 const EAGAIN = -11;
+/** What leads to a finding in the kernel API: the driver's line, which stands behind this. */
+const CALLED = 'called by the driver';
 const DEVICE_IRQ = 5;
 /** The host is asked after this many of its actions in a row whether somebody wants attention. */
 const ATTENTION_EVERY = 4096;
@@ -139,10 +142,12 @@ export class Machine implements Hub {
       setup.physOffset,
       new TrafficStream('rx', setup.traffic, frame),
       {
+        kicked: (queue) => this.rings.kicked(queue),
         interruptRaised: () => this.interruptRaised(),
         frameSent: (queue, head) => this.frameSent(queue, head),
         taken: (queue, head) => this.rings.taken(queue, head),
         untaken: (queue, head) => this.rings.untaken(queue, head),
+        addedAt: (queue, index) => this.rings.addedAt(queue, index),
         queueChanged: () => this.queueChanged(),
       },
       deviceWatch(this.cpu, (pointer, size, before) => this.deviceWrote(pointer, size, before)),
@@ -390,7 +395,7 @@ export class Machine implements Hub {
   private heapCall(what: 'allocated' | 'released', pointer: number): void {
     if (!this.options.interactive && this.cpu.currentLevel === 'run') return;
     this.cpu.sync();
-    this.heap[what](pointer, this.clock.tick, this.cpu.site);
+    this.heap[what](pointer, this.clock.tick, this.ownLine() ?? this.cpu.lineUnderWay());
   }
 
   // ---- what happened
@@ -437,7 +442,7 @@ export class Machine implements Hub {
   }
 
   private siteField(who: string, site: number | undefined): { readonly site?: number } {
-    const known = site ?? (who === 'driver' ? this.cpu.site : undefined);
+    const known = site ?? (who === 'driver' ? this.cpu.lineUnderWay() : undefined);
     return known === undefined ? {} : { site: known };
   }
 
@@ -446,19 +451,40 @@ export class Machine implements Hub {
     return this.host.acting >= 0 ? this.host.acting : VCPU;
   }
 
+  /** The line of C that runs now; undefined while a host thread acts. */
+  private lineNow(): number | undefined {
+    return this.host.acting >= 0 ? undefined : this.cpu.lineUnderWay();
+  }
+
+  /** The innermost line that is the driver's own, and not the kernel API's. */
+  private ownLine(): number | undefined {
+    return this.host.acting >= 0 ? undefined : this.cpu.lineUnderWay((site) => isDriverSite(this.program, site));
+  }
+
   finding(kind: FindingKind, text: string, at?: FindingPlace): void {
-    const site = at?.store?.site ?? (this.host.acting >= 0 ? undefined : this.cpu.site);
     const { tick, ns } = at?.store ?? this.clock;
-    const related = at?.object === undefined ? [] : this.heap.related(at.object);
-    const finding = this.findings.add(kind, text, { tick, sub: 0 }, ns, site, related);
+    const finding = this.findings.add(kind, text, { tick, sub: 0 }, ns, ...this.findingPlaces(at));
     if (finding === undefined) return;
-    this.say('finding', `${finding.id}: ${text}${finding.where === undefined ? '' : ` (${finding.where})`}`);
+    const places = [finding.where ?? [], (finding.related ?? []).map((r) => r.text)].flat(2);
+    this.say('finding', `${finding.id}: ${text}${places.length === 0 ? '' : ` (${places.join('; ')})`}`);
     this.emit('machine', 'finding', undefined, { id: finding.id, kind, text }, at?.store);
+  }
+
+  /** Where a finding belongs, and the other places that have to do with it. */
+  private findingPlaces(at: FindingPlace | undefined): [number | undefined, NonNullable<Finding['related']>] {
+    if (at?.store !== undefined) return [at.store.site, []];
+    const own = this.ownLine();
+    const object = at?.object === undefined ? [] : this.heap.related(at.object);
+    // What comes to light when no driver runs (a leak, after removal) was done where its object was allocated, or freed.
+    if (own === undefined && object.some((place) => place.site !== undefined)) return [undefined, object];
+    const line = at?.site ?? this.lineNow();
+    const caller = own === undefined || own === line ? [] : [{ text: CALLED, site: own }];
+    return [line, [...caller, ...object]];
   }
 
   say(kind: MachineOutput['kind'], text: string, level?: number): void {
     if (comparePositions(this.position, this.heardUpTo) <= 0) return;
-    const site = this.host.acting >= 0 ? undefined : this.cpu.site;
+    const site = this.lineNow();
     this.control.say({
       kind,
       text,
@@ -539,7 +565,9 @@ export class Machine implements Hub {
     // While interrupts are masked, an expiring timer only has to be marked as pending, once.
     const timer = this.irqDeliverable || timerNs > this.clock.ns ? timerNs : Infinity;
     const raised = this.host.raised && this.irqDeliverable ? this.clock.ns : Infinity;
-    return Math.min(this.host.nextNs, timer, raised);
+    // The watchdog looks as well: a loop that goes through the device would never be asked otherwise.
+    const lockup = this.busySinceNs + this.costs.softLockup + 1;
+    return Math.min(this.host.nextNs, timer, raised, lockup);
   }
 
   /** While driver code is on the stack: lets the host act up to now, and delivers interrupts nested on it. */
@@ -726,12 +754,11 @@ export class Machine implements Hub {
 
   /** Something was thrown out of the guest: the run is over where it stands, with a finding at the line that ran. Synced. */
   crashed(error: unknown): void {
-    if (!(error instanceof GuestEnd)) {
-      const [kind, text] = crashWords(error);
-      this.finding(kind, text);
-      this.emit('machine', 'trap', undefined, { kind });
-    }
-    this.finish('trap', error instanceof Error ? error.message : String(error));
+    if (error instanceof GuestEnd) return this.finish('trap', error.message);
+    const [kind, text] = crashWords(error, this.cpu.ram.length);
+    this.finding(kind, text);
+    this.emit('machine', 'trap', undefined, { kind });
+    this.finish('trap', text);
   }
 
   /** What a step into could enter from here: functions called on this line, and an interrupt that is due. */
@@ -811,15 +838,6 @@ export class Machine implements Hub {
     this.nextEdit = state.edits;
     this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
   }
-}
-
-/** What a WebAssembly trap, or a fault of the lab's own, means to the driver's developer. */
-function crashWords(error: unknown): [FindingKind, string] {
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof WebAssembly.RuntimeError) return ['trap', `trap: ${text}`];
-  if (error instanceof RangeError && text.includes('call stack'))
-    return ['stack-overflow', 'the calls nest too deeply'];
-  return ['internal', `fault of the lab, please report it: ${error instanceof Error ? (error.stack ?? text) : text}`];
 }
 
 function hex(bytes: Uint8Array): string {

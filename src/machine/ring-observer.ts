@@ -197,9 +197,10 @@ export class RingObserver {
     return this.rings.find((r) => r.index === index)?.tracker;
   }
 
-  /** Site of the driver's line that last added this head, where the level knows it. */
-  addSite(queue: string, head: number): number | undefined {
-    const site = this.named(queue)?.addSites[head] ?? -1;
+  /** Site of the driver's line that wrote the entry of avail.ring at an index, where the level knows it. */
+  addedAt(queue: string, index: number): number | undefined {
+    const ring = this.named(queue);
+    const site = ring?.addSites[ring.tracker.availHead(index)] ?? -1;
     return site < 0 ? undefined : site;
   }
 
