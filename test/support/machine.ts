@@ -32,10 +32,13 @@ after(async () => {
   await Promise.all([...open].map((machine) => machine.dispose()));
 });
 
-/** A driver's Program; each is built once. `lib`: overrides of library files, by path below drivers/lib. */
-export function program(files: readonly (string | DriverFile)[], lib?: ReadonlyMap<string, string>): Promise<Program> {
-  const key = JSON.stringify([files, [...(lib ?? [])]]);
-  const request = { files: files.map((f) => (typeof f === 'string' ? { path: f } : f)), libOverrides: lib };
+/** A driver's Program; each is built once. */
+export function program(
+  files: readonly (string | DriverFile)[],
+  defines: Record<string, string> = {},
+): Promise<Program> {
+  const key = JSON.stringify([files, defines]);
+  const request = { files: files.map((f) => (typeof f === 'string' ? { path: f } : f)), defines };
   toolchain ??= createToolchain({ root: drivers, cacheDir: cache });
   const known = programs.get(key) ?? toolchain.build(request);
   programs.set(key, known);
@@ -45,9 +48,8 @@ export function program(files: readonly (string | DriverFile)[], lib?: ReadonlyM
 export const virtioNet = (): Promise<Program> => program([VIRTIO_NET]);
 export const ringMinimal = (): Promise<Program> => program([RING_MINIMAL]);
 
-/** A bad or otherwise special driver of test/fixtures/drivers. */
-export const fixtureDriver = (name: string): Promise<Program> =>
-  program([join(root, 'test/fixtures/drivers', `${name}.c`)]);
+/** Path of a driver of test/fixtures/drivers. */
+export const fixtureDriver = (name: string): string => join(root, 'test/fixtures/drivers', name);
 
 /** Frames sent from 1 ms on. */
 export function tx(count: number, intervalNs = 0, size = 64): MachineTraffic {

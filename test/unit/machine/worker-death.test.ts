@@ -1,0 +1,1 @@
+// Workers that die, and machines that are disposed at any time.
