@@ -5,6 +5,8 @@ import type { FieldPlace, SlotState } from '../src/panel/protocol';
 /** Virtual time or a span of it: `0.1 µs`, `1314.4 µs`, `352.118 ms`, `1.250 s`. */
 export function duration(ns: number): string {
   const size = Math.abs(ns);
+  // a microsecond's tenth would be 0.0
+  if (size > 0 && size < 50) return `${ns} ns`;
   if (size < 10_000_000) return `${(ns / 1000).toFixed(1)} µs`;
   if (size < 1_000_000_000) return `${(ns / 1e6).toFixed(3)} ms`;
   return `${(ns / 1e9).toFixed(3)} s`;

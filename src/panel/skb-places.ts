@@ -10,10 +10,15 @@ interface SlotIndex {
 
 export function composeSkbs(skbs: readonly SkbView[], queues: readonly PanelQueue[]): PanelSkb[] {
   const indices = new Map(queues.map((queue) => [queue.ring.name, indexOf(queue)]));
-  return skbs.map((skb) => ({
+  return skbs.map(withPosted).map((skb) => ({
     ...skb,
     where: placeText(skb, skb.queue === undefined ? undefined : indices.get(skb.queue)),
   }));
+}
+
+/** A receive buffer that waits in the ring is no packet yet. */
+function withPosted(skb: SkbView): SkbView {
+  return skb.direction === 'rx' && skb.place === 'available' ? { ...skb, place: 'posted' } : skb;
 }
 
 function indexOf({ ring, availSlots, usedSlots }: PanelQueue): SlotIndex {
