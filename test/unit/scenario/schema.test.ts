@@ -53,7 +53,7 @@ function valid(value: unknown, s: Schema): boolean {
             ? Number.isInteger(value)
             : typeof value === type;
   const all = (list: unknown, check: (each: Schema) => boolean): boolean => (list as Schema[]).every(check);
-  if (s['type'] !== undefined && ![s['type']].flat().some((type) => is(String(type)))) return false;
+  if (s['type'] !== undefined && ![s['type'] as string].flat().some(is)) return false;
   if (s['enum'] !== undefined && !(s['enum'] as unknown[]).includes(value)) return false;
   if (s['const'] !== undefined && s['const'] !== value) return false;
   if (s['anyOf'] !== undefined && all(s['anyOf'], (each) => !valid(value, each))) return false;
@@ -64,7 +64,7 @@ function valid(value: unknown, s: Schema): boolean {
   }
   if (typeof value === 'string') {
     if (value.length < Number(s['minLength'] ?? 0) || value.length > Number(s['maxLength'] ?? Infinity)) return false;
-    if (s['pattern'] !== undefined && !new RegExp(String(s['pattern'])).test(value)) return false;
+    if (s['pattern'] !== undefined && !new RegExp(s['pattern'] as string).test(value)) return false;
   }
   if (Array.isArray(value)) {
     if (value.length < Number(s['minItems'] ?? 0) || value.length > Number(s['maxItems'] ?? Infinity)) return false;
