@@ -273,7 +273,7 @@ export class Machine implements Hub {
     const goal = this.goal;
     return goal.kind === 'search' && goal.want.kind === 'write'
       ? [goal.want]
-      : goal.kind === 'goto' || goal.kind === 'free'
+      : (goal.kind === 'goto' && !this.breakpoints.counting) || goal.kind === 'free'
         ? []
         : this.breakpoints.dataRanges;
   }
