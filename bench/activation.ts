@@ -18,8 +18,9 @@ export const activation: Part = {
   name: 'activation',
   title: 'activation of the extension',
   async measure(say) {
-    const extension = join(root, 'dist/extension.js');
-    if (!existsSync(extension)) throw new Skip('needs dist/: npm run build');
+    if (!existsSync(join(root, 'dist/extension.js'))) throw new Skip('needs dist/: npm run build');
+    // minified, as it ships
+    const extension = await bundle('extension', 'src/extension.ts');
     const child = await bundle('require-child');
     const loads: number[] = [];
     for (let i = 0; i < LOADS; i++) loads.push(Number(await output(process.execPath, [child, extension])));
@@ -29,10 +30,18 @@ export const activation: Part = {
       return [];
     });
     return [
-      { name: 'loading dist/extension.js', values: loads, unit: 'ms' },
+      { name: 'loading the extension, minified', values: loads, unit: 'ms' },
       ...(activations.length === 0
         ? []
-        : [{ name: 'activation in the extension host', values: activations, unit: 'ms', promise: '< 50' }]),
+        : [
+            {
+              name: 'activation in the extension host',
+              values: activations,
+              unit: 'ms',
+              promise: '< 50',
+              note: 'with dist/ as it is: npm run package minifies it',
+            },
+          ]),
     ];
   },
 };

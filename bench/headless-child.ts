@@ -8,6 +8,8 @@ import { RingObserver } from '../src/machine/ring-observer';
 
 export interface HeadlessFigures {
   readonly ms: number;
+  /** processor time, of the threads that compile and collect garbage too */
+  readonly cpuMs: number;
   readonly lines: number;
   readonly virtualNs: number;
   readonly sent: number;
@@ -39,12 +41,15 @@ if (how === 'count') {
   before(RingObserver.prototype, 'driverStore', () => counted.ringStores++);
 }
 const setup = deserialize(readFileSync(setupFile)) as MachineSetup;
+const cpuBefore = process.cpuUsage();
 const started = performance.now();
 const result = runHeadless(setup, { level: how === 'debug' ? 'debug' : 'run' });
 const ms = performance.now() - started;
+const cpu = process.cpuUsage(cpuBefore);
 const tx = result.queues['tx'];
 const figures: HeadlessFigures = {
   ms,
+  cpuMs: (cpu.user + cpu.system) / 1000,
   lines: result.lines,
   virtualNs: result.virtualNs,
   sent: result.tx.done,

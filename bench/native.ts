@@ -11,6 +11,8 @@ import { DRIVER, DRIVERS } from './workload';
 
 export interface NativeFigures {
   readonly ms: number;
+  /** processor time */
+  readonly cpuMs: number;
   readonly sent: number;
   readonly bytes: number;
   readonly kicks: number;
