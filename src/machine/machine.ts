@@ -27,17 +27,6 @@ import { TrafficStream, type FrameMaker, type TrafficItem } from './traffic';
 import type { Author } from '../virtqueue';
 import type { EventKind, Finding, FindingKind, MachineEvent, Position, StopReason } from './types';
 
-/** How the machine is driven: what happens at a stop, and what is said. */
-export interface Control {
-  /** The goal is reached. Returns how to go on; may throw Unwind to go elsewhere. */
-  stopped(reason: StopReason, thread: number): Goal;
-  say(output: MachineOutput): void;
-  /** Called every now and then while running, and when the main thread asks for attention. Returns true when the run is to pause; may throw Unwind. */
-  attend(): boolean;
-  /** No driver code is on the stack: the place for checkpoints, and to choose a level. */
-  atRest(): void;
-}
-
 export interface MachineOptions {
   /** keep recent changes and sent frames: somebody looks at this run */
   readonly interactive: boolean;
@@ -64,25 +53,14 @@ export interface MachineState {
   readonly offers: readonly number[];
   readonly waiting: TrafficItem | undefined;
   readonly senderBlocked: boolean;
-  readonly tickEvents: number;
-  readonly tickOfEvents: number;
   readonly hits: HitCounts;
-  /** edits applied so far */
-  readonly edits: number;
+  readonly stops: StopsState;
 }
 
-/** An edit with its place: applied again by every replay that passes there. */
-export interface PlacedEdit extends Edit {
-  readonly position: Position;
-}
-
-export const VCPU = 1;
 const EAGAIN = -11;
 /** What leads to a finding in the kernel API: the driver's line, which stands behind this. */
 const CALLED = 'called by the driver';
 const DEVICE_IRQ = 5;
-/** The host is asked after this many of its actions in a row whether somebody wants attention. */
-const ATTENTION_EVERY = 4096;
 
 export class Machine implements Hub {
   readonly clock = new Clock();
@@ -95,13 +73,8 @@ export class Machine implements Hub {
   readonly calls: GuestCalls;
   readonly rings: RingObserver;
   readonly skbs: SkbTracker;
-  private readonly watches: Watches;
+  readonly stops: Stops;
   private readonly heap = new Heap();
-  /** edits of this history, in order of position */
-  edits: readonly PlacedEdit[] = [];
-  /** the next of them to apply */
-  private nextEdit = 0;
-  goal: Goal = { kind: 'free' };
   phase: Phase = 'off';
   /** how and why the run is over, once it is */
   end: { readonly how: 'done' | 'trap'; readonly text: string } = { how: 'done', text: '' };
@@ -112,12 +85,8 @@ export class Machine implements Hub {
   private waiting: TrafficItem | undefined;
   private senderBlocked = false;
   private sending: TrafficItem | undefined;
-  /** events within the tick `tickOfEvents`: part of the position between two ticks */
-  private tickEvents = 0;
-  private tickOfEvents = 0;
   /** since when the vCPU runs without rest */
   private busySinceNs = 0;
-  private untilAttention = ATTENTION_EVERY;
 
   constructor(
     readonly program: Program,
@@ -131,6 +100,7 @@ export class Machine implements Hub {
     this.log = new EventLog(options.keepLog);
     this.findings = new Findings(program);
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
+    this.stops = new Stops(this.stopsPort());
     this.skbs = new SkbTracker(skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')));
     this.rings = new RingObserver(this, this.skbs, Number(setup.physOffset), options.interactive);
     this.calls = new GuestCalls(this, this.guestPort(), this.skbs, setup.faults);
@@ -155,240 +125,33 @@ export class Machine implements Hub {
     );
     this.cpu.link({ ...this.calls.imports(), ...hookImports(this) });
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
-    this.watches = new Watches(this.cpu);
     this.cpu.setLineGroups(lineGroups(program.sites));
     mapPages(this.cpu);
   }
 
-  // ---- positions
-
-  /** Where the machine is. Synced. */
-  get position(): Position {
-    const stores = this.cpu.currentLevel === 'debug' && this.cpu.depth > 0 ? this.cpu.word('stores') : 0;
-    return { tick: this.clock.tick, sub: stores + (this.tickOfEvents === this.clock.tick ? this.tickEvents : 0) };
-  }
-
-  /** Something happened between two ticks that positions can tell apart. */
-  private subTick(): void {
-    if (this.tickOfEvents !== this.clock.tick) this.tickEvents = 0;
-    this.tickOfEvents = this.clock.tick;
-    this.tickEvents++;
-  }
-
   tick(thread: number): void {
     this.clock.tick++;
-    if (--this.untilAttention <= 0) {
-      this.untilAttention = ATTENTION_EVERY;
-      if (this.control.attend()) this.stop({ kind: 'pause' }, thread);
-    }
-    if (this.goal.kind === 'free' && this.nextEdit >= this.edits.length) return;
-    this.arrive(thread);
-    this.hostStep(thread);
-    this.applyEdits();
-  }
-
-  /** The machine is at a position: a goal that ends here ends, before the edits that were made here. */
-  arrive(thread: number): void {
-    const end = goalEnd(this.goal);
-    if (end !== undefined && comparePositions(this.position, end) >= 0) this.goalReached(thread);
-  }
-
-  /** The machine leaves a position: the edits that were made at a stop here are made again. */
-  private applyEdits(): void {
-    for (;;) {
-      const edit = this.edits[this.nextEdit];
-      if (edit === undefined || comparePositions(this.position, edit.position) < 0) return;
-      this.nextEdit++;
-      this.applyEdit(edit);
-    }
-  }
-
-  private goalReached(thread: number): void {
-    const goal = this.goal;
-    if (goal.kind === 'search') throw new Unwind();
-    if (goal.kind === 'goto') this.stop(goal.reason, goal.thread === 0 ? thread : goal.thread);
-  }
-
-  /** The nearest ticks at which this run must be asked: its goal's, and the next edit's. Infinity for none. */
-  private targetTick(): number {
-    const { tick } = this.clock;
-    const end = goalEnd(this.goal);
-    const edit = this.edits[this.nextEdit]?.position.tick ?? Infinity;
-    // A search is asked one tick early as well: a line that it ends at would otherwise hide the last one before it.
-    const early = this.goal.kind === 'search' && end !== undefined ? end.tick - 1 : Infinity;
-    let least = Infinity;
-    for (const t of [end?.tick ?? Infinity, early, edit]) if (t > tick && t < least) least = t;
-    const approaching = (end?.tick === tick && this.goal.kind !== 'free') || edit === tick;
-    this.cpu.setWord('trap_store', approaching ? 1 : 0);
-    return least;
+    this.stops.atTick(thread);
   }
 
   rearm(): void {
-    this.collectFound();
-    this.cpu.setBudget(this.nextDueWhileRunning(), this.targetTick());
-  }
-
-  // ---- stops
-
-  /** Stops here, or, in a search, notes that the run would. */
-  stop(reason: StopReason, thread: number): void {
-    const goal = this.goal;
-    if (goal.kind === 'free') return;
-    if (goal.kind === 'search') {
-      if (goal.want.kind === 'stops') note(goal, { position: this.position, reason, thread });
-      return;
-    }
-    if (goal.kind === 'goto' && reason !== goal.reason && reason.kind !== 'end') return;
-    this.clearStep();
-    this.stops++;
-    this.setGoal(this.control.stopped(reason, thread));
-  }
-
-  /** Sets out for a goal. The stack may hold driver code: a step begins where it stands. */
-  setGoal(goal: Goal): void {
-    this.goal = goal;
-    this.storeStop = undefined;
-    this.clearStep();
-    const { cpu } = this;
-    if (goal.kind === 'run' && goal.step !== undefined && goal.step.kind !== 'host') {
-      const depth = cpu.depth;
-      const site = cpu.site;
-      cpu.setWord('stepping', 1);
-      cpu.setWord('step_start_depth', site === undefined ? -1 : depth);
-      cpu.setWord('step_line', site === undefined ? -1 : cpu.lineGroup(site));
-      const kind = goal.step.kind;
-      cpu.setWord('step_depth', kind === 'into' || depth === 0 ? 0x7fffffff : kind === 'over' ? depth : depth - 1);
-    }
-    if (goal.kind === 'search' && goal.want.kind === 'line') {
-      cpu.setWord('search', 1);
-      cpu.setWord('search_depth', goal.want.depth);
-      cpu.setWord('search_line', -1);
-      cpu.setWord('search_line_depth', -1);
-      cpu.setWord('found', -1);
-    }
-    this.watch();
-  }
-
-  private watchedRanges(): readonly Range[] {
-    const goal = this.goal;
-    return goal.kind === 'search' && goal.want.kind === 'write'
-      ? [goal.want]
-      : (goal.kind === 'goto' && !this.breakpoints.counting) || goal.kind === 'free'
-        ? []
-        : this.breakpoints.dataRanges;
-  }
-
-  /** The frames of a step over or out are gone: it ends at the next line, whichever that is. */
-  private stepFromRest(): void {
-    if (this.cpu.word('stepping') === 0) return;
-    this.cpu.setWord('step_depth', 0x7fffffff);
-    this.cpu.setWord('step_start_depth', -1);
-  }
-
-  private clearStep(): void {
-    this.cpu.setWord('stepping', 0);
-    this.cpu.setWord('search', 0);
+    this.stops.collectFound();
+    this.cpu.setBudget(this.nextDueWhileRunning(), this.stops.targetTick());
   }
 
   /** The hooks called out at a line. Synced. */
   atLine(site: number): void {
-    this.collectFound();
-    const before = this.stops;
-    if (this.cpu.word('pause') !== 0 || --this.untilAttention <= 0) this.attendAtLine();
-    this.arrive(VCPU);
-    if (this.cpu.currentLevel === 'debug') this.lineStops(site, this.stops !== before);
-    this.applyEdits();
+    this.stops.atLine(site);
     this.elapse();
     this.watchForLockup();
     this.rearm();
   }
 
-  private attendAtLine(): void {
-    this.untilAttention = ATTENTION_EVERY;
-    this.cpu.setWord('pause', 0);
-    if (this.control.attend()) this.stop({ kind: 'pause' }, VCPU);
-  }
-
-  /** @param stoppedHere it was paused, or gone to, at this line: going on must not stop at it again */
-  private lineStops(site: number, stoppedHere: boolean): void {
-    const { cpu } = this;
-    if (this.goal.kind === 'free' || this.goal.kind === 'goto') {
-      if (this.breakpoints.counting && cpu.isArmed(site)) this.breakpoints.atLine(site, cpu.frameBase, this.position);
-      return;
-    }
-    if (cpu.isArmed(site)) {
-      const { stop, logs } = this.breakpoints.atLine(site, cpu.frameBase, this.position);
-      for (const text of logs) this.control.say({ kind: 'log', text, timeNs: this.clock.ns, site });
-      if (stoppedHere) return;
-      if (stop.length > 0) return this.stop({ kind: 'breakpoint', ids: stop }, VCPU);
-      if (this.stopsFirst(site)) return this.stop({ kind: 'entry' }, VCPU);
-    }
-    if (this.stepHits(site)) this.stop({ kind: 'step' }, VCPU);
-  }
-
-  /** Sites where the run is to stop, once, as the scenario says; and the tick at which it did. */
-  firstStop: ReadonlySet<number> = new Set();
-  private firstStopTick: number | undefined;
-  private stops = 0;
-  /** an event breakpoint hit by the ring store that is being told: it stops when the store is done and the clock is there */
-  private storeStop: StopReason | undefined;
-
-  private stopsFirst(site: number): boolean {
-    if (!this.firstStop.has(site)) return false;
-    this.firstStopTick ??= this.clock.tick;
-    return this.firstStopTick === this.clock.tick;
-  }
-
-  /** The same test as the hooks make, who do not say why they call. */
-  private stepHits(site: number): boolean {
-    const { cpu } = this;
-    if (cpu.word('stepping') === 0) return false;
-    const depth = cpu.depth;
-    if (depth > cpu.word('step_depth')) return false;
-    if (depth === cpu.word('step_start_depth') && cpu.lineGroup(site) === cpu.word('step_line') >>> 0) return false;
-    const target = this.goal.kind === 'run' ? this.goal.step?.target : undefined;
-    return target === undefined || this.program.sites[site]?.func === target;
-  }
-
-  private collectFound(): void {
-    const goal = this.goal;
-    if (goal.kind !== 'search' || goal.want.kind !== 'line' || this.cpu.word('found') === -1) return;
-    const tick = this.cpu.tickAt(this.cpu.word('found_budget'));
-    this.cpu.setWord('found', -1);
-    note(goal, { position: { tick, sub: 0 }, reason: { kind: 'step' }, thread: VCPU });
-  }
-
-  private hostStep(thread: number): void {
-    const goal = this.goal;
-    if (goal.kind === 'run' && goal.step?.kind === 'host' && goal.step.thread === thread)
-      this.stop({ kind: 'step' }, thread);
-    else if (goal.kind === 'search' && goal.want.kind === 'host' && goal.want.thread === thread)
-      note(goal, { position: this.position, reason: { kind: 'step' }, thread });
-  }
-
   /** A store has been made that hooks were asked about: the last tick went, or positions inside a line are told apart. Synced. */
   afterStore(): void {
-    this.collectFound();
-    this.arrive(VCPU);
-    this.applyEdits();
+    this.stops.collectFound();
+    this.stops.atPlace(VCPU);
     this.rearm();
-  }
-
-  /** A write to a watched page has happened. Synced. */
-  watched(pointer: number, size: number, author: Author, thread: number): void {
-    const event = this.storeStop;
-    this.storeStop = undefined;
-    const before = this.stops;
-    for (const { address, size: length, before, after } of this.watches.touched(pointer, size)) {
-      const goal = this.goal;
-      const reason: StopReason = { kind: 'data', ids: [], author, before: hex(before), after: hex(after) };
-      if (goal.kind === 'search' && goal.want.kind === 'write') note(goal, { position: this.position, reason, thread });
-      else {
-        const ids = this.breakpoints.atWrite(address, length, this.cpu.frameBase);
-        if (ids.length > 0) this.stop({ ...reason, ids }, thread);
-      }
-    }
-    if (event !== undefined && this.stops === before) this.stop(event, thread);
   }
 
   /** An object was allocated or freed. Kept where frames are, so that findings can say where. */
@@ -416,7 +179,7 @@ export class Machine implements Hub {
     at?: { tick: number; ns: number; site: number | undefined },
   ): void {
     if (this.quiet) return this.count(what);
-    if (at === undefined) this.subTick();
+    if (at === undefined) this.stops.subTick();
     const event: MachineEvent = {
       seq: this.log.length,
       position: { tick: at?.tick ?? this.clock.tick, sub: 0 },
@@ -428,17 +191,9 @@ export class Machine implements Hub {
       ...this.siteField(who, at?.site),
     };
     this.log.append(event);
-    if (at === undefined) this.arrive(this.currentThread);
-    this.eventStop(event, at === undefined);
-    if (at === undefined) this.applyEdits();
-  }
-
-  private eventStop(event: MachineEvent, now: boolean): void {
-    if (this.goal.kind === 'free' || this.goal.kind === 'goto' || !this.breakpoints.hasEvents) return;
-    const ids = this.breakpoints.atEvent(event);
-    if (ids.length === 0) return;
-    if (now) this.stop({ kind: 'event', ids, event }, this.currentThread);
-    else this.storeStop ??= { kind: 'event', ids, event };
+    if (at === undefined) this.stops.arrive(this.currentThread);
+    this.stops.atEvent(event, at === undefined);
+    if (at === undefined) this.stops.applyEdits();
   }
 
   private siteField(who: string, site: number | undefined): { readonly site?: number } {
@@ -483,7 +238,7 @@ export class Machine implements Hub {
   }
 
   say(kind: MachineOutput['kind'], text: string, level?: number): void {
-    if (comparePositions(this.position, this.heardUpTo) <= 0) return;
+    if (comparePositions(this.stops.position, this.heardUpTo) <= 0) return;
     const site = this.lineNow();
     this.control.say({
       kind,
@@ -504,49 +259,22 @@ export class Machine implements Hub {
   }
 
   private deviceWrote(pointer: number, size: number, before: Old): void {
-    this.subTick();
+    this.stops.subTick();
     this.rings.deviceWrote(pointer, size, before, this.host.actingName);
-    if (this.watches.any) this.watched(pointer, size, 'device', this.currentThread);
-    this.arrive(this.currentThread);
-    this.applyEdits();
+    if (this.stops.watching) this.stops.watched(pointer, size, 'device', this.currentThread);
+    this.stops.atPlace(this.currentThread);
   }
 
   /** The machine itself wrote: an application's bytes, copied into an skb. */
   private copiedIn(pointer: number, size: number): void {
-    this.subTick();
-    if (this.watches.any) this.watched(pointer, size, 'machine', VCPU);
-    this.arrive(VCPU);
-    this.applyEdits();
-  }
-
-  /** The data breakpoints changed. */
-  watch(): void {
-    this.watches.set(this.watchedRanges(), this.breakpoints.hasStoreEvents ? this.rings.pages() : []);
+    this.stops.subTick();
+    if (this.stops.watching) this.stops.watched(pointer, size, 'machine', VCPU);
+    this.stops.atPlace(VCPU);
   }
 
   private queueChanged(): void {
     this.rings.setQueues(this.host.device.queueViews());
-    this.watch();
-  }
-
-  // ---- edits
-
-  /** Writes for the person at the debugger. Replays do it again at the same position. */
-  applyEdit(edit: PlacedEdit): void {
-    const { ram } = this.cpu;
-    ram.set(edit.bytes, edit.address);
-    this.subTick();
-    this.rings.otherWrote('debugger', edit.address, edit.bytes.length);
-    this.emit('debugger', 'edit', undefined, { text: edit.text });
-  }
-
-  /** A new edit at this very position. Later ones were dropped by the caller. */
-  edit(edit: Edit): void {
-    this.cpu.sync();
-    const placed: PlacedEdit = { ...edit, position: this.position };
-    this.edits = [...this.edits.slice(0, this.nextEdit), placed];
-    this.nextEdit = this.edits.length;
-    this.applyEdit(placed);
+    this.stops.watch();
   }
 
   // ---- what falls due
@@ -587,13 +315,13 @@ export class Machine implements Hub {
 
   private interrupt(): void {
     const step = this.cpu.word('stepping');
-    const goal = this.goal;
+    const goal = this.stops.goal;
     const skip = this.cpu.depth > 0 && goal.kind === 'run' && goal.step?.kind === 'into' && !goal.step.interrupts;
     this.tick(VCPU);
-    if (skip && this.goal === goal) this.cpu.setWord('stepping', 0);
+    if (skip && this.stops.goal === goal) this.cpu.setWord('stepping', 0);
     if (this.host.raised) this.deviceInterrupt();
     else this.timerInterrupt();
-    if (skip && this.goal === goal) this.cpu.setWord('stepping', step);
+    if (skip && this.stops.goal === goal) this.cpu.setWord('stepping', step);
   }
 
   private deviceInterrupt(): void {
@@ -618,7 +346,7 @@ export class Machine implements Hub {
     this.rearm();
     run();
     this.cpu.sync();
-    this.collectFound();
+    this.stops.collectFound();
   }
 
   /** Entries that only run while no other one does, or while one sleeps: work, ksoftirqd, senders, traffic. */
@@ -665,6 +393,8 @@ export class Machine implements Hub {
     const due = Math.min(host, irq, entry);
     if (due > untilNs || due === Infinity) return 'nothing';
     this.clock.ns = Math.max(now, due);
+    // the time until then was rest
+    this.busySinceNs += this.clock.ns - now;
     if (host === due) {
       this.host.performNext(due);
       return 'host';
@@ -708,9 +438,9 @@ export class Machine implements Hub {
     }
     while (this.phase !== 'ended') {
       this.control.atRest();
-      this.stepFromRest();
-      this.arrive(VCPU);
-      this.applyEdits();
+      this.stops.stepFromRest();
+      this.stops.arrive(VCPU);
+      this.stops.applyEdits();
       this.busySinceNs = this.clock.ns;
       if (this.next(this.setup.limitNs) === 'nothing') this.quiescent();
     }
@@ -770,6 +500,22 @@ export class Machine implements Hub {
     return [...targets, { label: 'interrupt: virtio0', target: { interrupt: true } }];
   }
 
+  private stopsPort(): StopsPort {
+    return {
+      clock: this.clock,
+      cpu: this.cpu,
+      program: this.program,
+      breakpoints: this.breakpoints,
+      control: this.control,
+      currentThread: () => this.currentThread,
+      ringPages: () => this.rings.pages(),
+      edited: (edit) => {
+        this.rings.otherWrote('debugger', edit.address, edit.bytes.length);
+        this.emit('debugger', 'edit', undefined, { text: edit.text });
+      },
+    };
+  }
+
   /** What the guest's side may ask of the machine. */
   private guestPort(): GuestPort {
     return {
@@ -807,10 +553,8 @@ export class Machine implements Hub {
       offers: this.offers.snapshot(),
       waiting: this.waiting,
       senderBlocked: this.senderBlocked,
-      tickEvents: this.tickEvents,
-      tickOfEvents: this.tickOfEvents,
       hits: this.breakpoints.snapshot(),
-      edits: this.nextEdit,
+      stops: this.stops.snapshot(),
     };
   }
 
@@ -831,11 +575,9 @@ export class Machine implements Hub {
     this.waiting = state.waiting;
     this.senderBlocked = state.senderBlocked;
     this.sending = undefined;
-    this.tickEvents = state.tickEvents;
-    this.tickOfEvents = state.tickOfEvents;
+    this.stops.restore(state.stops);
     this.breakpoints.restore(state.hits);
     this.busySinceNs = this.clock.ns;
-    this.nextEdit = state.edits;
     this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
   }
 }
