@@ -191,7 +191,7 @@ class WorkerMachine implements MachineHandle {
     this.disposed = true;
     this.port.close();
     await this.worker.terminate();
-    this.died('the session was ended');
+    this.died('its worker was terminated');
   }
 
   private ask<Op extends Command['op']>(command: Command & { readonly op: Op }): Promise<Answers[Op]> {
@@ -233,7 +233,7 @@ class WorkerMachine implements MachineHandle {
 
   private died(text: string): void {
     if (this.gone !== undefined) return;
-    this.gone = new MachineGone(text);
+    this.gone = new MachineGone(this.disposed ? 'the session was ended' : text);
     this.failed(this.gone);
     for (const waiting of this.waiting.values()) waiting.reject(this.gone);
     this.waiting.clear();

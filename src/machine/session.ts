@@ -81,7 +81,7 @@ export class Session implements Control {
     });
     this.store = new CheckpointStore(this.machine.cpu.ram, this.machine.cpu.runtimePages, CHECKPOINT_MEMORY);
     this.store.take(0, this.machine.snapshot());
-    this.machine.firstStop = new Set(data.setup.stopSites);
+    this.machine.stops.firstStop = new Set(data.setup.stopSites);
     this.arm();
   }
 
@@ -100,7 +100,7 @@ export class Session implements Control {
         else if (thrown !== undefined) this.trapped(thrown);
         thrown = undefined;
         machine.run();
-        machine.stop({ kind: 'end', ...machine.end }, VCPU);
+        machine.stops.stop({ kind: 'end', ...machine.end }, VCPU);
       } catch (error) {
         thrown = error instanceof Unwind ? undefined : error;
       }
@@ -111,10 +111,11 @@ export class Session implements Control {
 
   stopped(reason: StopReason, thread: number): Goal {
     const { machine } = this;
-    if (machine.goal.kind === 'goto' && machine.cpu.currentLevel === 'run') this.redoAtDebugLevel(machine.goal);
+    if (machine.stops.goal.kind === 'goto' && machine.cpu.currentLevel === 'run')
+      this.redoAtDebugLevel(machine.stops.goal);
     // Nothing that is done at a stop (an edit, say) may stop the machine again.
-    machine.goal = { kind: 'free' };
-    const position = machine.position;
+    machine.stops.goal = { kind: 'free' };
+    const position = machine.stops.position;
     this.origin = undefined;
     this.debugOnly = false;
     if (comparePositions(position, this.furthest) > 0) this.furthest = position;
@@ -144,7 +145,7 @@ export class Session implements Control {
       if (request.command.op === 'run' || request.command.op === 'lastWriter')
         this.refuse(request.id, 'the machine is running');
       else this.serve(request.id, request.command);
-    return this.machine.goal.kind === 'run' && this.channel.takePause();
+    return this.machine.stops.goal.kind === 'run' && this.channel.takePause();
   }
 
   atRest(): void {
@@ -182,9 +183,9 @@ export class Session implements Control {
     if (from === undefined) throw new Error('the checkpoint of power-on is gone');
     this.restore(from);
     if (to.target.tick === 0 && to.reason.kind === 'start') {
-      machine.setGoal({ kind: 'run' });
-      machine.stop(to.reason, to.thread);
-    } else machine.setGoal({ kind: 'goto', target: to.target, reason: to.reason, thread: to.thread });
+      machine.stops.setGoal({ kind: 'run' });
+      machine.stops.stop(to.reason, to.thread);
+    } else machine.stops.setGoal({ kind: 'goto', target: to.target, reason: to.reason, thread: to.thread });
   }
 
   /** The last place before `until` that is wanted, interval by interval backwards. */
@@ -195,7 +196,7 @@ export class Session implements Control {
       this.restore(from);
       machine.cpu.setLevel('debug');
       const goal: Goal = { kind: 'search', until: end, want };
-      machine.setGoal(goal);
+      machine.stops.setGoal(goal);
       try {
         machine.run();
       } catch (error) {
@@ -228,7 +229,7 @@ export class Session implements Control {
     const { machine } = this;
     machine.cpu.sync();
     machine.crashed(error);
-    if (machine.goal.kind !== 'run') machine.goal = { kind: 'run' };
+    if (machine.stops.goal.kind !== 'run') machine.stops.goal = { kind: 'run' };
   }
 
   // ---- commands
@@ -255,7 +256,7 @@ export class Session implements Control {
 
   private start(id: number, request: RunRequest): Goal | undefined {
     const { machine } = this;
-    const position = machine.position;
+    const position = machine.stops.position;
     const back = request.kind === 'back' || request.kind === 'reverse' || request.kind === 'goto';
     if (!back && machine.phase === 'ended') {
       this.refuse(id, `${machine.end.text}: there is nothing to run any more. Step back, or restart.`);
@@ -295,7 +296,7 @@ export class Session implements Control {
   }
 
   private travel(plan: Plan): never {
-    this.origin = { position: this.machine.position, ...this.last };
+    this.origin = { position: this.machine.stops.position, ...this.last };
     return this.unwindTo(plan);
   }
 
@@ -312,12 +313,12 @@ export class Session implements Control {
         return this.setLines(id, command.list);
       case 'data': {
         const errors = breakpoints.setData(command.list, machine.cpu.site);
-        machine.watch();
-        return this.answer(id, errors);
+        machine.stops.watch();
+        return this.answerCounted(id, errors);
       }
       case 'events': {
         const errors = breakpoints.setEvents(command.list);
-        machine.watch();
+        machine.stops.watch();
         return this.answer(id, errors);
       }
       case 'edit':
@@ -333,20 +334,24 @@ export class Session implements Control {
     }
   }
 
-  /** Hit counts count from the start of the run: when they are new, the run is replayed up to here. */
   private setLines(id: number, list: Parameters<Breakpoints['setLines']>[0]): void {
     const errors = this.breakpoints.setLines(list);
     this.arm();
+    this.answerCounted(id, errors);
+  }
+
+  /** Hit counts count from the start of the run: when they are new, the run is replayed up to here. */
+  private answerCounted(id: number, errors: readonly (string | undefined)[]): void {
     const { machine } = this;
     if (!this.breakpoints.counting || machine.clock.tick === 0) return this.answer(id, errors);
-    const goal = machine.goal;
+    const goal = machine.stops.goal;
     const resume = this.running !== undefined && goal.kind === 'run' ? goal : undefined;
     this.recount();
     this.silent = () => {
       this.answer(id, errors);
       return resume;
     };
-    this.travel({ kind: 'goto', target: machine.position, ...this.last });
+    this.travel({ kind: 'goto', target: machine.stops.position, ...this.last });
   }
 
   /** Forgets all counts, and the checkpoints that hold them. */
@@ -360,21 +365,21 @@ export class Session implements Control {
     const { cpu } = this.machine;
     cpu.disarmAll();
     for (const site of this.breakpoints.sites) cpu.arm(site, true);
-    for (const site of this.machine.firstStop) cpu.arm(site, true);
+    for (const site of this.machine.stops.firstStop) cpu.arm(site, true);
   }
 
-  private edit(id: number, edit: Parameters<Machine['edit']>[0]): void {
+  private edit(id: number, edit: Parameters<Stops['edit']>[0]): void {
     const { machine } = this;
     const end = edit.address + edit.bytes.length;
     if (edit.address < 4096 || end > machine.cpu.ram.length)
       return this.refuse(id, `0x${edit.address.toString(16)}..0x${end.toString(16)} is no RAM of the guest`);
-    const dropped = comparePositions(this.furthest, machine.position) > 0;
+    const dropped = comparePositions(this.furthest, machine.stops.position) > 0;
     this.store.dropAfter(machine.clock.tick);
-    this.breakpoints.forgetSpokenAfter(machine.position);
+    this.breakpoints.forgetSpokenAfter(machine.stops.position);
     this.steps = [];
-    machine.edit(edit);
-    this.furthest = machine.position;
-    machine.heardUpTo = machine.position;
+    machine.stops.edit(edit);
+    this.furthest = machine.stops.position;
+    machine.heardUpTo = machine.stops.position;
     this.answer(id, { dropped, state: this.state() });
   }
 
