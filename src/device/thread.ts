@@ -53,7 +53,7 @@ export class HostThread {
     if (this.action.do === 'rest') {
       // The copy is made on leaving, not on coming to rest: with a lock, other threads change the state in between.
       Object.assign(this.head, this.state);
-      this.journal.length = 0;
+      this.journal = [];
     }
     this.journal.push(result);
     const next = this.generator.next(result);
