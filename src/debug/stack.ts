@@ -20,6 +20,8 @@ export class Stacks {
   private nextId = 1;
   private readonly refs = new Map<number, StackRef>();
   private readonly built = new Map<number, readonly DebugProtocol.StackFrame[]>();
+  /** lines with several places to stop at, as a for's head: `function:file:line` */
+  private shared: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly program: Program,
@@ -85,8 +87,14 @@ export class Stacks {
       name: place?.function ?? `function ${frame.func}`,
       source: place && this.sources.source(place.file),
       line: this.client.lineTo(place?.line ?? 0),
-      column: this.client.columnTo(place?.column || 1),
+      // a column in mid-line scrolls the editor sideways: it is told where it tells one stop of a line from another
+      column: this.client.columnTo((place && this.isShared(frame.func, place) && place.column) || 1),
     };
+  }
+
+  private isShared(func: number, { file, line }: { readonly file: number; readonly line: number }): boolean {
+    this.shared ??= sharedLines(this.program);
+    return this.shared.has(lineKey(func, file, line));
   }
 
   private label(name: string, ref: StackRef = { kind: 'label' }): DebugProtocol.StackFrame {
@@ -102,4 +110,16 @@ export class Stacks {
   private withLine(frame: DebugProtocol.StackFrame): DebugProtocol.StackFrame {
     return frame.presentationHint === 'label' ? frame : { ...frame, name: `${frame.name} Line ${frame.line}` };
   }
+}
+
+const lineKey = (func: number, file: number, line: number): string => `${func}:${file}:${line}`;
+
+function sharedLines({ sites }: Program): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { func, file, line } of sites) {
+    const key = lineKey(func, file, line);
+    (seen.has(key) ? shared : seen).add(key);
+  }
+  return shared;
 }

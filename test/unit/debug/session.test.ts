@@ -266,7 +266,7 @@ describe('debug: session', () => {
     await client.configurationDoneRequest();
     await client.next('stopped');
     const [frame] = (await client.stackTraceRequest({ threadId: 1 })).body.stackFrames;
-    assert.deepEqual([frame?.line, frame?.column], [15, 5]);
+    assert.deepEqual([frame?.line, frame?.column], [15, 0]);
     const { body } = await client.setBreakpointsRequest({
       source: { path: TX_C },
       breakpoints: [{ line: 20, column: 16 }],
