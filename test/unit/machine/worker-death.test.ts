@@ -1,1 +1,0 @@
-// Workers that die, and machines that are disposed at any time.
