@@ -10,7 +10,7 @@ type Node =
 /** Binding strength of the operators, weakest first. */
 const LEVELS: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!=', '<', '<=', '>', '>=']];
 
-const TOKEN = /\s*(?:(\d+|0x[0-9a-fA-F]+)|"([^"]*)"|'([^']*)'|([A-Za-z_][\w.]*)|(\|\||&&|[=!<>]=|[<>!()]))/y;
+const TOKEN = /\s*(?:(0x[0-9a-fA-F]+|\d+)|"([^"]*)"|'([^']*)'|([A-Za-z_][\w.]*)|(\|\||&&|[=!<>]=|[<>!()]))/y;
 
 type Token =
   { readonly kind: 'value'; readonly value: Field } | { readonly kind: 'name' | 'op'; readonly text: string };

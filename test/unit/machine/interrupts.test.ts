@@ -5,7 +5,8 @@ import { findRingOverlay } from '../../../src/guest';
 import type { MachineSetup, StopReason } from '../../../src/machine';
 import { Breakpoints } from '../../../src/machine/breakpoints';
 import { Unwind, type Goal } from '../../../src/machine/goal';
-import { Machine, type Control } from '../../../src/machine/machine';
+import { Machine } from '../../../src/machine/machine';
+import type { Control } from '../../../src/machine/stops';
 import { skbLayoutOf } from '../../../src/machine/skb-layout';
 import { RAM_SIZE, readDebugInfo } from '../../../src/toolchain';
 import { MERGEABLE, MODERN, ringMinimal, rx, setup, SMALL, tx, virtioNet } from '../../support/machine';
@@ -75,7 +76,7 @@ function nagged(to: MachineSetup): Nagging {
     stalls: () => [],
   });
   control.machine = machine;
-  machine.setGoal(INTO);
+  machine.stops.setGoal(INTO);
   machine.run();
   return control;
 }
