@@ -159,9 +159,80 @@ export class Workbench {
     }
   }
 
+  /** The position that the ring panel shows, once it shows one: `1005.8 µs tick 32 134+1`. */
+  async position(): Promise<string> {
+    return normal(await this.webview().locator('.now').innerText({ timeout: 30_000 }));
+  }
+
+  /**
+   * Presses a button of the debug toolbar, and waits until the panel shows another position.
+   * @returns the line that the yellow arrow is on; undefined where no driver code runs
+   */
+  async move(button: StepButton): Promise<number | undefined> {
+    const before = await this.position();
+    await this.step(button);
+    return this.arrival(before);
+  }
+
+  /** Waits until the panel shows another position than this one, and the views have followed. */
+  async arrival(before: string): Promise<number | undefined> {
+    await this.until(async () => (await this.position()) !== before, 'the panel shows another position');
+    await this.webview().locator('main[aria-busy=false]').waitFor();
+    await this.until(async () => {
+      const [thread, top] = await this.callStack();
+      if (thread === undefined || top === undefined || /running/i.test(thread)) return false;
+      const line = /(\d+):\d+$/.exec(top)?.[1];
+      return line === undefined || Number(line) === (await this.stoppedLine());
+    }, 'the Call Stack and the editor have followed');
+    return this.stoppedLine();
+  }
+
+  /** Waits until something is so: the workbench redraws when it likes. */
+  async until(test: () => Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    while (!(await test())) {
+      if (performance.now() > end) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  /** Ticks or unticks an event of the Breakpoints view. */
+  async breakOn(event: string, on = true): Promise<void> {
+    const row = this.page.locator('.debug-breakpoints .monaco-list-row').filter({ hasText: new RegExp(`^${event}$`) });
+    await row.locator('input[type=checkbox]').setChecked(on);
+  }
+
+  /** Sets a breakpoint on a function, as one does in the Breakpoints view. */
+  async functionBreakpoint(name: string): Promise<void> {
+    await this.page.locator('.pane-header', { hasText: 'Breakpoints' }).hover();
+    await this.page.locator('.action-label[aria-label^="Add Function Breakpoint"]').click();
+    // a list draws only the rows in view, and the new one is its last
+    await this.page.locator('.debug-breakpoints .monaco-list').hover();
+    await this.page.mouse.wheel(0, 1000);
+    await this.page.locator('.debug-breakpoints .monaco-inputbox input').fill(name);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: name }).waitFor();
+  }
+
+  /** Text of a section of the ring panel, by its label, in one line. */
+  async panelText(label: string): Promise<string> {
+    return normal(await this.webview().locator(`section[aria-label="${label}"]`).innerText());
+  }
+
+  /** Name of the file in the active editor. */
+  async activeFile(): Promise<string> {
+    return (await this.page.locator('.tab.active .label-name').first().innerText()).trim();
+  }
+
   /** Rows of the Call Stack view, top first. */
   async callStack(): Promise<string[]> {
-    return this.page.locator('.debug-call-stack .monaco-list-row').allInnerTexts();
+    // a list's rows are in the page in the order in which they were drawn
+    const rows = await this.page
+      .locator('.debug-call-stack .monaco-list-row')
+      .evaluateAll((all) =>
+        all.map((row) => ({ at: Number(row.getAttribute('data-index')), text: (row as HTMLElement).innerText })),
+      );
+    return rows.sort((a, b) => a.at - b.at).map(({ text }) => text);
   }
 
   /** The row of the Variables view that shows this variable. */
@@ -200,6 +271,9 @@ export class Workbench {
     return (await this.page.locator('.repl .monaco-list-rows').innerText()).replaceAll('\u00a0', ' ');
   }
 }
+
+/** One line, plain spaces. */
+export const normal = (text: string): string => text.replace(/[\s\u00a0\u2009]+/g, ' ').trim();
 
 /** A PATH that holds no program at all. */
 function emptyPath(data: string): string {

@@ -1,0 +1,248 @@
+// A person's first half hour, in the real workbench on the packaged extension: a packet stepped forward and back, and a driver changed.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../scripts/lib/project.mjs';
+import { packagedExtension } from './package';
+import { normal, useWorkbench, type Workbench } from './workbench';
+
+const DRIVER = 'virtio_net-2.6.31';
+const SCENARIO = 'TX: one packet, QEMU 150 µs timer';
+
+const source = (path: string): string[] => readFileSync(join(root, 'drivers', path), 'utf8').split('\n');
+
+/** The line (from 1) of a file of drivers/ that holds a snippet, behind another one. */
+function lineOf(path: string, snippet: string, after = ''): number {
+  const lines = source(path);
+  const from = after === '' ? 0 : lines.findIndex((line) => line.includes(after));
+  const at = lines.findIndex((line, i) => i >= from && line.includes(snippet));
+  assert.ok(from >= 0 && at >= 0, `${path} has no line with "${snippet}"`);
+  return at + 1;
+}
+
+const DRIVER_FILE = `virtio_net/${DRIVER}.c`;
+const RING_FILE = 'lib/drivers/virtio/virtio_ring.c';
+const FIRST_LINE = lineOf(DRIVER_FILE, 'netdev_priv(dev)', 'static int start_xmit');
+
+/** What is the same wherever one came from: all of the panel but the way to this place, and the variables. */
+async function picture(w: Workbench): Promise<Record<string, string>> {
+  const text = async (selector: string): Promise<string> => normal(await w.webview().locator(selector).innerText());
+  return {
+    time: await text('.now b'),
+    sentence: await text('.sentence'),
+    progress: await text('.line'),
+    descriptors: await text('#grid-desc'),
+    avail: await text('.avail .fields'),
+    used: await text('.used .fields'),
+    skbs: await w.panelText('Pending skbs'),
+    device: await w.panelText('Device and interface'),
+    stack: (await w.callStack()).map(normal).filter((row) => /:\d+$/.test(row)).join(' | '),
+    variables: normal((await w.page.locator('.debug-variables .monaco-list-row').allInnerTexts()).join(' | ')),
+  };
+}
+
+describe('the story', function () {
+  this.timeout(120_000);
+  // each step stands on the one before
+  this.bail(true);
+  const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-story-'));
+  cpSync(join(root, 'demo'), folder, { recursive: true });
+  const workbench = useWorkbench(() => ({
+    folder,
+    vsix: packagedExtension(),
+    viewport: { width: 1440, height: 900 },
+    settings: { 'editor.minimap.enabled': false },
+  }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const variable = async (name: string, value: RegExp): Promise<void> =>
+    workbench().until(async () => value.test(await workbench().variableValue(name)), `${name} is ${String(value)}`);
+  const frames = async (): Promise<string[]> =>
+    (await workbench().callStack()).map((row) => row.split('\n')[0]?.trim() ?? '');
+
+  let entry: Record<string, string>;
+
+  describe('a scenario from the palette', () => {
+    it('opens the driver, stopped at the first line of start_xmit', async () => {
+      const w = workbench();
+      await w.command('Virtio: Run Scenario…');
+      await w.pick(SCENARIO);
+      assert.equal(await w.waitForStop(), FIRST_LINE);
+      assert.equal(await w.activeFile(), `${DRIVER}.c`);
+    });
+
+    it('shows both queues beside it', async () => {
+      const w = workbench();
+      await w.position();
+      assert.match(normal(await w.webview().locator('#tab-rx').innerText()), /^rx 256 in flight$/);
+      assert.match(normal(await w.webview().locator('#tab-tx').innerText()), /^tx none in flight$/);
+      // the editor keeps the focus, and its place
+      assert.equal(await w.activeFile(), `${DRIVER}.c`);
+    });
+
+    it('shows the vCPU’s stack and the host’s threads', async () => {
+      await workbench().until(async () => (await frames()).includes('QEMU main loop'), 'the host’s threads are listed');
+      const all = await frames();
+      assert.equal(all[0], 'vCPU 0');
+      assert.equal(all[1], 'start_xmit');
+      for (const name of ['dev_hard_start_xmit', '__qdisc_run', 'dev_queue_xmit', 'QEMU vCPU thread'])
+        assert.ok(all.includes(name), `${name} in ${all.join(', ')}`);
+    });
+
+    it('shows locals, with the members of a struct behind a pointer', async () => {
+      const w = workbench();
+      await variable('dev', /^0x[0-9a-f]+/);
+      const twistie = w.variable('skb').first().locator('.monaco-tl-twistie');
+      await twistie.click();
+      await w.variable('len').first().waitFor();
+      assert.equal(await w.variableValue('len'), '64');
+      await w.screenshot('story 1 entry');
+      await twistie.click();
+      await w.variable('len').waitFor({ state: 'detached' });
+      entry = await picture(w);
+    });
+  });
+
+  describe('the way of a packet', () => {
+    it('steps over and into, from start_xmit to the ring', async () => {
+      const w = workbench();
+      const stepTo = async (button: 'Step Over' | 'Step Into', line: number): Promise<void> => {
+        for (let steps = 0; (await w.move(button)) !== line; steps++)
+          assert.ok(steps < 12, `line ${line} is not reached: now in ${(await frames())[1]}`);
+      };
+      await stepTo('Step Over', lineOf(DRIVER_FILE, 'if (xmit_skb(vi, skb) != 0)', 'static int start_xmit'));
+      await w.move('Step Into');
+      assert.deepEqual((await frames()).slice(1, 3), ['xmit_skb', 'start_xmit']);
+      await stepTo('Step Over', lineOf(DRIVER_FILE, 'add_buf(', 'static int xmit_skb'));
+      await w.move('Step Into');
+      assert.deepEqual((await frames()).slice(1, 4), ['vring_add_buf', 'xmit_skb', 'start_xmit']);
+      assert.equal(await w.activeFile(), 'virtio_ring.c');
+      await stepTo('Step Over', lineOf(RING_FILE, 'if (vq->num_free < out + in)', 'static int vring_add_buf'));
+    });
+
+    it('hovers whole expressions', async () => {
+      const w = workbench();
+      await w.page
+        .locator('.view-line')
+        .filter({ hasText: /vq->num_free\s<\sout/ })
+        .first()
+        .locator('span', { hasText: /^num_free$/ })
+        .last()
+        .hover();
+      const hover = w.page.locator('.debug-hover-widget');
+      await hover.waitFor();
+      assert.match(normal(await hover.innerText()), /256/);
+      await w.screenshot('story 2 hover');
+      await w.page.mouse.move(5, 5);
+    });
+
+    it('tells at each stop what changed and who changed it', async () => {
+      const w = workbench();
+      await w.move('Step Out');
+      await w.breakOn('Kick');
+      await w.move('Continue');
+      assert.match(
+        (await frames()).join(' '),
+        /^vCPU 0 (--- VM exit, served by QEMU vCPU thread --- )?vm_notify vring_kick start_xmit/,
+      );
+      const changes = await w.panelText('What changed');
+      assert.match(changes, /avail\.idx 0 → 1 virtio_ring\.c:\d+/);
+      await w.screenshot('story 3 kick');
+    });
+
+    it('shows that the kick is a VM exit in which the host arms its timer', async () => {
+      const w = workbench();
+      const back = lineOf(RING_FILE, 'vq->notify(&vq->vq);', 'static void vring_kick');
+      await w.move('Step Out');
+      assert.ok(Math.abs(((await w.stoppedLine()) ?? 0) - back) <= 3);
+      assert.match(await w.panelText('What changed'), /used\.flags 0x0 → 0x1 QEMU vCPU thread/);
+      assert.match(normal(await w.webview().locator('.sentence').innerText()), /tx_timer fires in .* NO_NOTIFY/);
+      assert.match(await w.panelText('Device and interface'), /tx_timer \(tx\) fires in 149\.\d µs/);
+    });
+
+    it('goes on to the timer, the frame, the used entry and the interrupt', async () => {
+      const w = workbench();
+      await w.breakOn('Kick', false);
+      await w.breakOn('Interrupt');
+      await w.move('Continue');
+      const changes = await w.panelText('What changed');
+      assert.match(changes, /used\.idx 0 → 1 QEMU main loop.*used\.ring\[0\]\.len 0 → 76.*used\.flags 0x1 → 0x0/);
+      assert.match((await frames()).join(' '), /QEMU main loop/);
+      await w.breakOn('Interrupt', false);
+      await w.screenshot('story 4 interrupt');
+    });
+  });
+
+  describe('the interrupt', () => {
+    it('runs its handler on the vCPU, as a breakpoint there shows', async () => {
+      const w = workbench();
+      await w.functionBreakpoint('skb_xmit_done');
+      await w.move('Continue');
+      assert.deepEqual((await frames()).slice(0, 3), ['vCPU 0', 'skb_xmit_done', 'vring_interrupt']);
+      assert.match(
+        normal(await w.webview().locator('.threads').innerText()),
+        /vCPU 0 hardirq context, in skb_xmit_done/,
+      );
+      await w.screenshot('story 5 handler');
+    });
+
+    it('leads to the skb being freed', async () => {
+      const w = workbench();
+      assert.match(await w.panelText('Pending skbs'), /^Pending skbs 1 skb, and 256 empty buffers/);
+      await w.functionBreakpoint('kfree_skb');
+      await w.move('Continue');
+      assert.deepEqual((await frames()).slice(1, 3), ['kfree_skb', 'free_old_xmit_skbs']);
+      await w.move('Step Out');
+      assert.match(await w.panelText('Pending skbs'), /^Pending skbs 0 skbs, and 256/);
+      await w.screenshot('story 6 freed');
+    });
+  });
+
+  describe('the way back', () => {
+    it('runs in reverse to the breakpoints before, and to where the scenario stopped first', async () => {
+      const w = workbench();
+      await w.move('Reverse');
+      assert.equal((await frames())[1], 'kfree_skb');
+      await w.move('Reverse');
+      assert.equal((await frames())[1], 'skb_xmit_done');
+      assert.equal(await w.move('Reverse'), FIRST_LINE);
+    });
+
+    it('finds everything there as it was', async () => {
+      await workbench().until(
+        async () => (await picture(workbench())).variables === entry.variables,
+        'the variables are back',
+      );
+      assert.deepEqual(await picture(workbench()), entry);
+      await workbench().screenshot('story 7 back');
+    });
+
+    it('steps back through the same places that it stepped over', async () => {
+      const w = workbench();
+      const seen: string[] = [];
+      const place = async (): Promise<string> => `${await w.position()} ${normal((await w.callStack())[1] ?? '')}`;
+      for (let i = 0; i < 3; i++) {
+        seen.push(await place());
+        await w.move('Step Over');
+      }
+      for (const expected of seen.reverse()) {
+        await w.move('Step Back');
+        // `of 32 014`: the run has been further than this
+        assert.equal(
+          (await place()).replace(/ of [\d ]+(?= start_xmit)/, ''),
+          expected.replace(/ of [\d ]+(?= start_xmit)/, ''),
+        );
+      }
+      await w.step('Stop');
+      await w.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    });
+  });
+
+  describe('afterwards', () => {
+    it('no error is on the page', () => {
+      assert.deepEqual(workbench().errors(), []);
+      assert.ok(entry);
+    });
+  });
+});
