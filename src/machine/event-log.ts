@@ -2,7 +2,7 @@
 import type { EventKind, MachineEvent } from './types';
 
 /** Events kept in memory; older ones are dropped, and `first` tells from where the log is whole. */
-const KEEP = 400_000;
+const KEEP = 100_000;
 
 export class EventLog {
   /** told of each event as it happens; for a log that is longer than what is kept */

@@ -5,9 +5,10 @@ import type { Level } from './cpu';
 import { Unwind, type Goal } from './goal';
 import { skbLayoutOf } from './skb-layout';
 import type { MachineOutput, SentFrame } from './handle';
-import { Machine, type Control } from './machine';
+import { Machine } from './machine';
 import type { MachineSetup } from './setup';
 import { stalls } from './stall';
+import type { Control } from './stops';
 import { queueCounters } from './view';
 import type { ExitKind, Finding, MachineEvent, QueueCounters } from './types';
 

@@ -21,7 +21,7 @@ export function hookImports(machine: Machine): Record<string, (...args: never[])
     },
     watch: (address: number, size: number): void => {
       cpu.sync();
-      machine.watched(address >>> 0, size >>> 0, 'driver', 1);
+      machine.stops.watched(address >>> 0, size >>> 0, 'driver', 1);
     },
     load: (address: number): void => {
       cpu.sync();

@@ -8,24 +8,24 @@ import { costsWith, type Costs } from './costs';
 import { Cpu } from './cpu';
 import { EventLog, type EventLogMark } from './event-log';
 import { Findings, isDriverSite, whereText } from './findings';
-import { GuestEnd, goalEnd, note, Unwind, type Goal } from './goal';
+import { GuestEnd } from './goal';
 import { GuestCalls, RUN, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
 import { callsOnLine } from './calls';
 import { crashWords } from './crash';
-import type { Edit, MachineOutput, StepTarget } from './handle';
+import type { MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
 import { Heap, type HeapState } from './heap';
 import type { Detail, FindingPlace, Hub } from './hub';
-import { deviceWatch, mapPages, Watches, type Old, type Range } from './pages';
+import { deviceWatch, mapPages, type Old } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
 import type { MachineSetup } from './setup';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
+import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
 import { TrafficStream, type FrameMaker, type TrafficItem } from './traffic';
-import type { Author } from '../virtqueue';
-import type { EventKind, Finding, FindingKind, MachineEvent, Position, StopReason } from './types';
+import type { EventKind, Finding, FindingKind, MachineEvent, Position } from './types';
 
 export interface MachineOptions {
   /** keep recent changes and sent frames: somebody looks at this run */
@@ -580,8 +580,4 @@ export class Machine implements Hub {
     this.busySinceNs = this.clock.ns;
     this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }

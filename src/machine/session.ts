@@ -4,17 +4,18 @@ import { Breakpoints, type ExpressionCompiler } from './breakpoints';
 import { CheckpointStore, type Checkpoint } from './checkpoints';
 import { Unwind, type Found, type Goal, type SearchFor } from './goal';
 import type { MachineOutput, RunRequest } from './handle';
-import { Machine, VCPU, type Control, type MachineState } from './machine';
+import { Machine, type MachineState } from './machine';
 import type { Answers, Command, FromWorker, Request, WorkerData } from './messages';
 import { comparePositions, START } from './position';
 import type { Position, StopReason } from './types';
 import { stalls } from './stall';
+import { VCPU, type Control, type Stops } from './stops';
 import { stopState } from './view';
 
 /** Ticks between two checkpoints: what a step back replays at most, a few tens of ms at debug level. */
-const INTERVAL = 2_000_000;
+const INTERVAL = 500_000;
 /** Nearer than this to its target, a replay keeps frames (debug level); farther away it runs without (run level). */
-const NEAR = 1_500_000;
+const NEAR = 400_000;
 /** bytes */
 const CHECKPOINT_MEMORY = 256 << 20;
 /** Steps that stepBack takes back exactly, one by one. */
@@ -150,7 +151,8 @@ export class Session implements Control {
 
   atRest(): void {
     const { machine } = this;
-    const { goal, clock } = machine;
+    const { clock } = machine;
+    const { goal } = machine.stops;
     const last = this.store.at(clock.tick);
     if (clock.tick - (last?.tick ?? 0) >= INTERVAL) this.store.take(clock.tick, machine.snapshot());
     const far =
@@ -243,7 +245,7 @@ export class Session implements Control {
         if (goal !== undefined) return goal;
       } else if (command.op === 'lastWriter') {
         this.running = { id, op: 'lastWriter' };
-        const { position } = this.machine;
+        const { position } = this.machine.stops;
         this.travel({
           kind: 'search',
           want: { kind: 'write', address: command.address, size: command.size },
@@ -400,7 +402,8 @@ export class Session implements Control {
   }
 
   private tellProgress(): void {
-    const { goal, clock } = this.machine;
+    const { clock } = this.machine;
+    const { goal } = this.machine.stops;
     if (goal.kind !== 'goto' && goal.kind !== 'search') return;
     if (Math.abs(clock.tick - this.progressAt) < INTERVAL) return;
     this.progressAt = clock.tick;

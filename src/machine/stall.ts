@@ -21,7 +21,7 @@ export function stalls(machine: Machine): readonly string[] {
     const progress = { lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
     return [decodeSplit(read, layout, { name, index, progress, owners, heads })];
   });
-  return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.position)).map(({ text }) => text);
+  return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(({ text }) => text);
 }
 
 /** The driver's own progress, where its debug information tells: without it nobody can say that used buffers wait unread. */

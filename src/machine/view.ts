@@ -1,7 +1,8 @@
 // What a stop says: the machine's state as plain data, the same for a place however it was reached.
 import type { Position, QueueCounters, QueueView, StopReason, StopState, Thread } from './types';
 import { HOST_THREADS } from './host-side';
-import { VCPU, type Machine } from './machine';
+import type { Machine } from './machine';
+import { VCPU } from './stops';
 
 /** The state at a stop. Synced. */
 export function stopState(machine: Machine, reason: StopReason, thread: number, furthest: Position): StopState {
@@ -9,7 +10,7 @@ export function stopState(machine: Machine, reason: StopReason, thread: number, 
   return {
     version: 1,
     reason,
-    position: machine.position,
+    position: machine.stops.position,
     timeNs: clock.ns,
     thread,
     threads: [vcpuThread(), ...host.threads()],
