@@ -54,7 +54,7 @@ export class CheckpointStore<State> {
       }
     }
     this.list.splice(place, 0, { tick, pages, state, cost });
-    if (this.bytes > this.limit) this.thin();
+    while (this.bytes > this.limit && this.list.length > 2) this.thin();
   }
 
   /** The last checkpoint at or before `tick`. */
@@ -94,7 +94,7 @@ export class CheckpointStore<State> {
 
   /** Drops every second one of the older half. Pages are shared forward, so what is kept takes over what it shared. */
   private thin(): void {
-    const half = this.list.length >> 1;
+    const half = (this.list.length + 1) >> 1;
     const kept = this.list.filter((_, i) => i === 0 || i >= half || i % 2 === 0);
     this.list = kept.map((c, i) => ({ ...c, cost: this.costAfter(c, kept[i - 1]) }));
   }

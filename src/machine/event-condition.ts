@@ -98,7 +98,7 @@ function fieldOf(event: MachineEvent, name: string): Field | undefined {
     case 'tick':
       return event.position.tick;
     default:
-      return event.detail[name];
+      return Object.hasOwn(event.detail, name) ? event.detail[name] : undefined;
   }
 }
 

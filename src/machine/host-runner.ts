@@ -140,19 +140,25 @@ export class HostRunner {
     this.wake((w) => w.on === 'timer' && w.name === name, ns);
   }
 
-  armTimer(timer: HostTimer): void {
-    this.cancelTimer(timer.name);
+  /** @param frames frames wait at the tap */
+  armTimer(timer: HostTimer, frames: boolean): void {
+    this.cancelTimer(timer.name, timer.armedNs, frames);
     this.timers.push(timer);
   }
 
-  /** Deletes a timer, also one that has gone off and whose thread has not run yet. */
-  cancelTimer(name: string): void {
+  /**
+   * Deletes a timer, also one that has gone off and whose thread has not run yet. That thread is on its way: what else came
+   * for it meanwhile it does instead.
+   * @param frames frames wait at the tap
+   */
+  cancelTimer(name: string, ns: number, frames: boolean): void {
     this.timers = this.timers.filter((t) => t.name !== name);
     if (!this.expired.delete(name)) return;
     for (const runner of this.runners) {
       if (runner.wake?.on !== 'timer' || runner.wake.name !== name) continue;
-      runner.wake = undefined;
-      runner.dueNs = Infinity;
+      const pending = waits(runner.thread).find((w) => this.isPending(w, frames));
+      runner.wake = pending;
+      runner.dueNs = pending === undefined ? Infinity : Math.max(runner.dueNs, ns);
     }
   }
 

@@ -34,6 +34,7 @@ export interface HostSideState {
   readonly device: NetDeviceSnapshot;
   readonly runner: HostRunnerState | null;
   readonly tap: readonly Waiting[];
+  readonly frameAtNs: number;
   readonly arrivals: readonly number[];
   readonly sent: number;
   readonly sentBytes: number;
@@ -50,6 +51,8 @@ export interface HostSideListener {
   interruptRaised(queue: string): void;
   /** a frame was sent whose chain's head is this */
   frameSent(queue: string, head: number, bytes: number): void;
+  /** a chain was filled with (a part of) the frame that came to the tap at `atNs` */
+  frameFilled(queue: string, head: number, atNs: number): void;
   /** a chain was taken by the device */
   taken(queue: string, head: number): void;
   untaken(queue: string, head: number): void;
@@ -84,6 +87,8 @@ export class HostSide {
   private sent = 0;
   private capturedBytes = 0;
   private sendingHead = -1;
+  /** when the frame that the device works on came to the tap */
+  private frameAtNs = 0;
   /** line of the driver that added the chain that is being taken: what is wrong with the chain was done there */
   private takingSite: number | undefined;
 
@@ -102,12 +107,12 @@ export class HostSide {
       { version: setup.version, queues: setup.queues, features: setup.features | this.model.features, mac: setup.mac },
       this.memory,
       {
-        raise: (queue) => this.raise(queue),
+        raise: (queue, edge) => this.raise(queue, edge),
         armTimer: (name, queue, ns) =>
-          this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }),
-        cancelTimer: (name) => this.runner?.cancelTimer(name),
+          this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }, this.framesWait),
+        cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
         wire: (frame) => this.wire(frame),
-        nextFrame: () => this.tap.shift()?.bytes,
+        nextFrame: () => this.nextFrame(),
         event: (what, queue, detail) => this.event(what, queue, detail),
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
@@ -233,6 +238,12 @@ export class HostSide {
     if (this.tap.length === 1) this.frameWaits();
   }
 
+  private nextFrame(): Uint8Array | undefined {
+    const waiting = this.tap.shift();
+    if (waiting !== undefined) this.frameAtNs = waiting.atNs;
+    return waiting?.bytes;
+  }
+
   private frameWaits(): void {
     if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns + this.hub.costs.hostWake);
   }
@@ -262,6 +273,8 @@ export class HostSide {
         return;
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
+      else if (action.do === 'use' && action.queue === 'rx')
+        this.listener.frameFilled(action.queue, action.head, this.frameAtNs);
       if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
       const result = this.device.perform(action);
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
@@ -336,13 +349,13 @@ export class HostSide {
     return this.tap.length > 0 && this.device.tapPolled;
   }
 
-  private raise(queue: string): boolean {
-    const pending = this.raised;
+  private raise(queue: string, edge: boolean): boolean {
     this.hub.statistics.queue(queue).raised++;
+    if ((edge || this.raised) && !this.pendingQueues.includes(queue)) this.pendingQueues.push(queue);
+    if (!edge) return true;
     this.raised = true;
-    if (!this.pendingQueues.includes(queue)) this.pendingQueues.push(queue);
     this.listener.interruptRaised(queue);
-    return pending;
+    return false;
   }
 
   /** The vCPU takes the interrupt. */
@@ -410,6 +423,7 @@ export class HostSide {
       runner: this.runner?.snapshot() ?? null,
       tap: [...this.tap],
       arrivals: this.arrivals.snapshot(),
+      frameAtNs: this.frameAtNs,
       sent: this.sent,
       sentBytes: this.capturedBytes,
       irq: this.raised,
@@ -421,6 +435,7 @@ export class HostSide {
   restore(state: HostSideState): void {
     this.device.restore(state.device);
     this.tap = [...state.tap];
+    this.frameAtNs = state.frameAtNs;
     this.arrivals.restore(state.arrivals);
     this.sent = state.sent;
     this.capturedBytes = state.sentBytes;

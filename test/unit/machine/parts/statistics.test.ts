@@ -1,1 +1,67 @@
-// machine/statistics
+// Latencies and counters: exact while few, an even sample when many, and restored whole.
+import assert from 'node:assert/strict';
+import { Latencies, Statistics } from '../../../../src/machine/statistics';
+import { random } from '../../../support/machine';
+
+describe('latencies', () => {
+  it('of none are 0', () => assert.deepEqual(new Latencies().summary(), { p50: 0, p99: 0, max: 0 }));
+
+  it('are exact up to the limit', () => {
+    const latencies = new Latencies();
+    const draw = random(5);
+    const values = Array.from({ length: 1001 }, () => draw(1_000_000));
+    for (const value of values) latencies.add(value);
+    const sorted = values.sort((a, b) => a - b);
+    assert.deepEqual(latencies.summary(), { p50: sorted[500], p99: sorted[990], max: sorted[1000] });
+  });
+
+  it('beyond the limit are an even sample in bounded memory, and the maximum stays exact', () => {
+    const latencies = new Latencies();
+    const count = 5 * Latencies.LIMIT;
+    for (let i = 0; i < count; i++) latencies.add(i);
+    latencies.add(10 * count);
+    latencies.add(1);
+    const { p50, p99, max } = latencies.summary();
+    assert.equal(max, 10 * count);
+    assert.ok(Math.abs(p50 / count - 0.5) < 0.001, `${p50}`);
+    assert.ok(Math.abs(p99 / count - 0.99) < 0.001, `${p99}`);
+    assert.ok(latencies.snapshot().values.length < Latencies.LIMIT);
+  });
+
+  it('go on from a snapshot as they did before', () => {
+    const latencies = new Latencies();
+    const add = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) latencies.add((i * 7919) % 100_003);
+    };
+    add(0, Latencies.LIMIT + 17);
+    const saved = latencies.snapshot();
+    add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
+    const [state, summary] = [latencies.snapshot(), latencies.summary()];
+    latencies.restore(saved);
+    assert.deepEqual(latencies.snapshot(), saved);
+    add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
+    assert.deepEqual(latencies.snapshot(), state);
+    assert.deepEqual(latencies.summary(), summary);
+  });
+});
+
+describe('statistics', () => {
+  it('are restored whole, queues that came since included, and a snapshot keeps its values', () => {
+    const statistics = new Statistics();
+    statistics.queue('tx').kicks = 3;
+    statistics.exits.notify = 4;
+    statistics.tx.offered = 5;
+    const saved = statistics.snapshot();
+    const copy = structuredClone(saved);
+    statistics.queue('tx').kicks++;
+    statistics.queue('rx').raised = 9;
+    statistics.exits.injection = 1;
+    statistics.rx.dropped = 2;
+    statistics.txLatency.add(100);
+    assert.deepEqual(saved, copy);
+    statistics.restore(saved);
+    assert.deepEqual(statistics.snapshot(), copy);
+    statistics.queue('tx').kicks++;
+    assert.deepEqual(saved, copy);
+  });
+});
