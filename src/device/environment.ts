@@ -20,8 +20,11 @@ export type DeviceEvent =
 
 /** The machine, as far as the device needs it. */
 export interface DeviceEnv {
-  /** Raise the interrupt line for a queue. Returns whether an earlier interrupt is still pending: then the two are one. */
-  raise(queue: string): boolean;
+  /**
+   * An interrupt for a queue. `edge`: the line was low, and rises now; otherwise the driver has not acknowledged the one before
+   * (InterruptStatus), and nothing changes on the line. Returns whether an earlier interrupt is still pending: then the two are one.
+   */
+  raise(queue: string, edge: boolean): boolean;
   /** A timer armed again while it runs starts anew. */
   armTimer(name: string, queue: string, ns: number): void;
   /** Also forgets an expiry that nobody was woken for yet. */

@@ -366,8 +366,8 @@ export class NetDevice {
   }
 
   private interrupt(queue: string): void {
-    raiseInterrupt(this.registers, INT_VRING);
-    const pending = this.env.raise(queue);
+    const edge = raiseInterrupt(this.registers, INT_VRING) === 0;
+    const pending = this.env.raise(queue, edge);
     this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
   }
 

@@ -189,11 +189,11 @@ export class GuestCalls {
     const { clock, statistics } = this.hub;
     if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
     else if (op === SkbOp.Dequeue) this.qdisc--;
-    const born = op === SkbOp.Receive ? this.skbs.bornOf(pointer) : undefined;
+    const arrived = op === SkbOp.Receive ? this.skbs.arrivalOf(pointer) : undefined;
     const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame() !== undefined);
     if (op === SkbOp.Receive) {
       statistics.rx.done++;
-      if (born !== undefined) statistics.rxLatency.add(clock.ns - born);
+      if (arrived !== undefined) statistics.rxLatency.add(clock.ns - arrived);
     }
     if (op === SkbOp.Drop) statistics.tx.dropped++;
     if (this.hub.quiet) this.hub.count('skb');

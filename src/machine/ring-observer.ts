@@ -133,7 +133,16 @@ export class RingObserver {
       const old = typeof before === 'number' ? BigInt(before) : littleEndian(before);
       this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before: old, after });
     }
-    const saw = ring.tracker.observe('device', addr, size);
+    const saw =
+      typeof before === 'number'
+        ? ring.tracker.observeStore(
+            'device',
+            addr,
+            size,
+            size === 2 ? this.view.getUint16(pointer, true) : this.view.getUint32(pointer, true),
+            0,
+          )
+        : ring.tracker.observe('device', addr, size);
     if ((saw & Saw.usedIdx) !== 0) this.usedMoved(ring);
     if ((saw & Saw.bad) !== 0)
       for (const bad of ring.tracker.bads) this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the device)`);

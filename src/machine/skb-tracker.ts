@@ -30,6 +30,7 @@ interface Skb extends SkbBytes {
   charged: boolean;
   queue: string | undefined;
   head: number | undefined;
+  arrivedNs: number | undefined;
 }
 
 export interface SkbTrackerState {
@@ -102,9 +103,15 @@ export class SkbTracker {
     return skb.id;
   }
 
-  /** When the skb at this address was allocated, virtual ns. */
-  bornOf(address: number): number | undefined {
-    return this.live.get(address)?.bornNs;
+  /** The frame that fills this chain came to the tap at `ns`. */
+  arrived(queue: string, head: number, ns: number): void {
+    const skb = this.chain(queue)[head];
+    if (skb !== undefined) skb.arrivedNs = ns;
+  }
+
+  /** When the frame in the skb at this address came to the tap, virtual ns; undefined when it did not come from there. */
+  arrivalOf(address: number): number | undefined {
+    return this.live.get(address)?.arrivedNs;
   }
 
   /** A chain was added to a ring: `addresses` are its descriptors' guest pointers. Finds whose it is. */
@@ -182,6 +189,7 @@ export class SkbTracker {
       charged: sending,
       queue: undefined,
       head: undefined,
+      arrivedNs: undefined,
     };
     this.live.set(address, skb);
     this.loose.add(skb);
