@@ -215,7 +215,7 @@ function tail(input: DiagnosisInput, facts: QueueFacts, covers: readonly Topic[]
   const parked = input.skbs?.filter((skb) => skb.place === 'parked' && skb.direction === 'tx') ?? [];
   if (parked.length > 0) {
     more.push(
-      `skb ${parked.map((skb) => skb.id).join(', ')} ${verb(parked.length, 'is', 'are')} parked outside the ring`,
+      `skb ${parked.map((skb) => skb.id).join(', ')} ${verb(parked.length, 'is', 'are')} with the driver, not in the ring`,
     );
   }
   return more;

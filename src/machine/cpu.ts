@@ -322,11 +322,22 @@ export class Cpu {
     return (this.preemptCount & HARDIRQ_MASK) !== 0;
   }
 
+  /**
+   * What the vCPU is in. Linux 2.6.31 counts softirqs that run and softirqs that are only off (local_bh_disable) alike: they
+   * are told apart by __do_softirq() on the stack, as its in_serving_softirq() came with 2.6.37.
+   */
   get context(): Context {
     if (this.depth === 0) return 'idle';
     const count = this.preemptCount;
     if ((count & HARDIRQ_MASK) !== 0) return 'hardirq';
-    return (count & SOFTIRQ_MASK) !== 0 ? 'softirq' : 'process';
+    return (count & SOFTIRQ_MASK) !== 0 && this.servesSoftirq() ? 'softirq' : 'process';
+  }
+
+  private servesSoftirq(): boolean {
+    if (this.level !== 'debug') return true;
+    for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > 0; depth--)
+      if (this.program.functions[this.frameWord(depth, 'func')]?.name === '__do_softirq') return true;
+    return false;
   }
 
   /** The stack, innermost frame first; empty at run level, which keeps none. Functions without debug information are left out. */

@@ -50,7 +50,7 @@ function placeText({ place, head }: SkbView, slots: SlotIndex | undefined): stri
     case 'qdisc':
       return 'waits in the qdisc';
     case 'parked':
-      return 'parked outside the ring';
+      return 'with the driver, not in the ring';
     case 'added':
       return `${chain}${avail('added', 'not exposed yet')}`;
     case 'available':

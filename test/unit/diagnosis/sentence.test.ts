@@ -189,7 +189,7 @@ const cases: readonly (readonly [string, RingSpec, StopSpec, string])[] = [
         { id: 26, place: 'qdisc', direction: 'tx' },
       ],
     },
-    "The host's tx_timer fires in 500 ns; until then NO_NOTIFY is set in used.flags and 1 exposed buffer waits; 1 buffer is added and not exposed; another chain is being built; 1 used buffer waits for the driver; the TX queue is stopped with 12 skbs in the qdisc; skb 25 is parked outside the ring.",
+    "The host's tx_timer fires in 500 ns; until then NO_NOTIFY is set in used.flags and 1 exposed buffer waits; 1 buffer is added and not exposed; another chain is being built; 1 used buffer waits for the driver; the TX queue is stopped with 12 skbs in the qdisc; skb 25 is with the driver, not in the ring.",
   ],
   [
     'full, known from owners alone',

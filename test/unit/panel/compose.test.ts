@@ -131,7 +131,7 @@ describe('panel: composing the state', () => {
     assert.equal(where(17), 'head 1, used.ring[12], to be freed');
     assert.equal(where(20), 'head 9, taken by the device');
     assert.equal(where(21), 'head 4, avail.ring[0], waiting');
-    assert.equal(where(25), 'parked outside the ring');
+    assert.equal(where(25), 'with the driver, not in the ring');
   });
 
   it('has words for every place an skb can be', () => {
