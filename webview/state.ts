@@ -1,5 +1,5 @@
 // The page's state: the last message, and what the reader has chosen to look at. `update` is pure; the view draws the result.
-import type { FromPanel, PanelQueue, PanelState, ToPanel } from '../src/panel/protocol';
+import type { FromPanel, PanelQueue, PanelState, SlotState, ToPanel } from '../src/panel/protocol';
 import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
 import { descriptorRows, rowOfDescriptor } from './rows';
@@ -170,13 +170,17 @@ function followChanges(panel: PanelState, ui: Ui): Ui {
   return rows.used === undefined ? next : show(next, 'used', rows.used);
 }
 
-/** Brings the newest entries of both rings into view: those before the slots that the indices name. */
+/** Brings the newest entries of both rings into view: those before the slots that the indices name, or, without any, those slots. */
 function showIndices(panel: PanelState, ui: Ui): Ui {
-  const ring = currentQueue(panel, ui)?.ring;
-  if (!ring || ring.avail.ring.length === 0) return ui;
-  const newest = (idx: number, slots: number): number => ((idx - 1) & 0xffff) % slots;
-  const next = show(ui, 'avail', newest(ring.avail.idx, ring.avail.ring.length));
-  return show(next, 'used', newest(ring.used.idx, ring.used.ring.length));
+  const queue = currentQueue(panel, ui);
+  if (!queue || queue.ring.avail.ring.length === 0) return ui;
+  const { avail, used } = queue.ring;
+  const newest = (idx: number, slots: readonly SlotState[]): number => {
+    const last = ((idx - 1) & 0xffff) % slots.length;
+    return slots[last] === 'stale' ? idx % slots.length : last;
+  };
+  const next = show(ui, 'avail', newest(avail.idx, queue.availSlots));
+  return show(next, 'used', newest(used.idx, queue.usedSlots));
 }
 
 const listed = (queue: PanelQueue, ui: Ui): ReturnType<typeof descriptorRows> =>

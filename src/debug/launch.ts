@@ -57,6 +57,7 @@ export interface Prepared extends Compiled {
  * Compiles drivers and builds machines. Implemented outside this room, and injected.
  * Both methods: `signal` is aborted when the user gives up; the promise then rejects, and nothing is left behind. `report` takes
  * progress in words. They throw CompileError when the C does not compile or link; any other error's message is for the user.
+ * An error with `showUser: false` has been shown already, in a better place than a message: the session says nothing more.
  */
 export interface Launcher {
   launch(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Launched>;
@@ -152,6 +153,11 @@ export function launchFailure(error: unknown): LaunchFailure {
   if (missing.length > 0) return { message: `The driver does not link: ${first}.`, lines };
   const others = diagnostics.filter((d) => d.severity === 'error').length - 1;
   return { message: `The driver does not compile: ${first}${others > 0 ? ` (and ${others} more)` : ''}.`, lines };
+}
+
+/** The launcher has shown this error itself. */
+export function isShown(error: unknown): boolean {
+  return error instanceof Error && 'showUser' in error && error.showUser === false;
 }
 
 /** A line of 0 is none. */

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Client } from './client';
 import { RequestError } from './errors';
-import { launchFailure } from './launch';
+import { isShown, launchFailure } from './launch';
 import { plainOutput } from './output';
 import { Progress } from './progress';
 
@@ -56,6 +56,7 @@ export class Launching {
 
   private failed(error: unknown): RequestError {
     const { message, lines } = launchFailure(error);
+    if (isShown(error)) return new RequestError(message, { showUser: false });
     for (const { text, path, line } of lines) {
       const event = plainOutput(text, 'stderr');
       if (path !== undefined && line !== undefined) {

@@ -1,6 +1,7 @@
 // Compile errors and warnings of the last build, in the Problems view.
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { ScenarioError } from '../scenario';
 import { CompileError, type Diagnostic } from '../toolchain';
 
 const SEVERITY: Readonly<Record<Diagnostic['severity'], vscode.DiagnosticSeverity>> = {
@@ -17,8 +18,11 @@ export class Problems implements vscode.Disposable {
     this.collection.clear();
   }
 
-  /** Shows what a build complained of, each at its line; those without a file are left to the error's message. */
-  show(diagnostics: readonly Diagnostic[]): void {
+  /**
+   * Shows what a build complained of, each at its line; those without a file are left to the error's message.
+   * @returns whether there is something to see
+   */
+  show(diagnostics: readonly Diagnostic[]): boolean {
     const byFile = new Map<string, vscode.Diagnostic[]>();
     for (const diagnostic of diagnostics) {
       if (!existsSync(diagnostic.file)) continue;
@@ -26,18 +30,47 @@ export class Problems implements vscode.Disposable {
     }
     this.collection.clear();
     for (const [file, list] of byFile) this.collection.set(vscode.Uri.file(file), list);
+    return byFile.size > 0;
   }
 
-  /** Shows an error of a launch, if it is one of the compiler's, and brings the Problems view up. */
-  showError(error: unknown): void {
-    if (!(error instanceof CompileError)) return;
-    this.show(error.diagnostics);
+  /**
+   * Shows an error of a launch and brings the Problems view up, if the error is about lines of files.
+   * @returns false when the user has to be told in another way
+   */
+  showError(error: unknown): boolean {
+    if (!this.show(diagnosticsOf(error))) return false;
     void vscode.commands.executeCommand('workbench.actions.view.problems');
+    // one list of all that is missing, besides the places where it is used
+    if (error instanceof CompileError && error.missing.length > 0)
+      void vscode.window.showErrorMessage(error.message.split('\n')[0] ?? error.message);
+    return true;
   }
 
   dispose(): void {
     this.collection.dispose();
   }
+}
+
+function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof ScenarioError)
+    return error.problems.map(({ path, message, ...place }) => ({
+      ...place,
+      severity: 'error',
+      message: path === '' ? message : `${path}: ${message}`,
+    }));
+  if (!(error instanceof CompileError)) return [];
+  const { diagnostics, missing } = error;
+  const untold = missing.filter((use) => !diagnostics.some((d) => d.file === use.file && d.line === use.line));
+  return [
+    ...diagnostics,
+    ...untold.map(({ name, file = '', line = 0 }): Diagnostic => ({
+      file,
+      line,
+      column: 0,
+      severity: 'error',
+      message: `the kernel API lacks ${name}`,
+    })),
+  ];
 }
 
 function toVscode({ line, column, severity, message, code }: Diagnostic): vscode.Diagnostic {

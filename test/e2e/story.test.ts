@@ -37,7 +37,10 @@ async function picture(w: Workbench): Promise<Record<string, string>> {
     used: await text('.used .fields'),
     skbs: await w.panelText('Pending skbs'),
     device: await w.panelText('Device and interface'),
-    stack: (await w.callStack()).map(normal).filter((row) => /:\d+$/.test(row)).join(' | '),
+    stack: (await w.callStack())
+      .map(normal)
+      .filter((row) => /:\d+$/.test(row))
+      .join(' | '),
     variables: normal((await w.page.locator('.debug-variables .monaco-list-row').allInnerTexts()).join(' | ')),
   };
 }
@@ -236,6 +239,51 @@ describe('the story', function () {
       }
       await w.step('Stop');
       await w.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    });
+  });
+
+  describe('a driver of one’s own', () => {
+    const copy = `${DRIVER}/${DRIVER}.c`;
+    it('is copied, changed, compiled and stopped in', async () => {
+      const w = workbench();
+      await w.command('Virtio: Copy Driver to Workspace…');
+      await w.pick(DRIVER);
+      await w.page.locator('.tab.active', { hasText: `${DRIVER}.c` }).waitFor();
+      await w.insertAfter(FIRST_LINE, 'netif_carrier_on(dev);');
+      const before = performance.now();
+      await w.page.keyboard.press('F5');
+      assert.equal(await w.waitForStop(), FIRST_LINE);
+      console.log(`      F5 to the stop, the change compiled: ${(performance.now() - before).toFixed(0)} ms`);
+      await w.position();
+      assert.equal(await w.move('Step Over'), FIRST_LINE + 1);
+      assert.match(readFileSync(join(folder, copy), 'utf8'), /netif_carrier_on\(dev\);/, 'F5 saves');
+      await w.screenshot('story 8 own driver');
+    });
+
+    it('is compiled again on a restart', async () => {
+      const w = workbench();
+      await w.insertAfter(FIRST_LINE, 'netif_carrier_on(dev);');
+      const before = performance.now();
+      const position = await w.position();
+      await w.step('Restart');
+      assert.equal(await w.arrival(position), FIRST_LINE);
+      console.log(`      Restart to the stop, the change compiled: ${(performance.now() - before).toFixed(0)} ms`);
+      await w.move('Step Over');
+      assert.equal(await w.move('Step Over'), FIRST_LINE + 2);
+      await w.step('Stop');
+      await w.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    });
+
+    it('that does not compile is in Problems at its line, and nothing starts', async () => {
+      const w = workbench();
+      await w.insertAfter(FIRST_LINE, 'vi->no_such_member = 1;');
+      await w.page.keyboard.press('F5');
+      const problem = w.problems().filter({ hasText: 'no_such_member' });
+      await problem.waitFor();
+      assert.match(normal(await problem.innerText()), new RegExp(`\\[Ln ${FIRST_LINE + 1}, Col \\d+\\]`));
+      await w.screenshot('story 9 compile error');
+      assert.equal(await w.page.locator('.debug-toolbar').isVisible(), false);
+      assert.equal(await w.page.locator('.monaco-dialog-box').count(), 0, 'no dialog is in the way');
     });
   });
 

@@ -129,6 +129,18 @@ export class Workbench {
     await this.page.locator('.tab.active', { hasText: path.split('/').pop() ?? path }).waitFor();
   }
 
+  /** Types a statement on a line of its own behind a line (from 1) of the active editor. */
+  async insertAfter(line: number, text: string): Promise<void> {
+    await this.page.locator('.editor-group-container.active .view-lines').first().click();
+    await this.page.keyboard.press('Control+g');
+    await this.page.locator('.quick-input-widget input[type=text]').fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.press('Enter');
+    await this.page.keyboard.type(text);
+  }
+
   /** Presses a button of the debug toolbar, once it can be pressed. */
   async step(button: StepButton): Promise<void> {
     await this.page.locator(`.debug-toolbar .action-label:not(.disabled)[aria-label^="${button}"]`).first().click();

@@ -23,8 +23,8 @@ export function watchedLauncher<Args, Launched, Prepared>(
       try {
         return await make(args, signal, report);
       } catch (error) {
-        problems.showError(error);
-        throw error;
+        // VS Code would put a dialog and the console in front of the Problems view
+        throw problems.showError(error) && error instanceof Error ? Object.assign(error, { showUser: false }) : error;
       }
     };
   return {

@@ -74,6 +74,20 @@ describe('debug: session', () => {
     );
   });
 
+  it('says nothing more of an error that the launcher has shown', async () => {
+    const error = Object.assign(
+      new CompileError([{ file: TX_C, line: 21, column: 2, severity: 'error', message: 'expected ;' }]),
+      { showUser: false },
+    );
+    const client = new TestClient(launcher({ launch: () => Promise.reject(error) }));
+    await client.hello();
+    await client.refused('launch', { program: TX_C });
+    assert.deepEqual(
+      client.log.filter((e) => e.event === 'output'),
+      [],
+    );
+  });
+
   it('pauses at the end: forward is refused with the reason, back works, only Stop terminates', async () => {
     const machine = new FakeMachine();
     const client = new TestClient(launcherOf(machine));
