@@ -36,6 +36,8 @@ interface Skb extends SkbBytes {
 export interface SkbTrackerState {
   readonly next: number;
   readonly skbs: readonly Skb[];
+  /** addresses of those that are in no ring yet, oldest first: not the order of birth, and clones share bytes */
+  readonly loose: readonly number[];
 }
 
 /** What LAB_SKB_* of lab/machine.h says. */
@@ -117,6 +119,9 @@ export class SkbTracker {
   /** A chain was added to a ring: `addresses` are its descriptors' guest pointers. Finds whose it is. */
   added(queue: string, head: number, addresses: readonly number[], writable: boolean, nowNs: number): number {
     const skb = this.owner(addresses, writable);
+    // A head that is added again is no more its last owner's, who may not have been freed yet.
+    const last = this.chain(queue)[head];
+    if (last !== undefined && (skb !== undefined || isDone(last.place))) this.unchain(last);
     if (skb === undefined) return 0;
     skb.queue = queue;
     skb.head = head;
@@ -153,7 +158,11 @@ export class SkbTracker {
   }
 
   snapshot(): SkbTrackerState {
-    return { next: this.next, skbs: [...this.live.values()].map((skb) => ({ ...skb })) };
+    return {
+      next: this.next,
+      skbs: [...this.live.values()].map((skb) => ({ ...skb })),
+      loose: Array.from(this.loose, (skb) => skb.address),
+    };
   }
 
   restore(state: SkbTrackerState): void {
@@ -164,8 +173,11 @@ export class SkbTracker {
     for (const saved of state.skbs) {
       const skb = { ...saved };
       this.live.set(skb.address, skb);
-      if (isLoose(skb.place)) this.loose.add(skb);
       if (skb.queue !== undefined && skb.head !== undefined) this.chain(skb.queue)[skb.head] = skb;
+    }
+    for (const address of state.loose) {
+      const skb = this.live.get(address);
+      if (skb !== undefined) this.loose.add(skb);
     }
   }
 
@@ -230,6 +242,11 @@ export class SkbTracker {
     this.loose.delete(skb);
     this.live.delete(skb.address);
   }
+}
+
+/** The device has used the chain: its head is the driver's again. */
+function isDone(place: SkbPlace): boolean {
+  return place === 'used' || place === 'merging' || place === 'reclaimed';
 }
 
 function isLoose(place: SkbPlace): boolean {
