@@ -6,6 +6,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', color: false, reporter: 'spec', timeout: 30_000 });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./extension.test');
+  await import('./session.test');
   mocha.suite.emit('post-require', globalThis, '', mocha);
   await new Promise<void>((resolve, reject) => {
     const runner = mocha.run((failures) => (failures > 0 ? reject(new Error(`${failures} tests failed`)) : resolve()));
