@@ -34,7 +34,7 @@ function model(threads: readonly (readonly Wake[])[], lock?: string): HostModel 
         initial: { woken: '' },
         *run(state) {
           for (;;) {
-            const wake = (yield { do: 'rest', for: wakes, text: 'work' } satisfies HostAction) as Wake;
+            const wake = (yield { do: 'rest', for: wakes, text: 'work' } satisfies HostAction);
             state['woken'] = wake.on;
             yield { do: 'sleep', ns: 50, text: 'first half' };
             yield { do: 'sleep', ns: 50, text: 'second half' };
