@@ -132,7 +132,10 @@ function notReady(view: QueueView, layout: SplitLayout): PanelQueue {
     places: {},
     counters: view.counters,
     notifications: { kick: { sent: false, why }, interrupt: { sent: false, why } },
-    sentence: `The driver has not set up the ${view.name} queue yet.`,
+    sentence:
+      view.counters.added > 0
+        ? `The driver has given the ${view.name} queue up.`
+        : `The driver has not set up the ${view.name} queue yet.`,
   };
 }
 
