@@ -203,7 +203,10 @@ describe('panel: composing the state', () => {
     // the scene's queue has been in use
     assert.equal(state.queues[0]?.sentence, `The driver has given the ${queues[0]?.name} queue up.`);
     const unused = queues.map((q) => ({ ...q, counters: { ...q.counters, added: 0 } }));
-    assert.match(composePanelState({ ...stop, queues: unused }, ctx).queues[0]?.sentence ?? '', /not set up the .* queue yet/);
+    assert.match(
+      composePanelState({ ...stop, queues: unused }, ctx).queues[0]?.sentence ?? '',
+      /not set up the .* queue yet/,
+    );
     assert.equal(checkToPanel({ type: 'state', state }).ok, true);
   });
 
