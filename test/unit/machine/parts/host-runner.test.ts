@@ -1,6 +1,6 @@
 // The host's threads on the clock: who is woken, who waits for the lock, and what becomes of timers and kicks that nobody heard.
 import assert from 'node:assert/strict';
-import { HostThreads, type DeviceFacts, type HostAction, type HostModel, type Wake } from '../../../../src/device';
+import { HostThreads, type DeviceFacts, type HostModel, type Wake } from '../../../../src/device';
 import { HostRunner, type HostDue } from '../../../../src/machine/host-runner';
 
 const FACTS: DeviceFacts = {
@@ -34,7 +34,7 @@ function model(threads: readonly (readonly Wake[])[], lock?: string): HostModel 
         initial: { woken: '' },
         *run(state) {
           for (;;) {
-            const wake = (yield { do: 'rest', for: wakes, text: 'work' } satisfies HostAction);
+            const wake = (yield { do: 'rest', for: wakes, text: 'work' }) as Wake;
             state['woken'] = wake.on;
             yield { do: 'sleep', ns: 50, text: 'first half' };
             yield { do: 'sleep', ns: 50, text: 'second half' };
