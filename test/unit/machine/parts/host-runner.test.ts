@@ -34,14 +34,18 @@ function model(threads: readonly (readonly Wake[])[], lock?: string): HostModel 
         initial: { woken: '' },
         *run(state) {
           for (;;) {
-            const wake = (yield { do: 'rest', for: wakes, text: 'work' }) as Wake;
-            state['woken'] = wake.on;
+            state['woken'] = wakeOf(yield { do: 'rest', for: wakes, text: 'work' }).on;
             yield { do: 'sleep', ns: 50, text: 'first half' };
             yield { do: 'sleep', ns: 50, text: 'second half' };
           }
         },
       })),
   };
+}
+
+/** A rest is answered with the wake that came. */
+function wakeOf(result: unknown): Wake {
+  return result as Wake;
 }
 
 const LOCK = 'big lock';

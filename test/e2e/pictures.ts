@@ -2,9 +2,9 @@
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packagedExtension } from '../test/e2e/package';
-import { Workbench } from '../test/e2e/workbench';
-import { exitWith, root } from './lib/project.mjs';
+import { packagedExtension } from './package';
+import { Workbench } from './workbench';
+import { exitWith, root } from '../../scripts/lib/project.mjs';
 
 const SETTINGS = {
   'workbench.colorTheme': 'Default Dark Modern',
