@@ -17,8 +17,8 @@ export const GUEST_FINDINGS: readonly FindingKind[] = [
 /** LAB_DIE_* of lab/machine.h. */
 export const GUEST_ENDS: readonly FindingKind[] = ['bug', 'deadlock', 'bug'];
 
-/** More than this many are not told: a broken driver breaks the same rule at every packet. */
-const LIMIT = 100;
+/** More than this many of a kind are not told: who breaks a rule breaks it at every packet. */
+const LIMIT = 20;
 
 export class Findings {
   private list: Finding[] = [];
@@ -26,7 +26,7 @@ export class Findings {
   constructor(private readonly program: Program) {}
 
   /**
-   * Adds one; undefined when the same was found before, or too many were. What is the same must not depend on the site,
+   * Adds one; undefined when the same was found before, or too many of its kind were. What is the same must not depend on the site,
    * which only the debug level knows.
    * @param site where the driver was; when it was nowhere (a leak is found after removal), the finding is at the last of `related`
    */
@@ -38,10 +38,11 @@ export class Findings {
     site: number | undefined,
     related: Finding['related'] = [],
   ): Finding | undefined {
-    if (this.list.length >= LIMIT || this.list.some((f) => f.kind === kind && f.text === text)) return undefined;
+    const same = this.list.filter((f) => f.kind === kind);
+    if (same.length >= LIMIT || same.some((f) => f.text === text)) return undefined;
     const place = site ?? related.findLast((r) => r.site !== undefined)?.site;
     const finding: Finding = {
-      id: `${kind}-${this.list.filter((f) => f.kind === kind).length + 1}`,
+      id: `${kind}-${same.length + 1}`,
       kind,
       text,
       position,

@@ -102,7 +102,9 @@ export class Machine implements Hub {
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
     this.stops = new Stops(this.stopsPort());
     this.skbs = new SkbTracker(skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')));
-    this.rings = new RingObserver(this, this.skbs, Number(setup.physOffset), options.interactive);
+    this.rings = new RingObserver(this, this.skbs, Number(setup.physOffset), options.interactive, () =>
+      this.host.device.facts(),
+    );
     this.calls = new GuestCalls(this, this.guestPort(), this.skbs, setup.faults);
     const frame: FrameMaker = (size, sequence, direction) => makeFrame(size, sequence, direction, setup.device.mac);
     this.offers = new TrafficStream('tx', setup.traffic, frame);

@@ -13,6 +13,7 @@ import {
   type TrackerCounters,
   type TrackerSnapshot,
 } from '../virtqueue';
+import type { DeviceFacts } from '../device';
 import { LAB_PAGE } from '../toolchain';
 import type { RingStore } from './cpu';
 import type { Detail, Hub } from './hub';
@@ -81,12 +82,16 @@ export class RingObserver {
   /** buffers of the chain that is looked at: one array for all, emptied each time */
   private readonly pointers: number[] = [];
 
-  /** @param remember keep recent changes (a run that somebody looks at) */
+  /**
+   * @param remember keep recent changes (a run that somebody looks at)
+   * @param facts what was negotiated
+   */
   constructor(
     private readonly hub: Hub,
     private readonly skbs: SkbTracker,
     private readonly physOffset: number,
     private readonly remember: boolean,
+    private readonly facts: () => Pick<DeviceFacts, 'headerLength' | 'mergeable'>,
   ) {
     this.view = hub.cpu.view;
   }
@@ -146,6 +151,7 @@ export class RingObserver {
     if ((saw & Saw.usedIdx) !== 0) this.usedMoved(ring);
     if ((saw & Saw.bad) !== 0)
       for (const bad of ring.tracker.bads) this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the device)`);
+    else if ((saw & Saw.usedIdx) !== 0 && ring.name === 'rx') this.checkReceived(ring);
   }
 
   /** The person at the debugger, or the machine, has written. */
@@ -370,6 +376,19 @@ export class RingObserver {
     const place = ring.name === 'rx' && count > 1 ? 'merging' : 'used';
     for (let i = 0; i < count; i++)
       this.skbs.moved(ring.name, tracker.usedId(tracker.usedFrom + i), place, this.hub.clock.ns);
+  }
+
+  /** A received packet begins with its header (spec 5.1.6.4). A merged one has it in its first buffer only. */
+  private checkReceived({ name, tracker, layout }: Ring): void {
+    const { headerLength, mergeable } = this.facts();
+    const count = mergeable ? 1 : (tracker.usedTo - tracker.usedFrom) & 0xffff;
+    for (let i = 0; i < count; i++) {
+      const slot = (tracker.usedFrom + i) % layout.size;
+      const len = tracker.usedLen(slot);
+      if (len >= headerLength) continue;
+      const expected = `expected at least ${headerLength}, its struct virtio_net_hdr`;
+      this.hub.finding('bad-ring', `${name}: used.ring[${slot}].len: found ${len}, ${expected} (by the device)`);
+    }
   }
 
   /** Finds the skb whose memory a chain points to. Returns its id, 0 for none. */

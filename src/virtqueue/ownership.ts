@@ -83,6 +83,12 @@ export class Ownership {
     return (this.readable[head] as number) + Math.min(len, this.writable[head] as number);
   }
 
+  /** The most bytes that a used entry of this chain may speak of: the device-writable ones, or all when there are none. Infinity: unknown. */
+  capacity(head: number): number {
+    const writable = this.writable[head] as number;
+    return writable > 0 ? writable : (this.readable[head] as number);
+  }
+
   /** Gives the whole chain of `head` to `owner`; free and building descriptors are in no chain. */
   give(head: number, owner: number): void {
     const apart = owner === FREE || owner === BUILDING;
@@ -152,7 +158,10 @@ export class Ownership {
   private countTable(head: number, i: number): void {
     const { shadow } = this;
     const base = shadow.descAddrHigh(i) * 2 ** 32 + shadow.descAddrLow(i);
-    if (base >= 2 ** 53 - 2 ** 32) return;
+    if (base >= 2 ** 53 - 2 ** 32) {
+      this.writable[head] = Infinity;
+      return;
+    }
     const entries = Math.min(Math.floor(shadow.descLen(i) / DESC_SIZE), MAX_TABLE);
     for (let n = 0, entry = 0; n < entries && entry < entries; n++) {
       const at = base + entry * DESC_SIZE;
@@ -161,6 +170,8 @@ export class Ownership {
       if ((flags & VRING_DESC_F_NEXT) === 0) return;
       entry = this.u16(at + 14);
     }
+    // Longer than anybody looks, or with no end.
+    this.writable[head] = Infinity;
   }
 
   private u16(gpa: number): number {

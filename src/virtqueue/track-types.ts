@@ -30,6 +30,8 @@ export type BadKind =
   | 'avail-jump'
   /** a used entry for what the device does not hold (2.7.8) */
   | 'not-outstanding'
+  /** a used entry whose len is more than its chain holds (2.7.8) */
+  | 'used-len'
   /** used.idx past avail.idx, or back */
   | 'used-jump'
   /** the driver changed what it had exposed and not got back (3.3.1) */

@@ -464,18 +464,32 @@ export class SplitTracker {
     }
     const good = this.chains.isOutstanding(this.shadow.usedId(slot));
     this.entryReported[slot] = good ? 0 : 1;
-    return Saw.use | (good ? 0 : this.badEntry(slot));
+    return Saw.use | (good ? this.checkLength(slot) : this.badEntry(slot));
   }
 
-  private badEntry(slot: number): number {
+  /** Spec 2.7.8: len is what the device wrote. Devices of 2009 count what they read of a chain with nothing to write to. */
+  private checkLength(slot: number): number {
+    const id = this.shadow.usedId(slot);
+    const len = this.shadow.usedLen(slot);
+    const most = this.chains.capacity(id);
+    if (len <= most) return 0;
+    return this.bad('used-len', `used.ring[${slot}].len: found ${len}, expected at most ${most}, all of chain ${id}`);
+  }
+
+  /** @param more further entries of which the same is true, passed by the same move of used.idx */
+  private badEntry(slot: number, more = 0): number {
     const id = this.shadow.usedId(slot);
     const name = `used.ring[${slot}].id: found ${id}`;
-    if (id >= this.size) return this.bad('range', `${name}, expected below ${this.size} (queue size)`);
+    const others = more === 0 ? '' : `; and ${more} more that used.idx has passed`;
+    if (id >= this.size) return this.bad('range', `${name}, expected below ${this.size} (queue size)${others}`);
     const state =
       this.heads[id] === id || this.heads[id] === NONE
         ? this.chains.nameOfOwner(id)
         : `in the chain of head ${this.heads[id]}`;
-    return this.bad('not-outstanding', `${name}, which is ${state}, expected the head of an outstanding chain`);
+    return this.bad(
+      'not-outstanding',
+      `${name}, which is ${state}, expected the head of an outstanding chain${others}`,
+    );
   }
 
   private usedIdxStored(): number {
@@ -495,20 +509,33 @@ export class SplitTracker {
         `used.idx: moved from ${from} to ${to}, ${found}, expected forward, not past avail.idx ${this.avail}`,
       );
     }
-    if (step <= this.size) for (let n = 0; n < step; n++) saw |= this.use(((from + n) & 0xffff) % this.size);
+    if (step <= this.size) saw |= this.useAll(from, step);
     return saw;
   }
 
-  /** used.idx has passed this entry: the chain is the driver's again. */
-  private use(slot: number): number {
+  /** used.idx has passed these entries. Those that name nothing outstanding are one mistake, that of the index. */
+  private useAll(from: number, count: number): number {
+    let stray = 0;
+    let first = 0;
+    for (let n = 0; n < count; n++) {
+      const slot = ((from + n) & 0xffff) % this.size;
+      if (this.use(slot)) continue;
+      if (stray === 0) first = slot;
+      stray += 1;
+    }
+    return stray === 0 ? 0 : this.badEntry(first, stray - 1);
+  }
+
+  /** used.idx has passed this entry: the chain is the driver's again. False when there is none, and nobody was told. */
+  private use(slot: number): boolean {
     const id = this.shadow.usedId(slot);
     const reported = this.entryReported[slot] === 1;
     this.entryReported[slot] = 0;
-    if (!this.chains.isOutstanding(id)) return reported ? 0 : this.badEntry(slot);
+    if (!this.chains.isOutstanding(id)) return reported;
     this.usedChains += 1;
     this.bytes += this.chains.bytes(id, this.shadow.usedLen(slot));
     this.chains.give(id, USED);
-    return 0;
+    return true;
   }
 }
 

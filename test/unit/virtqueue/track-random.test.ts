@@ -16,6 +16,7 @@ const BASE = 0x1_0000_0000n;
 
 interface ModelChain {
   readonly descriptors: readonly number[];
+  readonly bytes: number;
   state: 'building' | 'added' | 'available' | 'taken' | 'entry' | 'used';
 }
 
@@ -91,15 +92,18 @@ class Model {
     const length = 1 + this.random.below(Math.min(4, this.size));
     if (this.free.length < length) return;
     const descriptors = this.free.splice(0, length);
+    let bytes = 0;
     descriptors.forEach((i, n) => {
       const at = BASE + BigInt(16 * i);
       const next = descriptors[n + 1];
       assert.equal(this.store('driver', at, 8, 0x1000n + BigInt(this.random.below(1000))), 0);
-      assert.equal(this.store('driver', at + 8n, 4, BigInt(1 + this.random.below(1500))), 0);
+      const len = 1 + this.random.below(1500);
+      bytes += len;
+      assert.equal(this.store('driver', at + 8n, 4, BigInt(len)), 0);
       assert.equal(this.store('driver', at + 12n, 2, next === undefined ? 0n : BigInt(VRING_DESC_F_NEXT)), 0);
       assert.equal(this.store('driver', at + 14n, 2, BigInt(next ?? this.random.below(this.size))), 0);
     });
-    this.chains.push({ descriptors, state: 'building' });
+    this.chains.push({ descriptors, bytes, state: 'building' });
   }
   private add(): void {
     const [chain] = this.of('building');
@@ -137,8 +141,10 @@ class Model {
     if (chains.length === 0) return;
     const chain = this.random.pick(chains);
     const slot = (this.entryIdx & 0xffff) % this.size;
-    const value = BigInt(chain.descriptors[0] as number) | (BigInt(this.random.below(2000)) << 32n);
-    assert.equal(this.store('device', BASE + 0x6004n + BigInt(8 * slot), 8, value), Saw.use);
+    const len = this.random.below(2000);
+    const value = BigInt(chain.descriptors[0] as number) | (BigInt(len) << 32n);
+    const expected = len > chain.bytes ? Saw.use | Saw.bad : Saw.use;
+    assert.equal(this.store('device', BASE + 0x6004n + BigInt(8 * slot), 8, value), expected);
     chain.state = 'entry';
     this.entryOf.push(chain);
     this.entryIdx += 1;

@@ -306,6 +306,13 @@ describe('SplitTracker', () => {
         (r) => (r.entry(0, 0), r.usedIdx(1), r.entry(1, 0)),
       ],
       [
+        'used len beyond the chain',
+        'use',
+        'used-len',
+        /^used\.ring\[0\]\.len: found 900000, expected at most \d+, all of chain 0$/,
+        (r) => r.entry(0, 0, 900_000),
+      ],
+      [
         'used.idx past avail.idx',
         'usedIdx',
         'used-jump',
@@ -367,6 +374,17 @@ describe('SplitTracker', () => {
       rig.availIdx(1);
       assert.equal(rig.usedIdx(1), Saw.usedIdx | Saw.bad);
       assert.deepEqual(rig.badKinds, ['not-outstanding']);
+    });
+
+    it('reports entries that one move of used.idx passes as one mistake', () => {
+      const rig = new Rig();
+      for (const head of [3, 4, 5]) rig.build(head);
+      [3, 4, 5].forEach((head, slot) => rig.slot(slot, head));
+      rig.availIdx(3);
+      rig.entry(0, 4);
+      assert.equal(rig.usedIdx(3), Saw.usedIdx | Saw.bad);
+      assert.deepEqual(rig.badKinds, ['not-outstanding']);
+      assert.match(rig.tracker.bads[0]?.text ?? '', /^used\.ring\[1\]\.id: found 0, .*; and 1 more that used\.idx/);
     });
 
     it('reports loops and chains that leave the table, and records what was reached', () => {
