@@ -28,11 +28,13 @@ export class Latencies {
   }
 
   snapshot(): LatencyState {
-    return { values: [...this.values], seen: this.seen, stride: this.stride, greatest: this.greatest };
+    // Values are only ever appended, and thinning makes a new array: the array can be shared by hundreds of checkpoints.
+    const { values, seen, stride, greatest } = this;
+    return { values, length: values.length, seen, stride, greatest };
   }
 
   restore(state: LatencyState): void {
-    this.values = [...state.values];
+    this.values = state.values.slice(0, state.length);
     this.seen = state.seen;
     this.stride = state.stride;
     this.greatest = state.greatest;
@@ -40,7 +42,9 @@ export class Latencies {
 }
 
 export interface LatencyState {
+  /** shared: the first `length` of them are the snapshot's */
   readonly values: readonly number[];
+  readonly length: number;
   readonly seen: number;
   readonly stride: number;
   readonly greatest: number;
