@@ -38,9 +38,9 @@ describe('latencies', () => {
     add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
     const [state, summary] = [latencies.snapshot(), latencies.summary()];
     latencies.restore(saved);
-    assert.deepEqual(latencies.snapshot(), saved);
+    assert.deepEqual(own(latencies.snapshot()), own(saved));
     add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
-    assert.deepEqual(latencies.snapshot(), state);
+    assert.deepEqual(own(latencies.snapshot()), own(state));
     assert.deepEqual(latencies.summary(), summary);
   });
 });
