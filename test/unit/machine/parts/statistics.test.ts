@@ -3,6 +3,15 @@ import assert from 'node:assert/strict';
 import { Latencies, Statistics, type LatencyState, type StatisticsState } from '../../../../src/machine/statistics';
 import { random } from '../../../support/machine';
 
+/** A snapshot's own values: the array behind it may have grown since. */
+function own(latency: LatencyState): LatencyState {
+  return { ...latency, values: latency.values.slice(0, latency.length) };
+}
+
+function whole(state: StatisticsState): StatisticsState {
+  return { ...state, txLatency: own(state.txLatency), rxLatency: own(state.rxLatency) };
+}
+
 describe('latencies', () => {
   it('of none are 0', () => assert.deepEqual(new Latencies().summary(), { p50: 0, p99: 0, max: 0 }));
 
@@ -44,15 +53,6 @@ describe('latencies', () => {
     assert.deepEqual(latencies.summary(), summary);
   });
 });
-
-/** A snapshot's own values: the array behind it may have grown since. */
-function whole(state: StatisticsState): StatisticsState {
-  const own = (latency: LatencyState): LatencyState => ({
-    ...latency,
-    values: latency.values.slice(0, latency.length),
-  });
-  return { ...state, txLatency: own(state.txLatency), rxLatency: own(state.rxLatency) };
-}
 
 describe('statistics', () => {
   it('are restored whole, queues that came since included, and a snapshot keeps its values', () => {
