@@ -1,7 +1,6 @@
 // Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/, debug/ and scenario/.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { VirtioSession } from './debug';
 import {
   ConfigurationProvider,
   copyDriver,
@@ -14,7 +13,7 @@ import {
   saveFrames,
   watchedLauncher,
 } from './panel';
-import { createLauncher } from './scenario';
+import type { ScenarioLauncher } from './scenario';
 
 /** What other extensions, and the tests, get from `activate`. */
 export interface VirtioLab {
@@ -26,17 +25,22 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
   const configurations = new ConfigurationProvider(context);
   const problems = new Problems();
   const rings = new RingFeed(context.extensionUri);
-  const launcher = createLauncher({
-    root: context.extensionPath,
-    cacheDir: join(context.globalStorageUri.fsPath, 'compiled'),
-    onWarnings: (warnings) => problems.show(warnings),
-  });
-  const watched = watchedLauncher(launcher, problems);
+  // what only a session needs is loaded with the first one: activation stays short
+  let launcher: Promise<ScenarioLauncher> | undefined;
+  const launching = (): Promise<ScenarioLauncher> =>
+    (launcher ??= import('./scenario').then(({ createLauncher }) =>
+      createLauncher({
+        root: context.extensionPath,
+        cacheDir: join(context.globalStorageUri.fsPath, 'compiled'),
+        onWarnings: (warnings) => problems.show(warnings),
+      }),
+    ));
   // a driver that was just copied is about to be changed, and compiled
-  const copying = (copy: Promise<boolean>): Promise<void> =>
-    copy.then((copied) => (copied ? launcher.warmUp() : undefined));
+  const copying = async (copy: Promise<boolean>): Promise<void> => {
+    if (await copy) (await launching()).warmUp();
+  };
   context.subscriptions.push(
-    launcher,
+    { dispose: () => void launcher?.then((made) => made.dispose()) },
     problems,
     rings,
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
@@ -52,10 +56,12 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
     vscode.debug.registerDebugAdapterDescriptorFactory('virtio', {
-      createDebugAdapterDescriptor: () =>
-        new vscode.DebugAdapterInlineImplementation(
-          new VirtioSession({ launcher: watched, listener: rings.listener() }),
-        ),
+      createDebugAdapterDescriptor: async () => {
+        const [{ VirtioSession }, made] = await Promise.all([import('./debug'), launching()]);
+        return new vscode.DebugAdapterInlineImplementation(
+          new VirtioSession({ launcher: watchedLauncher(made, problems), listener: rings.listener() }),
+        );
+      },
     }),
   );
   return { panelState: () => rings.state };

@@ -1,7 +1,7 @@
 // Compile errors and warnings of the last build, in the Problems view.
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { ScenarioError } from '../scenario';
+import type { ScenarioError } from '../scenario';
 import { CompileError, type Diagnostic } from '../toolchain';
 
 const SEVERITY: Readonly<Record<Diagnostic['severity'], vscode.DiagnosticSeverity>> = {
@@ -51,8 +51,12 @@ export class Problems implements vscode.Disposable {
   }
 }
 
+/** By its name: the class comes with the first session, this file with the extension. */
+const isScenarioError = (error: unknown): error is ScenarioError =>
+  error instanceof Error && error.name === 'ScenarioError';
+
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
-  if (error instanceof ScenarioError)
+  if (isScenarioError(error))
     return error.problems.map(({ path, message, ...place }) => ({
       ...place,
       severity: 'error',

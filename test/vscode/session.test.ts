@@ -34,15 +34,15 @@ class Recorder implements vscode.Disposable {
     this.registration.dispose();
   }
 
-  /** The number of stops so far. */
-  get stops(): number {
-    return this.seen.filter(({ message }) => message.event === 'stopped').length;
+  /** The number of events or answers of a kind so far. */
+  count(kind: string): number {
+    return this.of(kind).length;
   }
 
-  /** The session of the n-th stop (from 1), once it has come. */
-  async stop(n: number): Promise<vscode.DebugSession> {
+  /** The session that sent the n-th (from 1) event or answer of a kind, once it has come. */
+  async nth(kind: string, n: number): Promise<vscode.DebugSession> {
     for (;;) {
-      const found = this.seen.filter(({ message }) => message.event === 'stopped')[n - 1];
+      const found = this.of(kind)[n - 1];
       if (found) return found.session;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -52,6 +52,10 @@ class Recorder implements vscode.Disposable {
         this.waiting.add(wake);
       });
     }
+  }
+
+  private of(kind: string) {
+    return this.seen.filter(({ message }) => message.event === kind || message.command === kind);
   }
 }
 
@@ -82,7 +86,7 @@ describe('a session', () => {
       .findIndex((line) => line.includes(snippet)) + 1;
 
   const launch = async (more: object = {}): Promise<vscode.DebugSession> => {
-    const before = recorder.stops;
+    const before = recorder.count('stopped');
     const started = await vscode.debug.startDebugging(folder, {
       type: 'virtio',
       request: 'launch',
@@ -91,12 +95,12 @@ describe('a session', () => {
       ...more,
     });
     assert.ok(started, 'the session starts');
-    return recorder.stop(before + 1);
+    return recorder.nth('stopped', before + 1);
   };
   const move = async (command: string, args: object = { threadId: 1 }): Promise<void> => {
-    const before = recorder.stops;
+    const before = recorder.count('stopped');
     await session.customRequest(command, args);
-    await recorder.stop(before + 1);
+    await recorder.nth('stopped', before + 1);
   };
   const top = async (): Promise<Stack['stackFrames'][number] & { readonly path?: string }> => {
     const [frame] = ((await session.customRequest('stackTrace', { threadId: 1 })) as Stack).stackFrames;
@@ -168,8 +172,11 @@ describe('a session', () => {
         new vscode.Location(vscode.Uri.file(ring), new vscode.Position(lineOf(ring, 'vq->num_added = 0;') - 1, 0)),
       ),
     ];
+    const sent = recorder.count('setBreakpoints');
     vscode.debug.addBreakpoints(breakpoints);
     try {
+      // VS Code sends them file by file, in its own time
+      await recorder.nth('setBreakpoints', sent + breakpoints.length);
       await move('continue');
       assert.equal((await top()).path, header);
       await move('continue');
