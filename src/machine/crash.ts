@@ -25,7 +25,7 @@ export function crashWords(error: unknown, ramSize: number): [FindingKind, strin
   if (text.includes('memory access out of bounds'))
     return [
       'trap',
-      `trap: a read beyond RAM (0x${ramSize.toString(16)} bytes) through a wild pointer; device registers are read with readl() (${text})`,
+      `trap: a read beyond RAM (0x${ramSize.toString(16)} bytes) through a wild pointer, not set or read from freed memory; device registers are read with readl() (${text})`,
     ];
   const words = TRAPS.find(([message]) => text.includes(message))?.[1];
   return ['trap', words === undefined ? `trap: ${text}` : `trap: ${words} (${text})`];

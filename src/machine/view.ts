@@ -15,7 +15,7 @@ export function stopState(machine: Machine, reason: StopReason, thread: number, 
     thread,
     threads: [vcpuThread(), ...host.threads()],
     queues: queueViews(machine),
-    skbs: machine.skbs.view(machine.phase === 'removed' || (machine.phase === 'ended' && machine.setup.remove)),
+    skbs: machine.skbs.view(driverGone(machine)),
     changes: machine.rings.changes(),
     device: {
       status: host.device.status,
@@ -75,4 +75,9 @@ function queueViews(machine: Machine): QueueView[] {
 
 function address(value: bigint | undefined): string {
   return `0x${(value ?? 0n).toString(16)}`;
+}
+
+/** The driver was removed, and that went through: what it has not given back by now is lost. */
+function driverGone({ phase, end, setup }: Machine): boolean {
+  return phase === 'ended' && end.how === 'done' && setup.remove;
 }
