@@ -9,12 +9,11 @@ class StdioClient extends DebugClient {
   readonly adapter: ChildProcess;
   stderr = '';
 
-  constructor() {
+  /** @param args of node: the program that speaks */
+  constructor(args: readonly string[] = ['--import', 'tsx', join(__dirname, 'fake-adapter.ts')]) {
     super('', '', 'virtio');
     const stdio = ['pipe', 'pipe', 'pipe'] as const;
-    const adapter = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'fake-adapter.ts')], {
-      stdio: [...stdio],
-    });
+    const adapter = spawn(process.execPath, args, { stdio: [...stdio] });
     adapter.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.connect(adapter.stdout, adapter.stdin);
     this.adapter = adapter;
@@ -52,5 +51,27 @@ describe('dap: the adapter on stdio', () => {
     await client.initializeRequest();
     client.adapter.stdin?.end();
     assert.deepEqual(await exit, [0, null]);
+  });
+});
+
+describe('dap: dist/adapter.js', () => {
+  let client: StdioClient;
+  before(() => {
+    client = new StdioClient([join(__dirname, '../../dist/adapter.js')]);
+  });
+  after(() => client.adapter.kill());
+
+  it('runs a bundled scenario by name, and leaves nothing that keeps it alive', async () => {
+    const exit = once(client.adapter, 'exit');
+    await Promise.all([
+      client.configurationSequence(),
+      client.launch({ scenario: 'tx-one-packet' }),
+      client.waitForEvent('stopped'),
+    ]);
+    const { body } = await client.stackTraceRequest({ threadId: 1 });
+    assert.equal(body.stackFrames[0]?.name, 'start_xmit');
+    await client.disconnectRequest();
+    assert.deepEqual(await exit, [0, null]);
+    assert.equal(client.stderr, '');
   });
 });
