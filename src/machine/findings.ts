@@ -22,6 +22,8 @@ const LIMIT = 20;
 
 export class Findings {
   private list: Finding[] = [];
+  /** Findings with their lines, also of places that were left: a replay that passes there at run level knows none. */
+  private readonly placed = new Map<string, Finding>();
 
   constructor(private readonly program: Program) {}
 
@@ -40,16 +42,22 @@ export class Findings {
   ): Finding | undefined {
     const same = this.list.filter((f) => f.kind === kind);
     if (same.length >= LIMIT || same.some((f) => f.text === text)) return undefined;
+    const id = `${kind}-${same.length + 1}`;
     const place = site ?? related.findLast((r) => r.site !== undefined)?.site;
-    const finding: Finding = {
-      id: `${kind}-${same.length + 1}`,
-      kind,
-      text,
-      position,
-      timeNs,
-      ...(place === undefined ? {} : { site: place, where: whereText(this.program, place) }),
-      ...(related.length === 0 ? {} : { related: related.map((r) => this.withWhere(r)) }),
-    };
+    const key = `${position.tick} ${kind} ${text}`;
+    const known = place === undefined ? this.placed.get(key) : undefined;
+    const finding: Finding = known
+      ? { ...known, id }
+      : {
+          id,
+          kind,
+          text,
+          position,
+          timeNs,
+          ...(place === undefined ? {} : { site: place, where: whereText(this.program, place) }),
+          ...(related.length === 0 ? {} : { related: related.map((r) => this.withWhere(r)) }),
+        };
+    if (place !== undefined) this.placed.set(key, finding);
     this.list.push(finding);
     return finding;
   }

@@ -150,4 +150,23 @@ describe('misdeeds while packets are sent', function () {
       assert.deepEqual(start.findings, []);
       await handle.dispose();
     });
+
+  it('a finding keeps its line however its place is reached again', async () => {
+    const one = await scenario('unlock_unlocked');
+    const [, bad] = one.traffic;
+    assert.equal(bad?.kind, 'frames');
+    // Behind a checkpoint, and far enough before the end to be replayed at run level.
+    const frames = bad.frames.map((f) => ({ ...f, atNs: 8_800_000 }));
+    const handle = await machine({ ...one, traffic: [tx(6000, 6_000), { kind: 'frames', frames }] });
+    const end = await handle.start();
+    assert.equal(end.findings.length, 1);
+    const [found] = end.findings;
+    assert.match(found?.where ?? '', placeOf('unlock_unlocked'));
+    for (let later = 50_000; later < 1_000_000; later += 100_000) {
+      const tick = Math.min((found?.position.tick ?? 0) + later, end.position.tick - 1);
+      const state = await handle.run({ kind: 'goto', position: { tick, sub: 0 } });
+      assert.deepEqual(state.findings, end.findings, `from ${tick}`);
+    }
+    await handle.dispose();
+  });
 });

@@ -49,6 +49,22 @@ describe('findings', function () {
     assert.equal(findings.all.length, 2);
   });
 
+  it('keep their line when a replay comes by again at the level that knows none', async () => {
+    const program = await virtioNet();
+    const findings = new Findings(program);
+    const [site, freed] = [firstSite(program, 'start_xmit'), firstSite(program, 'xmit_skb')];
+    const start = findings.snapshot();
+    findings.add('warn', 'a', at, 7, site, [{ text: 'freed', site: freed }]);
+    findings.add('leak', 'b', at, 7, undefined, [{ text: 'allocated', site: freed }]);
+    const first = findings.snapshot();
+    findings.restore(start);
+    findings.add('warn', 'a', at, 7, undefined, [{ text: 'freed' }]);
+    findings.add('leak', 'b', at, 7, undefined, [{ text: 'allocated' }]);
+    assert.deepEqual(findings.snapshot(), first);
+    findings.restore(start);
+    assert.equal(findings.add('warn', 'a', { tick: 6, sub: 0 }, 7, undefined)?.where, undefined, 'elsewhere it is new');
+  });
+
   it('of one kind may be many; those of another are still told', async () => {
     const findings = new Findings(await virtioNet());
     for (let i = 0; i < 1000; i++) findings.add('bad-ring', `entry ${i}`, at, 7, undefined);
