@@ -7,7 +7,7 @@ import { Clock, type ClockState } from './clock';
 import { costsWith, type Costs } from './costs';
 import { Cpu } from './cpu';
 import { EventLog, type EventLogMark } from './event-log';
-import { Findings, isDriverSite, whereText } from './findings';
+import { Findings, isDriverSite } from './findings';
 import { GuestEnd } from './goal';
 import { GuestCalls, RUN, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
 import { callsOnLine } from './calls';
@@ -531,11 +531,6 @@ export class Machine implements Hub {
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
       heap: (what, pointer) => this.heapCall(what, pointer),
     };
-  }
-
-  /** `drivers/…/dev.c:212 in f`: a site in words. */
-  where(site: number): string {
-    return whereText(this.program, site);
   }
 
   // ---- saving and restoring
