@@ -71,7 +71,7 @@ const scenariosOf = (env: Environment): string => join(env.root, 'scenarios');
 
 function list(json: boolean, env: Environment): number {
   const entries = bundledScenarios(scenariosOf(env)).map(({ file, scenario: { name, description } }) => ({
-    id: scenarioId(file),
+    id: scenarioId(file, scenariosOf(env)),
     name,
     description,
     file: relative(env.cwd, file),

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { readScenarioEntry, scenarioId, type ScenarioEntry } from './scenario-list';
+import { bundledId, readScenarioEntry, type ScenarioEntry, type ScenarioGroup } from './scenario-list';
 
 const FILES = '**/*.virtio.json';
 const IGNORED = '**/{node_modules,.git}/**';
@@ -10,13 +10,17 @@ const IGNORED = '**/{node_modules,.git}/**';
 /** @param extensionPath folder of the extension, which holds scenarios/ */
 export async function bundledScenarios(extensionPath: string): Promise<ScenarioEntry[]> {
   const folder = join(extensionPath, 'scenarios');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.virtio.json')).sort();
-  return Promise.all(
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.virtio.json'));
+  const entries = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      return readScenarioEntry(path, 'bundled', await readFile(path, 'utf8'));
+      const entry = readScenarioEntry(path, 'bundled', await readFile(path, 'utf8'));
+      return { ...entry, id: bundledId(path, folder) };
     }),
   );
+  // the folder's own first
+  const depth = ({ id }: { readonly id: string }): number => id.split('/').length;
+  return entries.sort((a, b) => depth(a) - depth(b) || (a.id < b.id ? -1 : 1));
 }
 
 export async function workspaceScenarios(): Promise<ScenarioEntry[]> {
@@ -29,11 +33,6 @@ export async function workspaceScenarios(): Promise<ScenarioEntry[]> {
 async function textOf(uri: vscode.Uri): Promise<string> {
   const open = vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri.toString());
   return open ? open.getText() : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-}
-
-export interface ScenarioGroup {
-  readonly title: string;
-  readonly entries: readonly ScenarioEntry[];
 }
 
 interface ScenarioItem extends vscode.QuickPickItem {
@@ -51,7 +50,7 @@ export async function pickScenario(
       { label: group.title, kind: vscode.QuickPickItemKind.Separator },
       ...group.entries.map((entry) => ({
         label: entry.name,
-        description: entry.origin === 'bundled' ? scenarioId(entry.path) : vscode.workspace.asRelativePath(entry.path),
+        description: entry.id ?? vscode.workspace.asRelativePath(entry.path),
         detail: entry.description,
         entry,
       })),

@@ -1,21 +1,28 @@
 // The bundled scenarios: by name, and all of them.
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { loadScenario, type LoadedScenario } from './load';
 
 const SUFFIX = '.virtio.json';
+/** Parts of letters, digits, dots and dashes, none of which leads out of the folder. */
+const ID = /^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/;
 
-/** `tx-burst` for `…/tx-burst.virtio.json` */
-export function scenarioId(path: string): string {
-  return basename(path, SUFFIX);
+/**
+ * `tx-burst`, or `mail/tx-burst` in a folder of its own.
+ * @param folder the lab's scenarios/ folder
+ */
+export function scenarioId(path: string, folder: string): string {
+  return relative(folder, path).replaceAll('\\', '/').slice(0, -SUFFIX.length);
 }
 
-/** Paths of the scenarios in the lab's scenarios/ folder, in the order of their names. */
+/** Paths of the scenarios in the lab's scenarios/ folder and the folders below, in the order of their names; the folder's own first. */
 export function bundledScenarioFiles(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(SUFFIX))
-    .sort()
-    .map((name) => join(folder, name));
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const own = entries.filter((entry) => entry.isFile() && entry.name.endsWith(SUFFIX));
+  return [
+    ...own.map(({ name }) => join(folder, name)),
+    ...entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => bundledScenarioFiles(join(folder, name))),
+  ];
 }
 
 /** The bundled scenarios, loaded. */
@@ -31,7 +38,7 @@ export function findScenario(name: string, folder: string, cwd = process.cwd()):
   const path = isAbsolute(name) ? name : resolve(cwd, name);
   if (existsSync(path)) return path;
   const bundled = join(folder, `${name}${SUFFIX}`);
-  if (/^[\w.-]+$/.test(name) && existsSync(bundled)) return bundled;
-  const ids = bundledScenarioFiles(folder).map(scenarioId);
+  if (ID.test(name) && existsSync(bundled)) return bundled;
+  const ids = bundledScenarioFiles(folder).map((file) => scenarioId(file, folder));
   throw new Error(`no scenario ${name}: there is no such file, and the bundled ones are ${ids.join(', ')}`);
 }

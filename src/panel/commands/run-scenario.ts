@@ -1,7 +1,7 @@
 // Virtio: Run Scenario…: picks a bundled scenario or one of the workspace, and starts a debug session of it.
 import * as vscode from 'vscode';
 import { rememberScenario } from '../launch/remembered';
-import { readScenarioEntry, type ScenarioEntry } from '../scenario-list';
+import { bundledGroups, readScenarioEntry, type ScenarioEntry } from '../scenario-list';
 import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios';
 
 /**
@@ -28,11 +28,5 @@ async function entryOf(file: vscode.Uri): Promise<ScenarioEntry> {
 
 async function pick(context: vscode.ExtensionContext): Promise<ScenarioEntry | undefined> {
   const [own, bundled] = await Promise.all([workspaceScenarios(), bundledScenarios(context.extensionPath)]);
-  return pickScenario(
-    [
-      { title: 'this workspace', entries: own },
-      { title: 'bundled', entries: bundled },
-    ],
-    'Which scenario to run?',
-  );
+  return pickScenario([{ title: 'this workspace', entries: own }, ...bundledGroups(bundled)], 'Which scenario to run?');
 }

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { readManifest } from '../../toolchain';
-import { scenarioId, type ScenarioEntry } from '../scenario-list';
+import { bundledGroups, scenarioName, type ScenarioEntry } from '../scenario-list';
 import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios';
 import { driversRoot } from '../workspace/lab-paths';
 import { canBeDriver, type LabFiles, usesFile } from './file-role';
@@ -45,7 +45,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
     return {
       type: 'virtio',
       request: 'launch',
-      name: `${vscode.workspace.asRelativePath(file)} in ${scenarioId(choice.scenario)}`,
+      name: `${vscode.workspace.asRelativePath(file)} in ${scenarioName(choice.scenario)}`,
       scenario: choice.scenario,
       ...(choice.own ? {} : { program: file }),
     };
@@ -67,10 +67,7 @@ export class ConfigurationProvider implements vscode.DebugConfigurationProvider 
 
   private async groups() {
     const [own, bundled] = await Promise.all([workspaceScenarios(), bundledScenarios(this.context.extensionPath)]);
-    return [
-      { title: 'this workspace', entries: own },
-      { title: 'bundled', entries: bundled },
-    ];
+    return [{ title: 'this workspace', entries: own }, ...bundledGroups(bundled)];
   }
 
   private async ask(file: string): Promise<RememberedChoice | undefined> {
@@ -105,6 +102,6 @@ function configurationOf(entry: ScenarioEntry): vscode.DebugConfiguration {
     type: 'virtio',
     request: 'launch',
     name: `Virtio: ${entry.name}`,
-    scenario: entry.origin === 'bundled' ? scenarioId(entry.path) : entry.path,
+    scenario: entry.id ?? entry.path,
   };
 }

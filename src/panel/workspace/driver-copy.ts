@@ -1,7 +1,7 @@
 // What "Copy Driver to Workspace…" writes: the driver's files, a scenario that runs them, and how editors compile them. Pure.
 import { basename, join } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
-import { scenarioId } from '../scenario-list';
+import { scenarioName } from '../scenario-list';
 import type { CompileCommand } from './compile-commands';
 import type { NamedConfiguration } from './launch-json';
 
@@ -22,7 +22,7 @@ export function configurationOf(folder: string, scenarioFile: string): NamedConf
   return {
     type: 'virtio',
     request: 'launch',
-    name: `Virtio: ${folder}, ${scenarioId(scenarioFile)}`,
+    name: `Virtio: ${folder}, ${scenarioName(scenarioFile)}`,
     scenario: `\${workspaceFolder}/${folder}/${basename(scenarioFile)}`,
   };
 }

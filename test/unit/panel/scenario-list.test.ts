@@ -1,6 +1,6 @@
 // What a list of scenarios shows of a file, also of one that is broken.
 import assert from 'node:assert/strict';
-import { readScenarioEntry, scenarioId } from '../../../src/panel/scenario-list';
+import { bundledGroups, bundledId, readScenarioEntry, scenarioName } from '../../../src/panel/scenario-list';
 
 describe('an entry in the list of scenarios', () => {
   it('says name, description and the files that it compiles', () => {
@@ -30,6 +30,21 @@ describe('an entry in the list of scenarios', () => {
   });
 
   it('has the id that launch configurations use', () => {
-    assert.equal(scenarioId('/b/scenarios/tx-one.virtio.json'), 'tx-one');
+    assert.equal(bundledId('/b/scenarios/tx-one.virtio.json', '/b/scenarios'), 'tx-one');
+    assert.equal(bundledId('/b/scenarios/mail/full.virtio.json', '/b/scenarios'), 'mail/full');
+    assert.equal(scenarioName('/b/scenarios/mail/full.virtio.json'), 'full');
+  });
+
+  it('is in the group of its folder', () => {
+    const entry = (id: string) => ({ ...readScenarioEntry(`/b/${id}.virtio.json`, 'bundled', '{}'), id });
+    const ids = ['tx', 'rx', 'known-bugs/a.faulty', 'known-bugs/a.fixed', 'mail/full'];
+    assert.deepEqual(
+      bundledGroups(ids.map(entry)).map(({ title, entries }) => [title, entries.map(({ id }) => id)]),
+      [
+        ['bundled', ['tx', 'rx']],
+        ['bundled: known bugs', ['known-bugs/a.faulty', 'known-bugs/a.fixed']],
+        ['bundled: mail', ['mail/full']],
+      ],
+    );
   });
 });
