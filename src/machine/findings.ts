@@ -1,5 +1,5 @@
 // Findings: what went wrong in a run, numbered, with the line it happened at.
-import type { Program } from '../toolchain';
+import type { Program, SourceOrigin } from '../toolchain';
 import type { Finding, FindingKind, Position } from './types';
 
 /** LAB_FINDING_* of lab/machine.h. */
@@ -86,12 +86,25 @@ export function whereText(program: Program, site: number): string {
   const at = program.sites[site];
   const file = at && program.files[at.file];
   if (at === undefined || file === undefined) return `site ${site}`;
-  const path = file.origin.kind === 'bundled' ? `drivers/${file.origin.path}` : file.origin.path;
-  return `${path}:${at.line} in ${program.functions[at.func]?.name ?? '?'}`;
+  return `${originText(file.origin)}:${at.line} in ${program.functions[at.func]?.name ?? '?'}`;
+}
+
+/** A patched copy is told by its original's name: where the copy lies differs from machine to machine. */
+function originText(origin: SourceOrigin): string {
+  switch (origin.kind) {
+    case 'bundled':
+      return `drivers/${origin.path}`;
+    case 'patched':
+      return `drivers/${origin.of} (patched)`;
+    case 'disk':
+      return origin.path;
+  }
 }
 
 /** Whether a site is in the driver itself, and not in the lab's kernel API. */
 export function isDriverSite(program: Program, site: number): boolean {
   const origin = program.files[program.sites[site]?.file ?? -1]?.origin;
-  return origin !== undefined && !(origin.kind === 'bundled' && origin.path.startsWith('lib/'));
+  if (origin === undefined) return false;
+  const bundled = origin.kind === 'patched' ? origin.of : origin.kind === 'bundled' ? origin.path : '';
+  return !bundled.startsWith('lib/');
 }

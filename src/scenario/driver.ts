@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readManifest, type BuildRequest } from '../toolchain';
 import type { LoadedScenario, ScenarioProblems } from './load';
 import { reason } from './load';
+import { applyPatches, patchedFolder } from './patches';
 import type { FieldPath } from './problems';
 
 /** A driver chosen by a launch configuration, in place of the scenario's. Paths are absolute, or relative to the working directory. */
@@ -30,6 +31,7 @@ const MAX_DEPTH = 20;
  * Finds the files of a scenario's driver. What is wrong goes to `problems`, at the fields of the scenario; what is wrong with
  * an override is thrown as an Error that names it.
  * @param root the lab's drivers/ folder
+ * @param patchedDir where patched copies go; undefined: a folder for such
  * @returns undefined when there are problems
  */
 export function driverSources(
@@ -37,6 +39,7 @@ export function driverSources(
   root: string,
   override: DriverOverride,
   problems: ScenarioProblems,
+  patchedDir?: string,
 ): DriverSources | undefined {
   const folder = dirname(file);
   const choice = scenario.driver;
@@ -53,9 +56,17 @@ export function driverSources(
   const libOverrides =
     lib === undefined ? undefined : libraryCopies(resolve(lib), refusal(override, problems, ['driver', 'lib']));
   if (files === undefined || (lib !== undefined && libOverrides === undefined)) return undefined;
+  const patches = replaced ? [] : (choice.patches ?? []).map((path) => resolve(folder, path));
   return {
     files: files.map((path) => ({ path })),
     libOverrides,
+    ...(patches.length === 0
+      ? {}
+      : {
+          patched: applyPatches(patches, root, patchedDir ?? patchedFolder(), (i, why) =>
+            problems.add(['driver', 'patches', i], why),
+          ),
+        }),
     defines: override.defines ?? (replaced ? undefined : own?.defines),
     replaced,
   };

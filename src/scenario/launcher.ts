@@ -136,6 +136,7 @@ class Launcher implements ScenarioLauncher {
       stop,
       signal,
       onWarnings: this.options.onWarnings,
+      patchedDir: this.options.cacheDir === undefined ? undefined : join(this.options.cacheDir, 'patched'),
     });
     return { loaded, prepared };
   }

@@ -1,9 +1,9 @@
 // Scenario -> MachineSetup: the driver compiled, captures read, names turned into what the machine takes.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { parametersOf, hostModel } from '../device';
 import type { MachineSetup } from '../machine';
-import type { Diagnostic, Program, Toolchain } from '../toolchain';
+import type { Diagnostic, Program, SourceOrigin, Toolchain } from '../toolchain';
 import { driverSources, type DriverOverride, type DriverSources } from './driver';
 import type { LoadedScenario } from './load';
 import { featuresOf } from './rules';
@@ -26,6 +26,8 @@ export interface PrepareOptions {
   readonly stop?: boolean;
   readonly signal?: AbortSignal;
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
+  /** folder for patched copies of sources */
+  readonly patchedDir?: string;
 }
 
 /** A scenario whose paths were followed: everything but the compilation. */
@@ -43,9 +45,10 @@ export function resolveScenario(
   loaded: LoadedScenario,
   driversRoot: string,
   override: DriverOverride = {},
+  patchedDir?: string,
 ): ResolvedScenario {
   const problems = loaded.problems();
-  const driver = driverSources(loaded, driversRoot, override, problems);
+  const driver = driverSources(loaded, driversRoot, override, problems, patchedDir);
   const traffic = machineTraffic(loaded, problems);
   problems.throwAny();
   if (driver === undefined) throw new Error(`${loaded.file}: the driver has neither files nor a problem`);
@@ -58,7 +61,7 @@ export function resolveScenario(
  */
 export async function prepareScenario(loaded: LoadedScenario, options: PrepareOptions): Promise<PreparedScenario> {
   const { driversRoot, toolchain, override, signal, onWarnings } = options;
-  const { driver, traffic } = resolveScenario(loaded, driversRoot, override);
+  const { driver, traffic } = resolveScenario(loaded, driversRoot, override, options.patchedDir);
   const program = await toolchain.build({ ...driver, onWarnings }, signal);
   const sites = options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot);
   return { program, setup: setupOf(loaded, program, traffic, sites) };
@@ -68,8 +71,12 @@ export async function prepareScenario(loaded: LoadedScenario, options: PrepareOp
 export function sourcePathOf(program: Program, driversRoot: string, file: number): string | undefined {
   const origin = program.files[file]?.origin;
   if (origin === undefined) return undefined;
-  const path = origin.kind === 'disk' ? origin.path : join(driversRoot, origin.path);
+  const path = pathOf(origin, driversRoot);
   return existsSync(path) ? path : undefined;
+}
+
+function pathOf(origin: SourceOrigin, driversRoot: string): string {
+  return origin.kind === 'bundled' ? join(driversRoot, origin.path) : origin.path;
 }
 
 function firstStops(
@@ -78,17 +85,16 @@ function firstStops(
   program: Program,
   driversRoot: string,
 ): readonly number[] {
-  const own = driver.files.map(({ path }) => path);
-  const pathOf = (file: number): string => {
+  const own = driver.files.map(({ path }) => driver.patched?.get(slashed(relative(driversRoot, path))) ?? path);
+  const sourceOf = (file: number): string => {
     const origin = program.files[file]?.origin;
-    if (origin === undefined) return '';
-    return origin.kind === 'disk' ? origin.path : join(driversRoot, origin.path);
+    return origin === undefined ? '' : pathOf(origin, driversRoot);
   };
-  const found = stopSites(program, loaded.scenario.stopAt, own, pathOf);
+  const found = stopSites(program, loaded.scenario.stopAt, own, sourceOf);
   if (found.kind === 'found') return found.sites;
   if (driver.replaced) {
     // the scenario names a function of the driver that it was written for: this one has its own
-    const default_ = stopSites(program, undefined, own, pathOf);
+    const default_ = stopSites(program, undefined, own, sourceOf);
     return default_.kind === 'found' ? default_.sites : [];
   }
   const problems = loaded.problems();
@@ -96,6 +102,8 @@ function firstStops(
   problems.throwAny();
   return [];
 }
+
+const slashed = (path: string): string => path.split(sep).join('/');
 
 function setupOf(
   { scenario }: LoadedScenario,

@@ -31,6 +31,11 @@ const or = (value: unknown, shape: Shape, description: string): Field => ({ shap
 const relative = (what: string): Shape =>
   text(`the path of ${what}, relative to this file`, 1000, /^(?![/\\]|[A-Za-z]:)[^\0]+$/);
 
+const patches = optional(
+  list(relative('a patch'), 0, 100),
+  'Unified diffs of bundled sources (of the driver, or of `drivers/lib`), relative to this file, as `git diff` and `git format-patch` write them. They are applied in this order, and what is compiled and stepped is the patched copy.',
+);
+
 const driver: Shape = {
   kind: 'either',
   cases: [
@@ -39,6 +44,7 @@ const driver: Shape = {
         text('the name of a bundled driver', 200),
         'A driver that comes with Virtio Lab, by name: `virtio_net-2.6.31`, `ring_minimal`.',
       ),
+      patches,
     }),
     record({
       files: required(
@@ -59,6 +65,7 @@ const driver: Shape = {
         },
         'Preprocessor macros for the driver’s files: `{ "DEBUG": "1" }` is `-DDEBUG=1`.',
       ),
+      patches,
     }),
   ],
 };

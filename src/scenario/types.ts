@@ -29,7 +29,7 @@ export interface Scenario {
   readonly expect: readonly Expectation[];
 }
 
-export type DriverChoice =
+export type DriverChoice = (
   | { readonly bundled: string }
   | {
       /** C files, relative to the scenario file */
@@ -37,7 +37,11 @@ export type DriverChoice =
       /** folder of overrides of drivers/lib, relative to the scenario file */
       readonly lib?: string;
       readonly defines?: Readonly<Record<string, string>>;
-    };
+    }
+) & {
+  /** unified diffs of bundled sources, relative to the scenario file, applied in this order */
+  readonly patches?: readonly string[];
+};
 
 export type Traffic =
   | {

@@ -5,7 +5,9 @@ export type SourceOrigin =
   /** shipped with the lab: path below its `drivers/` folder */
   | { readonly kind: 'bundled'; readonly path: string }
   /** the user's own: absolute path */
-  | { readonly kind: 'disk'; readonly path: string };
+  | { readonly kind: 'disk'; readonly path: string }
+  /** a copy of a bundled file with a patch applied: absolute path of the copy, and the original's path below `drivers/` */
+  | { readonly kind: 'patched'; readonly path: string; readonly of: string };
 
 /** One place where the driver can stop: a statement row of the line table (DWARF is_stmt). `id` is its index in Program.sites. */
 export interface Site {

@@ -26,6 +26,8 @@ export interface BuildRequest {
   readonly files: readonly DriverFile[];
   /** absolute path of the user's copy, by path relative to drivers/lib: C files and headers */
   readonly libOverrides?: ReadonlyMap<string, string>;
+  /** absolute path of a patched copy, by path of the bundled file relative to drivers/: it is compiled in the original's place */
+  readonly patched?: ReadonlyMap<string, string>;
   readonly defines?: Readonly<Record<string, string>>;
   /** told of the warnings in the driver's own files when the build succeeds */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
@@ -163,7 +165,7 @@ class LabToolchain implements Toolchain {
     if (this.programs.size > PROGRAMS_KEPT && oldest !== undefined) this.programs.delete(oldest);
   }
 
-  private sourceTree({ files, libOverrides }: BuildRequest, includeDirs: readonly string[]): SourceTree {
+  private sourceTree({ files, libOverrides, patched }: BuildRequest, includeDirs: readonly string[]): SourceTree {
     const { root } = this.options;
     const overrides = new Map<string, string>();
     for (const [relative, real] of libOverrides ?? [])
@@ -172,7 +174,8 @@ class LabToolchain implements Toolchain {
     for (const { path: real, text } of files) {
       if (text !== undefined) texts.set(SourceTree.virtual({ root }, real), text);
     }
-    return new SourceTree({ root, runtime: this.runtime, includeDirs }, this.sources, overrides, texts);
+    const copies = new Map(Array.from(patched ?? [], ([relative, real]) => [`${BUNDLED}/${relative}`, real] as const));
+    return new SourceTree({ root, runtime: this.runtime, includeDirs }, this.sources, overrides, texts, copies);
   }
 
   private inputs(

@@ -50,6 +50,8 @@ export class SourceTree {
     private readonly overrides: ReadonlyMap<string, string>,
     /** unsaved text by virtual path */
     private readonly texts: ReadonlyMap<string, string>,
+    /** real path by virtual path, for bundled files whose patched copy takes their place */
+    private readonly patched: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   /** Virtual path of a real file. */
@@ -62,6 +64,8 @@ export class SourceTree {
 
   /** Where a virtual path lives. */
   origin(virtual: string): SourceOrigin {
+    const copy = this.patched.get(virtual);
+    if (copy !== undefined) return { kind: 'patched', path: copy, of: virtual.slice(BUNDLED.length + 1) };
     const override = this.overrides.get(virtual);
     if (override !== undefined) return { kind: 'disk', path: override };
     if (virtual.startsWith(`${BUNDLED}/`)) return { kind: 'bundled', path: virtual.slice(BUNDLED.length + 1) };
@@ -71,7 +75,7 @@ export class SourceTree {
 
   /** Real path of a virtual one, whether or not there is such a file. */
   real(virtual: string): string {
-    const override = this.overrides.get(virtual);
+    const override = this.patched.get(virtual) ?? this.overrides.get(virtual);
     if (override !== undefined) return override;
     if (virtual.startsWith(`${BUNDLED}/`)) return path.join(this.options.root, virtual.slice(BUNDLED.length + 1));
     if (virtual.startsWith(`${RUNTIME}/`)) return path.join(this.options.runtime, virtual.slice(RUNTIME.length + 1));

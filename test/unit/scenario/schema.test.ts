@@ -18,7 +18,7 @@ const FULL = {
   version: 1,
   name: 'n',
   description: 'd',
-  driver: { files: ['a.c', '../b.c'], lib: 'lib', defines: { DEBUG: '1' } },
+  driver: { files: ['a.c', '../b.c'], lib: 'lib', defines: { DEBUG: '1' }, patches: ['a.patch'] },
   device: {
     version: 1,
     queues: { rx: 8, tx: 16 },
