@@ -1,4 +1,4 @@
-// Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/, debug/ and scenario/.
+// Registers Virtio Lab with VS Code. Wiring only: what is wired lives in panel/, views/, debug/ and scenario/.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import {
@@ -11,20 +11,23 @@ import {
   RingFeed,
   runScenario,
   saveFrames,
+  Sessions,
   watchedLauncher,
 } from './panel';
 import type { ScenarioLauncher } from './scenario';
+import { registerViews } from './views';
 
 /** What other extensions, and the tests, get from `activate`. */
 export interface VirtioLab {
-  /** What the ring panel shows of the session launched last, whether it is in view or not; undefined before its first stop. */
+  /** What the ring panel shows of the session that is looked at, whether it is in view or not; undefined before its first stop. */
   panelState(): PanelState | undefined;
 }
 
 export function activate(context: vscode.ExtensionContext): VirtioLab {
   const configurations = new ConfigurationProvider(context);
   const problems = new Problems();
-  const rings = new RingFeed(context.extensionUri);
+  const sessions = new Sessions();
+  const rings = new RingFeed(context.extensionUri, sessions);
   // what only a session needs is loaded with the first one: activation stays short
   let launcher: Promise<ScenarioLauncher> | undefined;
   const launching = (): Promise<ScenarioLauncher> =>
@@ -42,12 +45,14 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
   context.subscriptions.push(
     { dispose: () => void launcher?.then((made) => made.dispose()) },
     problems,
+    sessions,
     rings,
+    registerViews(context, sessions),
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),
     vscode.commands.registerCommand('virtioLab.showRings', () => rings.show()),
-    vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(rings.machine)),
+    vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(sessions.active?.launched.machine)),
     hoverExpressionsInSessions(),
     vscode.debug.registerDebugConfigurationProvider('virtio', configurations),
     vscode.debug.registerDebugConfigurationProvider(
@@ -56,13 +61,13 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
     vscode.debug.registerDebugAdapterDescriptorFactory('virtio', {
-      createDebugAdapterDescriptor: async () => {
+      createDebugAdapterDescriptor: async (session) => {
         const [{ VirtioSession }, made] = await Promise.all([import('./debug'), launching()]);
         return new vscode.DebugAdapterInlineImplementation(
-          new VirtioSession({ launcher: watchedLauncher(made, problems), listener: rings.listener() }),
+          new VirtioSession({ launcher: watchedLauncher(made, problems), listener: sessions.listener(session) }),
         );
       },
     }),
   );
-  return { panelState: () => rings.state };
+  return { panelState: () => sessions.active?.state };
 }

@@ -12,14 +12,20 @@ export interface PanelRequests {
   lastWriter(address: number, size: number, label: string): void;
 }
 
-const VIEW_TYPE = 'virtio.ringPanel';
+/** The panel that follows comes back after a reload; one that stays with a session ends with it. */
+const VIEW_TYPES = { following: 'virtio.ringPanel', own: 'virtio.sessionRings' } as const;
+
+export type PanelKind =
+  | { readonly kind: 'following'; readonly title: string }
+  /** `closed`: the reader has closed it */
+  | { readonly kind: 'own'; readonly title: string; readonly closed: () => void };
 
 const NO_MACHINE: ToPanel = {
   type: 'empty',
   text: 'Press F5 on a driver, or run “Virtio: Run Scenario…” from the command palette. Its rings appear here.',
 };
 
-/** The one ring panel. It outlives sessions: between them it shows what was last, or how to begin. */
+/** A ring panel. The one that follows outlives sessions: between them it says how to begin. */
 export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private latest: ToPanel = NO_MACHINE;
@@ -27,25 +33,29 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   private stale = true;
   /** the page has loaded and listens */
   private listening = false;
-  private readonly registrations: vscode.Disposable[];
+  private shownTitle: string;
+  private readonly registrations: readonly vscode.Disposable[];
 
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly requests: PanelRequests,
+    private readonly what: PanelKind,
   ) {
-    this.registrations = [vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this)];
+    this.shownTitle = what.title;
+    this.registrations =
+      what.kind === 'following' ? [vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.following, this)] : [];
   }
 
   /** Opens the panel beside the editor, or brings it to the front; the editor keeps the focus. */
-  show(): void {
+  show(viewColumn: vscode.ViewColumn = vscode.ViewColumn.Beside): void {
     if (this.panel) {
       this.panel.reveal(undefined, true);
       return;
     }
-    const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    const column = { viewColumn, preserveFocus: true };
     // kept when hidden: a panel behind a tab comes back where it was scrolled to
     this.adopt(
-      vscode.window.createWebviewPanel(VIEW_TYPE, 'Virtio Rings', column, {
+      vscode.window.createWebviewPanel(VIEW_TYPES[this.what.kind], this.shownTitle, column, {
         ...this.webviewOptions(),
         retainContextWhenHidden: true,
       }),
@@ -62,6 +72,11 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** The session is over. */
   clear(): void {
     this.post(NO_MACHINE);
+  }
+
+  set title(title: string) {
+    this.shownTitle = title;
+    if (this.panel && this.panel.title !== title) this.panel.title = title;
   }
 
   get visible(): boolean {
@@ -96,6 +111,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       if (this.panel !== panel) return;
       this.panel = undefined;
       this.listening = false;
+      if (this.what.kind === 'own') this.what.closed();
     });
     const resource = (name: string): string =>
       webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview', name)).toString();

@@ -7,18 +7,22 @@ import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios
 /**
  * @param context of the extension
  * @param file the scenario file, when the command was chosen at one
+ * @param options `noDebug`: run to the end, and print the report
  */
-export async function runScenario(context: vscode.ExtensionContext, file?: vscode.Uri): Promise<void> {
+export async function runScenario(
+  context: vscode.ExtensionContext,
+  file?: vscode.Uri,
+  options: vscode.DebugSessionOptions = {},
+): Promise<void> {
   const entry = file ? await entryOf(file) : await pick(context);
   if (!entry) return;
   for (const source of entry.files) await rememberScenario(context, source, { scenario: entry.path, own: true });
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(entry.path));
-  await vscode.debug.startDebugging(folder, {
-    type: 'virtio',
-    request: 'launch',
-    name: entry.name,
-    scenario: entry.path,
-  });
+  await vscode.debug.startDebugging(
+    folder,
+    { type: 'virtio', request: 'launch', name: entry.name, scenario: entry.path },
+    options,
+  );
 }
 
 async function entryOf(file: vscode.Uri): Promise<ScenarioEntry> {

@@ -1,0 +1,165 @@
+// The virtio debug sessions that run: what the machine of each last said, and which one the reader looks at.
+import * as vscode from 'vscode';
+import { findRingOverlay, Inspector } from '../guest';
+import type { MachineHandle, StopState } from '../machine';
+import { composePanelState, type ComposeContext } from './compose';
+import type { PanelState, ToPanel } from './protocol';
+
+const TYPE = 'virtio';
+
+/** What is needed of a launched session, as debug/'s sessions tell their listener. */
+export interface LaunchedSession {
+  readonly machine: MachineHandle;
+  /** the scenario's name */
+  readonly title: string;
+  /** an Inspector knows the debug information, which finds the driver's private indices */
+  readonly inspector: object;
+  /** absolute path of a file of the program (index in Program.files), where it is on disk */
+  sourcePath(file: number): string | undefined;
+}
+
+export interface SessionListener {
+  launched(session: LaunchedSession): void;
+  running(machine: MachineHandle): void;
+  stopped(machine: MachineHandle, state: StopState): void;
+  ended(): void;
+}
+
+/** A session as it is now. Another one takes its place with each thing that it says. */
+export interface LabSession {
+  readonly debug: vscode.DebugSession;
+  readonly launched: LaunchedSession;
+  readonly running: boolean;
+  /** the last stop; undefined before the first one */
+  readonly stop: StopState | undefined;
+  /** the same, composed for the ring panel and the views */
+  readonly state: PanelState | undefined;
+  /** what a ring panel shows of it */
+  readonly message: ToPanel;
+}
+
+export class Sessions implements vscode.Disposable {
+  private readonly byId = new Map<string, LabSession>();
+  private readonly changed = new vscode.EventEmitter<LabSession>();
+  private readonly activeChanged = new vscode.EventEmitter<LabSession | undefined>();
+  private readonly endedOne = new vscode.EventEmitter<LabSession>();
+  private readonly registration: vscode.Disposable;
+  /** of the session that the reader chose last; he may have turned to another debugger's since */
+  private chosen: string | undefined;
+
+  /** Fires when a session was launched, runs on, or has stopped. */
+  readonly onDidChange = this.changed.event;
+  /** Fires when another session is looked at, and when that one says something. */
+  readonly onDidChangeActive = this.activeChanged.event;
+  readonly onDidEnd = this.endedOne.event;
+
+  constructor() {
+    this.registration = vscode.debug.onDidChangeActiveDebugSession((session) => {
+      if (session === undefined || !this.byId.has(session.id) || session.id === this.chosen) return;
+      this.chosen = session.id;
+      this.activeChanged.fire(this.active);
+    });
+  }
+
+  /** In the order of their launch. */
+  get all(): readonly LabSession[] {
+    return [...this.byId.values()];
+  }
+
+  /** The session that is looked at: the one that VS Code shows, or was shown last. */
+  get active(): LabSession | undefined {
+    return this.chosen === undefined ? undefined : this.byId.get(this.chosen);
+  }
+
+  /** A session by VS Code's id; undefined when it has ended. */
+  get(id: string): LabSession | undefined {
+    return this.byId.get(id);
+  }
+
+  /** The listener of one session. */
+  listener(debug: vscode.DebugSession): SessionListener {
+    const { id } = debug;
+    return {
+      launched: (launched) => {
+        // a restart takes nobody's eyes off another session
+        if (!this.byId.has(id)) this.chosen = id;
+        this.put({ debug, launched, running: true, stop: undefined, state: undefined, message: { type: 'running' } });
+      },
+      running: (machine) => {
+        const session = this.byId.get(id);
+        if (session?.launched.machine === machine)
+          this.put({ ...session, running: true, message: { type: 'running' } });
+      },
+      stopped: (machine, stop) => {
+        const session = this.byId.get(id);
+        if (session?.launched.machine === machine) this.put(stoppedAt(session, stop));
+      },
+      ended: () => this.end(id),
+    };
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    for (const emitter of [this.changed, this.activeChanged, this.endedOne]) emitter.dispose();
+  }
+
+  private put(session: LabSession): void {
+    this.byId.set(session.debug.id, session);
+    this.changed.fire(session);
+    if (session.debug.id === this.chosen) this.activeChanged.fire(session);
+  }
+
+  private end(id: string): void {
+    const session = this.byId.get(id);
+    if (session === undefined) return;
+    this.byId.delete(id);
+    if (this.chosen === id) this.chosen = this.all.at(-1)?.debug.id;
+    this.endedOne.fire(session);
+    this.activeChanged.fire(this.active);
+  }
+}
+
+function stoppedAt(session: LabSession, stop: StopState): LabSession {
+  try {
+    const state = composePanelState(stop, contextOf(session));
+    return { ...session, running: false, stop, state, message: { type: 'state', state } };
+  } catch (e) {
+    const text = `The rings cannot be shown: ${e instanceof Error ? e.message : String(e)}`;
+    return { ...session, running: false, stop, message: { type: 'error', text } };
+  }
+}
+
+function contextOf({ launched, state }: LabSession): ComposeContext {
+  const { program, ram, physOffset } = launched.machine;
+  const debugInfo = launched.inspector instanceof Inspector ? launched.inspector.debugInfo : undefined;
+  return {
+    title: launched.title,
+    program,
+    ram,
+    physOffset,
+    previous: state,
+    overlay: debugInfo && ((desc, size) => findRingOverlay(debugInfo, ram, desc, size)),
+    sourcePath: (site) => {
+      const place = program.sites[site];
+      return place && launched.sourcePath(place.file);
+    },
+  };
+}
+
+/** Asks a session; a refusal is shown with its reason. */
+export async function askSession(
+  session: vscode.DebugSession | undefined,
+  command: string,
+  args: object,
+): Promise<unknown> {
+  if (session?.type !== TYPE) {
+    void vscode.window.showInformationMessage('No virtio session is active.');
+    return undefined;
+  }
+  try {
+    return (await session.customRequest(command, args)) as unknown;
+  } catch (e) {
+    void vscode.window.showWarningMessage(e instanceof Error ? e.message : String(e));
+    return undefined;
+  }
+}
