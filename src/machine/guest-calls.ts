@@ -192,7 +192,7 @@ export class GuestCalls {
     const arrived = op === SkbOp.Receive ? this.skbs.arrivalOf(pointer) : undefined;
     const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame() !== undefined);
     if (op === SkbOp.Receive) {
-      statistics.rx.done++;
+      statistics.done('rx', clock.ns);
       if (arrived !== undefined) statistics.rxLatency.add(clock.ns - arrived);
     }
     if (op === SkbOp.Drop) statistics.tx.dropped++;

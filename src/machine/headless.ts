@@ -17,6 +17,9 @@ export interface PacketSummary {
   /** tx: left on the wire; rx: delivered to the stack */
   readonly done: number;
   readonly dropped: number;
+  /** when the first one was offered, and when the last one was done; 0: never */
+  readonly firstNs: number;
+  readonly lastNs: number;
   readonly latencyNs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 

@@ -228,7 +228,7 @@ export class HostSide {
   private arrive(): void {
     const item = this.arrivals.take();
     if (item === undefined) return;
-    this.hub.statistics.rx.offered++;
+    this.hub.statistics.offered('rx', this.hub.clock.ns);
     if (this.tap.length >= TAP_LENGTH) {
       this.hub.statistics.rx.dropped++;
       this.hub.emit('tap', 'drop', undefined, { bytes: item.bytes.length, why: 'the tap is full' });
@@ -366,7 +366,7 @@ export class HostSide {
   }
 
   private wire(bytes: Uint8Array): void {
-    this.hub.statistics.tx.done++;
+    this.hub.statistics.done('tx', this.hub.clock.ns);
     this.frameSink?.({ timeNs: this.hub.clock.ns, bytes });
     if (this.capture && this.capturedBytes < CAPTURE_LIMIT) {
       this.captured[this.sent++] = { timeNs: this.hub.clock.ns, bytes };

@@ -370,7 +370,7 @@ export class Machine implements Hub {
   private offer(): void {
     const item = this.waiting ?? this.offers.take();
     if (item === undefined) return;
-    if (this.waiting === undefined) this.statistics.tx.offered++;
+    if (this.waiting === undefined) this.statistics.offered('tx', this.clock.ns);
     this.waiting = undefined;
     this.sending = item;
     let result = 0;

@@ -55,7 +55,12 @@ export interface PacketCounts {
   /** tx: left on the wire; rx: delivered to the stack */
   done: number;
   dropped: number;
+  /** when the first one was offered, and when the last one was done; 0: never */
+  firstNs: number;
+  lastNs: number;
 }
+
+const NO_PACKETS: PacketCounts = { offered: 0, done: 0, dropped: 0, firstNs: 0, lastNs: 0 };
 
 /** Counters of one run; `counters` of a queue are those the tracker cannot see. */
 export class Statistics {
@@ -70,10 +75,23 @@ export class Statistics {
     string,
     { kicks: number; kicksSuppressed: number; raised: number; delivered: number; suppressed: number }
   > = {};
-  readonly tx: PacketCounts = { offered: 0, done: 0, dropped: 0 };
-  readonly rx: PacketCounts = { offered: 0, done: 0, dropped: 0 };
+  readonly tx: PacketCounts = { ...NO_PACKETS };
+  readonly rx: PacketCounts = { ...NO_PACKETS };
   readonly txLatency = new Latencies();
   readonly rxLatency = new Latencies();
+
+  /** A packet is handed to the driver's side (tx), or arrives at the host's (rx). */
+  offered(direction: 'tx' | 'rx', ns: number): void {
+    const counts = this[direction];
+    if (counts.offered++ === 0) counts.firstNs = ns;
+  }
+
+  /** A packet has left on the wire (tx), or was delivered to the stack (rx). */
+  done(direction: 'tx' | 'rx', ns: number): void {
+    const counts = this[direction];
+    counts.done++;
+    counts.lastNs = ns;
+  }
 
   queue(name: string): {
     kicks: number;

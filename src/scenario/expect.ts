@@ -23,8 +23,8 @@ const SKELETON: Report = {
   exits: { notify: 0, interruptStatus: 0, interruptAck: 0, config: 0, injection: 0 },
   queues: { rx: QUEUE, tx: QUEUE },
   packets: {
-    tx: { offered: 0, sent: 0, dropped: 0, latencyNs: LATENCY },
-    rx: { offered: 0, delivered: 0, dropped: 0, latencyNs: LATENCY },
+    tx: { offered: 0, sent: 0, dropped: 0, spanNs: 0, latencyNs: LATENCY },
+    rx: { offered: 0, delivered: 0, dropped: 0, spanNs: 0, latencyNs: LATENCY },
   },
   events: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 0])),
   findings: [],

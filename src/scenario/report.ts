@@ -1,5 +1,5 @@
 // The report of a run: the contract that --json prints, made of what the machine counted. Pure.
-import type { HeadlessResult } from '../machine';
+import type { HeadlessResult, PacketSummary } from '../machine';
 import { EVENT_KINDS } from './events';
 import { evaluate } from './expect';
 import type { Report, Scenario } from './types';
@@ -16,14 +16,18 @@ export function reportOf(scenario: Pick<Scenario, 'name' | 'expect'>, result: He
     exits: result.exits,
     queues: result.queues,
     packets: {
-      tx: { offered: tx.offered, sent: tx.done, dropped: tx.dropped, latencyNs: tx.latencyNs },
-      rx: { offered: rx.offered, delivered: rx.done, dropped: rx.dropped, latencyNs: rx.latencyNs },
+      tx: { offered: tx.offered, sent: tx.done, dropped: tx.dropped, spanNs: spanOf(tx), latencyNs: tx.latencyNs },
+      rx: { offered: rx.offered, delivered: rx.done, dropped: rx.dropped, spanNs: spanOf(rx), latencyNs: rx.latencyNs },
     },
     events: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, result.events[kind] ?? 0])),
     findings: result.findings.map(({ id, text, where, position }) => ({ id, text, where, position })),
     expectations: [],
   };
   return { ...report, expectations: scenario.expect.map((expectation) => evaluate(report, expectation)) };
+}
+
+function spanOf({ done, firstNs, lastNs }: PacketSummary): number {
+  return done === 0 ? 0 : lastNs - firstNs;
 }
 
 /**

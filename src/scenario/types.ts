@@ -96,12 +96,16 @@ export interface Report {
       readonly offered: number;
       readonly sent: number;
       readonly dropped: number;
+      /** from the first one offered to the last one sent; 0 when none was */
+      readonly spanNs: number;
       readonly latencyNs: Latency;
     };
     readonly rx: {
       readonly offered: number;
       readonly delivered: number;
       readonly dropped: number;
+      /** from the first one offered to the last one delivered; 0 when none was */
+      readonly spanNs: number;
       readonly latencyNs: Latency;
     };
   };

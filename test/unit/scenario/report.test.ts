@@ -1,7 +1,7 @@
 // Reports: expectations by dotted path, and what makes a run pass.
 import assert from 'node:assert/strict';
 import { passed, reportOf, reportText, type Expectation, type Report } from '../../../src/scenario';
-import { bundled, problemsOf, run, scenarioText } from './support';
+import { bundled, problemsOf, run, scenario, scenarioText } from './support';
 
 describe('the report', function () {
   this.timeout(60_000);
@@ -35,6 +35,17 @@ describe('the report', function () {
     assert.deepEqual(plain.packets.tx.offered, 1);
     assert.ok(plain.packets.tx.latencyNs.max > 150_000);
     assert.deepEqual(JSON.parse(JSON.stringify(plain)), plain);
+  });
+
+  it('says how long it took from the first packet offered to the last one done', async () => {
+    // the first is offered at 1 ms and is sent when the host's timer fires; the last one, when its own does
+    assert.ok(plain.packets.tx.spanNs >= plain.packets.tx.latencyNs.max);
+    assert.ok(plain.packets.tx.spanNs < plain.packets.tx.latencyNs.max + 1000);
+    assert.equal(plain.packets.rx.spanNs, 0);
+    const paced = scenario({ traffic: [{ kind: 'rx', atNs: 5_000_000, count: 11, intervalNs: 1_000_000 }] });
+    const { rx, tx } = reportOf(paced.scenario, await run(paced)).packets;
+    assert.ok(rx.spanNs >= 10_000_000 && rx.spanNs < 11_000_000, `${rx.spanNs}`);
+    assert.equal(tx.spanNs, 0);
   });
 
   it('compares in six ways', () => {
@@ -82,7 +93,7 @@ describe('the report', function () {
     for (const path of ['lines', 'queues.rx.interrupts.raised', 'events.napi', 'findings.length', 'findings.3.text'])
       assert.equal(told(path), '', path);
     assert.match(told('queues.tx'), /^"queues\.tx" is no single value: expected one of queues\.tx\.added, /);
-    assert.match(told('packets.tx.delivered'), /expected one of offered, sent, dropped, latencyNs in place of/);
+    assert.match(told('packets.tx.delivered'), /expected one of offered, sent, dropped, spanNs, latencyNs in place of/);
     assert.match(told('events.kicks'), /in place of "kicks"/);
     for (const path of ['constructor', '__proto__.x', 'lines.toString', 'findings.x.id', 'queues.tx.kicks.'])
       assert.notEqual(told(path), '', path);
