@@ -15,8 +15,8 @@ async function main(): Promise<void> {
   const toolchain = createToolchain({ root: drivers, cacheDir: out, runtimeDir: runtime });
   const wanted = new Set<string>();
   try {
-    for (const [name, { files }] of Object.entries(readManifest(drivers).drivers)) {
-      const request: BuildRequest = { files: files.map((file) => ({ path: join(drivers, file) })) };
+    for (const [name, { files, kernel }] of Object.entries(readManifest(drivers).drivers)) {
+      const request: BuildRequest = { files: files.map((file) => ({ path: join(drivers, file) })), kernel };
       const entries = toolchain.cacheEntries(request);
       entries.forEach((entry) => wanted.add(entry));
       if (entries.every((entry) => existsSync(join(out, entry)))) continue;

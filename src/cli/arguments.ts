@@ -13,13 +13,15 @@ export type Command =
       /** file for the frames that were sent */
       readonly pcap?: string;
       readonly level?: 'run' | 'debug';
+      /** module parameters, as they were written */
+      readonly params: Readonly<Record<string, string>>;
     };
 
 /** A command line that means nothing; the message says what is wrong with it. */
 export class UsageError extends Error {}
 
 export const USAGE = `usage:
-  lab run SCENARIO [--json] [--log FILE] [--pcap FILE] [--level run|debug]
+  lab run SCENARIO [--json] [--log FILE] [--pcap FILE] [--level run|debug] [--param NAME=VALUE …]
   lab check SCENARIO
   lab list [--json]
 
@@ -30,6 +32,7 @@ run      runs to the end and prints the report
   --log    writes the event log, one line an event: position, ns, who, what, queue, detail; - for stdout
   --pcap   writes the frames that the guest sent
   --level  instrumentation level; the result is the same at both
+  --param  sets a module parameter of the driver; may be given more than once
 check    reads the scenario and all it names, and runs nothing
 list     the bundled scenarios
 
@@ -38,11 +41,13 @@ exit code: 0 ok, 1 an expectation failed or something was found, 2 wrong usage o
 
 /** Options of each command; the named ones take a value. */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  run: ['--json', '--log', '--pcap', '--level'],
+  run: ['--json', '--log', '--pcap', '--level', '--param'],
   check: [],
   list: ['--json'],
 };
-const VALUED = new Set(['--log', '--pcap', '--level']);
+const VALUED = new Set(['--log', '--pcap', '--level', '--param']);
+/** May be given more than once: each is an option of its own by what it sets. */
+const REPEATED = '--param';
 
 /** @throws UsageError */
 export function parseArguments(args: readonly string[]): Command {
@@ -67,6 +72,7 @@ export function parseArguments(args: readonly string[]): Command {
     log: options.get('--log'),
     pcap: options.get('--pcap'),
     level: levelOf(options.get('--level')),
+    params: paramsOf(options),
   };
 }
 
@@ -91,13 +97,20 @@ function split(
     }
     const value = inline ?? args[++i];
     if (value === undefined || value === '') throw new UsageError(`${name}: a value is missing`);
-    options.set(name, value);
+    options.set(name === REPEATED ? `${name} ${splitOnce(value)[0]}` : name, value);
   }
   return { positional, options };
 }
 
+function paramsOf(options: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const given = [...options].filter(([option]) => option.startsWith(`${REPEATED} `)).map(([, text]) => splitOnce(text));
+  for (const [name, value] of given)
+    if (value === undefined) throw new UsageError(`--param: found ${name}, expected NAME=VALUE`);
+  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
+}
+
 /** `--log=FILE` is `--log FILE`. */
-function splitOnce(text: string): readonly [string, string | undefined] {
+function splitOnce(text: string): readonly [name: string, value: string | undefined] {
   const at = text.indexOf('=');
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -88,6 +88,12 @@ function check(name: string, env: Environment): number {
   return EXIT.ok;
 }
 
+/** Numbers as numbers: a parameter's type decides what it takes. */
+function moduleParametersOf(params: Run['params']): Readonly<Record<string, number | string>> {
+  const value = (text: string): number | string => (/^-?\d+$/.test(text) ? Number(text) : text);
+  return Object.fromEntries(Object.entries(params).map(([name, text]) => [name, value(text)]));
+}
+
 async function run(command: Run, env: Environment): Promise<number> {
   const loaded = loadScenario(findScenario(command.scenario, scenariosOf(env), env.cwd));
   const driversRoot = join(env.root, 'drivers');
@@ -95,6 +101,7 @@ async function run(command: Run, env: Environment): Promise<number> {
   const { setup } = await prepareScenario(loaded, {
     driversRoot,
     toolchain,
+    override: { params: moduleParametersOf(command.params) },
     stop: false,
     onWarnings: (warnings) => {
       for (const w of warnings) env.err(`${w.file}:${w.line}:${w.column}: ${w.severity}: ${w.message}\n`);

@@ -15,6 +15,10 @@ export interface LaunchArguments {
   /** folder of copies of files of drivers/lib */
   readonly lib?: string;
   readonly defines?: Readonly<Record<string, string>>;
+  /** version of the kernel API that `program` is linked with; default: that of the scenario's driver */
+  readonly kernel?: string;
+  /** module parameters of the driver, by name */
+  readonly params?: Readonly<Record<string, number | boolean | string>>;
   /** stop first where the scenario says; otherwise at the first breakpoint. Default true */
   readonly stopOnEntry?: boolean;
   /** step into also enters an interrupt that arrives. Default false */
@@ -69,15 +73,22 @@ type Check = (value: unknown) => boolean;
 const text: Check = (v) => typeof v === 'string' && v !== '';
 const flag: Check = (v) => typeof v === 'boolean';
 const texts: Check = (v) => Array.isArray(v) && v.length > 0 && v.every(text);
-const map: Check = (v) =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every((x) => typeof x === 'string');
+const mapOf =
+  (check: Check): Check =>
+  (v) =>
+    typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every(check);
 
 const ATTRIBUTES: Readonly<Record<keyof LaunchArguments, readonly [Check, string]>> = {
   scenario: [text, 'a path or a name'],
   program: [(v) => text(v) || texts(v), 'a path, or a list of paths'],
   driver: [text, 'the name of a bundled driver'],
   lib: [text, 'a folder'],
-  defines: [map, 'an object of strings, as { "DEBUG": "1" }'],
+  defines: [mapOf((v) => typeof v === 'string'), 'an object of strings, as { "DEBUG": "1" }'],
+  kernel: [text, 'a version of the kernel API, as "2.6.31"'],
+  params: [
+    mapOf((v) => ['number', 'boolean', 'string'].includes(typeof v)),
+    'an object of numbers, true or false, and texts, as { "napi_weight": 64 }',
+  ],
   stopOnEntry: [flag, 'true or false'],
   stepIntoInterrupts: [flag, 'true or false'],
   noDebug: [flag, 'true or false'],

@@ -237,6 +237,11 @@ export class Cpu {
     this.i32[(this.base + labLayout.offsets[name]) >>> 2] = value;
   }
 
+  /** Writes a C string into an array of the program. Before power-on: it is no store of anybody's. */
+  setText(symbol: string, text: string): void {
+    this.ram.set(Buffer.from(`${text}\0`), this.symbol(symbol));
+  }
+
   get depth(): number {
     return this.i32[this.depthWord] as number;
   }

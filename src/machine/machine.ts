@@ -128,6 +128,7 @@ export class Machine implements Hub {
     );
     this.cpu.link({ ...this.calls.imports(), ...hookImports(this) });
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
+    this.cpu.setText('lab_module_arguments', setup.moduleArguments ?? '');
     this.cpu.setLineGroups(lineGroups(program.sites));
     mapPages(this.cpu);
   }

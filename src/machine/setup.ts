@@ -3,6 +3,8 @@ import type { Program } from '../toolchain';
 
 export interface MachineSetup {
   readonly program: Program;
+  /** the driver's module parameters, as insmod takes them: `napi_weight=64 csum=0`; at most 1023 bytes */
+  readonly moduleArguments?: string;
   readonly device: DeviceSetup;
   readonly traffic: readonly MachineTraffic[];
   /** overrides of costs.ts, ns by name */

@@ -1,11 +1,12 @@
 // The driver of a scenario: which files are compiled, and what of the kernel API they replace.
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readManifest, type BuildRequest } from '../toolchain';
+import { noKernel, readManifest, type BuildRequest } from '../toolchain';
 import type { LoadedScenario, ScenarioProblems } from './load';
 import { reason } from './load';
 import { applyPatches, patchedFolder } from './patches';
 import type { FieldPath } from './problems';
+import type { DriverChoice, ModuleParameters } from './types';
 
 /** A driver chosen by a launch configuration, in place of the scenario's. Paths are absolute, or relative to the working directory. */
 export interface DriverOverride {
@@ -15,12 +16,17 @@ export interface DriverOverride {
   /** folder of copies of files of drivers/lib */
   readonly lib?: string;
   readonly defines?: Readonly<Record<string, string>>;
+  /** version of the kernel API for `files`; default: that of the scenario's driver */
+  readonly kernel?: string;
+  /** module parameters, besides those that the scenario gives its own driver */
+  readonly params?: ModuleParameters;
 }
 
 /** What is compiled. Paths are absolute. */
 export interface DriverSources extends BuildRequest {
   /** not the driver that the scenario was written for */
   readonly replaced: boolean;
+  readonly params: ModuleParameters;
 }
 
 /** Copies of library files: there are some 150 originals. */
@@ -68,8 +74,21 @@ export function driverSources(
           ),
         }),
     defines: override.defines ?? (replaced ? undefined : own?.defines),
+    kernel: kernelOf(choice, override, root),
     replaced,
+    params: { ...(replaced ? {} : choice.params), ...override.params },
   };
+}
+
+/** A file that takes the place of a scenario's driver is linked with the same kernel, when nothing else is said. */
+function kernelOf(choice: DriverChoice, override: DriverOverride, root: string): string {
+  const manifest = readManifest(root);
+  const bundled = override.bundled ?? ('bundled' in choice ? choice.bundled : undefined);
+  const own = 'files' in choice ? choice.kernel : undefined;
+  const given = override.kernel ?? (override.bundled === undefined ? own : undefined);
+  const kernel = given ?? manifest.drivers[bundled ?? '']?.kernel ?? manifest.defaultKernel;
+  if (Object.hasOwn(manifest.kernels, kernel)) return kernel;
+  throw new Error(`kernel: ${noKernel(manifest, kernel)}`);
 }
 
 function overridingFiles({ files, bundled }: DriverOverride, root: string): readonly string[] | undefined {

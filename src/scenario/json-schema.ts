@@ -27,6 +27,8 @@ function schemaOf(shape: Shape): Json {
       return { enum: shape.values, ...(shape.titles === undefined ? {} : { enumDescriptions: shape.titles }) };
     case 'scalar':
       return { type: ['number', 'string'] };
+    case 'parameter':
+      return { type: ['integer', 'boolean', 'string'] };
     case 'list':
       return { type: 'array', items: schemaOf(shape.of), minItems: shape.min, maxItems: shape.max };
     case 'map':

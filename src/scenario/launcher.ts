@@ -10,6 +10,7 @@ import { findScenario } from './list';
 import { loadScenario, parseScenario, type LoadedScenario } from './load';
 import { prepareScenario, sourcePathOf, type PreparedScenario } from './prepare';
 import { passed, reportOf } from './report';
+import type { ModuleParameters } from './types';
 
 /** What to launch: a scenario, a driver, or both. */
 export interface LaunchRequest {
@@ -21,6 +22,8 @@ export interface LaunchRequest {
   readonly driver?: string;
   readonly lib?: string;
   readonly defines?: Readonly<Record<string, string>>;
+  readonly kernel?: string;
+  readonly params?: ModuleParameters;
   /** false: the machine runs to the first breakpoint */
   readonly stopOnEntry?: boolean;
 }
@@ -167,7 +170,7 @@ class Launcher implements ScenarioLauncher {
   }
 }
 
-function overrideOf({ program, driver, lib, defines }: LaunchRequest): DriverOverride {
+function overrideOf({ program, driver, lib, defines, kernel, params }: LaunchRequest): DriverOverride {
   const files = typeof program === 'string' ? [program] : program;
-  return { files, bundled: driver, lib, defines };
+  return { files, bundled: driver, lib, defines, kernel, params };
 }

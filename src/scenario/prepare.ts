@@ -6,6 +6,7 @@ import type { MachineSetup } from '../machine';
 import type { Diagnostic, Program, SourceOrigin, Toolchain } from '../toolchain';
 import { driverSources, type DriverOverride, type DriverSources } from './driver';
 import type { LoadedScenario } from './load';
+import { moduleArguments } from './parameters';
 import { featuresOf } from './rules';
 import { stopSites } from './stop-sites';
 import { machineTraffic, macBytes } from './traffic';
@@ -64,7 +65,8 @@ export async function prepareScenario(loaded: LoadedScenario, options: PrepareOp
   const { driver, traffic } = resolveScenario(loaded, driversRoot, override, options.patchedDir);
   const program = await toolchain.build({ ...driver, onWarnings }, signal);
   const sites = options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot);
-  return { program, setup: setupOf(loaded, program, traffic, sites) };
+  const parameters = argumentsOf(loaded, driver, program, override);
+  return { program, setup: setupOf(loaded, program, traffic, sites, parameters) };
 }
 
 /** Absolute path of a program's file on this disk. */
@@ -77,6 +79,23 @@ export function sourcePathOf(program: Program, driversRoot: string, file: number
 
 function pathOf(origin: SourceOrigin, driversRoot: string): string {
   return origin.kind === 'bundled' ? join(driversRoot, origin.path) : origin.path;
+}
+
+/** The driver's parameters, checked against what it declares: that is known once it is compiled. */
+function argumentsOf(
+  loaded: LoadedScenario,
+  { params }: DriverSources,
+  program: Program,
+  override: DriverOverride | undefined,
+): string {
+  const problems = loaded.problems();
+  const text = moduleArguments(program, params, (name, why) => {
+    if (override?.params !== undefined && Object.hasOwn(override.params, name))
+      throw new Error(`params: ${name}: ${why}`);
+    problems.add(['driver', 'params', name], why);
+  });
+  problems.throwAny();
+  return text;
 }
 
 function firstStops(
@@ -110,10 +129,12 @@ function setupOf(
   program: Program,
   traffic: MachineSetup['traffic'],
   sites: readonly number[],
+  parameters: string,
 ): MachineSetup {
   const { device } = scenario;
   return {
     program,
+    moduleArguments: parameters,
     device: {
       version: device.version,
       queues: device.queues,

@@ -11,6 +11,8 @@ export type Shape =
   | { readonly kind: 'choice'; readonly values: readonly (string | number)[]; readonly titles?: readonly string[] }
   /** any number, or a text */
   | { readonly kind: 'scalar' }
+  /** a whole number, true or false, or a text: what a module parameter takes */
+  | { readonly kind: 'parameter' }
   | { readonly kind: 'list'; readonly of: Shape; readonly min: number; readonly max: number }
   /** names of the writer's own */
   | { readonly kind: 'map'; readonly of: Shape; readonly key: RegExp; readonly keys: string; readonly max: number }
@@ -67,6 +69,7 @@ export function read(shape: Shape, node: Node, path: FieldPath, problems: Proble
     case 'flag':
     case 'choice':
     case 'scalar':
+    case 'parameter':
       return isScalar(shape, node) ? (node.value as unknown) : wrong();
     case 'list':
       if (node.type !== 'array') return wrong();
@@ -102,6 +105,8 @@ function isScalar(shape: Shape, node: Node): boolean {
       return typeof value === 'boolean';
     case 'choice':
       return shape.values.includes(value as string | number);
+    case 'parameter':
+      return typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
     default:
       return typeof value === 'string' || Number.isFinite(value);
   }
@@ -206,6 +211,8 @@ function expected(shape: Shape): string {
       return `one of ${shape.values.map((v) => JSON.stringify(v)).join(', ')}`;
     case 'scalar':
       return 'a number or a text';
+    case 'parameter':
+      return 'a whole number, true or false, or a text';
     case 'list':
       return 'a list: [ … ]';
     case 'map':

@@ -36,6 +36,14 @@ const patches = optional(
   'Unified diffs of bundled sources (of the driver, or of `drivers/lib`), relative to this file, as `git diff` and `git format-patch` write them. They are applied in this order, and what is compiled and stepped is the patched copy.',
 );
 
+/** The versions of the kernel API in drivers/manifest.json. */
+const KERNELS = ['2.6.30', '2.6.31', '2.6.32', '2.6.34'];
+
+const params = optional(
+  { kind: 'map', of: { kind: 'parameter' }, key: /^[A-Za-z_]\w*$/, keys: 'names of module parameters', max: 100 },
+  'Values of the driver’s module parameters (`module_param`), set before it starts: `{ "napi_weight": 64 }`.',
+);
+
 const driver: Shape = {
   kind: 'either',
   cases: [
@@ -45,6 +53,7 @@ const driver: Shape = {
         'A driver that comes with Virtio Lab, by name: `virtio_net-2.6.31`, `ring_minimal`.',
       ),
       patches,
+      params,
     }),
     record({
       files: required(
@@ -66,6 +75,11 @@ const driver: Shape = {
         'Preprocessor macros for the driver’s files: `{ "DEBUG": "1" }` is `-DDEBUG=1`.',
       ),
       patches,
+      kernel: optional(
+        choice(...KERNELS),
+        'Version of the virtio core and ring that the files are linked with. Default: 2.6.31.',
+      ),
+      params,
     }),
   ],
 };

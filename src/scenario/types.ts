@@ -37,11 +37,17 @@ export type DriverChoice = (
       /** folder of overrides of drivers/lib, relative to the scenario file */
       readonly lib?: string;
       readonly defines?: Readonly<Record<string, string>>;
+      /** version of the kernel API that the files are linked with; default 2.6.31 */
+      readonly kernel?: string;
     }
 ) & {
   /** unified diffs of bundled sources, relative to the scenario file, applied in this order */
   readonly patches?: readonly string[];
+  readonly params?: ModuleParameters;
 };
+
+/** Values of the driver's module_param() variables, by name. */
+export type ModuleParameters = Readonly<Record<string, number | boolean | string>>;
 
 export type Traffic =
   | {

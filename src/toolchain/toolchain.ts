@@ -7,7 +7,7 @@ import { ContentCache } from './compile/cache';
 import { Compiler, COMPILER_VERSION } from './compile/compiler';
 import { CompileError, type Diagnostic, parseDiagnostics } from './compile/diagnostics';
 import { compileFlags, LINK_FLAGS } from './compile/flags';
-import { readManifest } from './compile/manifest';
+import { kernelFiles, type Manifest, readManifest, versionCode } from './compile/manifest';
 import type { FileSet } from './compile/protocol';
 import { type Input, linkError, locate, ownWarnings, type Part, sourceProblems, type Unit } from './compile/report';
 import { BUNDLED, RUNTIME, type SourceCache, SourceTree } from './compile/source-tree';
@@ -29,6 +29,8 @@ export interface BuildRequest {
   /** absolute path of a patched copy, by path of the bundled file relative to drivers/: it is compiled in the original's place */
   readonly patched?: ReadonlyMap<string, string>;
   readonly defines?: Readonly<Record<string, string>>;
+  /** version of the kernel API: a name in the manifest's `kernels`; default: the manifest's `defaultKernel` */
+  readonly kernel?: string;
   /** told of the warnings in the driver's own files when the build succeeds */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
@@ -145,8 +147,10 @@ class LabToolchain implements Toolchain {
     const manifest = readManifest(this.options.root);
     const includeDirs = [...manifest.include.map((dir) => `${BUNDLED}/${dir}`), RUNTIME];
     const tree = this.sourceTree(request, includeDirs);
-    const jobs = this.inputs(request, manifest).map((input): Job => {
-      const flags = compileFlags(input.kind, includeDirs, input.own ? (request.defines ?? {}) : {});
+    const kernel = request.kernel ?? manifest.defaultKernel;
+    const version = { LINUX_VERSION_CODE: String(versionCode(kernel)) };
+    const jobs = this.inputs(request, manifest, kernel).map((input): Job => {
+      const flags = compileFlags(input.kind, includeDirs, input.own ? { ...version, ...request.defines } : {});
       const { files, hash } = tree.closure(input.virtual);
       if (!files[input.virtual]) throw notFound(tree, input.virtual);
       return { ...input, flags, files, key: digest(COMPILER_VERSION, flags, input.virtual, hash) };
@@ -178,19 +182,15 @@ class LabToolchain implements Toolchain {
     return new SourceTree({ root, runtime: this.runtime, includeDirs }, this.sources, overrides, texts, copies);
   }
 
-  private inputs(
-    { files }: BuildRequest,
-    { lib, nodebug }: { readonly lib: readonly string[]; readonly nodebug: readonly string[] },
-  ): Input[] {
-    const quiet = new Set(nodebug);
-    const all = [...lib, ...nodebug.filter((file) => !lib.includes(file))];
+  private inputs({ files }: BuildRequest, manifest: Manifest, kernel: string): Input[] {
+    const quiet = new Set(manifest.nodebug);
     return [
       ...files.map((file): Input => ({
         virtual: SourceTree.virtual(this.options, file.path),
         kind: 'stepped',
         own: true,
       })),
-      ...all.map((file): Input => ({
+      ...kernelFiles(manifest, kernel).map((file): Input => ({
         virtual: `${BUNDLED}/${file}`,
         kind: quiet.has(file) ? 'nodebug' : 'stepped',
         own: false,

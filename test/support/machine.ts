@@ -36,9 +36,10 @@ after(async () => {
 export function program(
   files: readonly (string | DriverFile)[],
   defines: Record<string, string> = {},
+  kernel?: string,
 ): Promise<Program> {
-  const key = JSON.stringify([files, defines]);
-  const request = { files: files.map((f) => (typeof f === 'string' ? { path: f } : f)), defines };
+  const key = JSON.stringify([files, defines, kernel]);
+  const request = { files: files.map((f) => (typeof f === 'string' ? { path: f } : f)), defines, kernel };
   toolchain ??= createToolchain({ root: drivers, cacheDir: cache });
   const known = programs.get(key) ?? toolchain.build(request);
   programs.set(key, known);

@@ -52,10 +52,12 @@ async function chooseTarget(workspace: string, name: string): Promise<string | u
 /** @returns the driver's first file, absolute */
 async function writeCopy(extensionPath: string, workspace: string, name: string, folder: string): Promise<string> {
   const root = driversRoot(extensionPath);
-  const copies = copiesOf(readManifest(root).drivers[name]?.files ?? [], root, join(workspace, folder));
+  const driver = readManifest(root).drivers[name];
+  if (driver === undefined) throw new Error(`the bundled driver ${name} is gone`);
+  const copies = copiesOf(driver.files, root, join(workspace, folder));
   for (const { from, to } of copies) await write(to, await readFile(from));
   const files = copies.map(({ to }) => to);
-  await writeScenario(extensionPath, workspace, name, folder, files);
+  await writeScenario(extensionPath, workspace, { name, kernel: driver.kernel }, folder, files);
   await describeToLanguageServers(extensionPath, workspace, files);
   const main = files[0];
   if (main === undefined) throw new Error(`the bundled driver ${name} has no files`);
@@ -66,17 +68,18 @@ async function writeCopy(extensionPath: string, workspace: string, name: string,
 async function writeScenario(
   extensionPath: string,
   workspace: string,
-  driver: string,
+  driver: { readonly name: string; readonly kernel: string },
   folder: string,
   files: readonly string[],
 ): Promise<void> {
-  const scenario = exemplary(await bundledScenarios(extensionPath), driver);
+  const scenario = exemplary(await bundledScenarios(extensionPath), driver.name);
   if (!scenario) return;
   const text = await readFile(scenario.path, 'utf8');
   const copy = scenarioOfCopy(
     text,
     `${scenario.name} (${folder})`,
     files.map((file) => basename(file)),
+    driver.kernel,
   );
   await write(join(workspace, folder, basename(scenario.path)), copy);
   await rewrite(join(workspace, '.vscode/launch.json'), (launch) =>

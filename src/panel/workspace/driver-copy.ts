@@ -11,10 +11,11 @@ const FORMAT = { formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' 
  * A bundled scenario with the copied files in place of its driver.
  * @param text of the bundled scenario
  * @param files names of the copied files, beside the new scenario file
+ * @param kernel version of the kernel API that they are linked with
  */
-export function scenarioOfCopy(text: string, name: string, files: readonly string[]): string {
+export function scenarioOfCopy(text: string, name: string, files: readonly string[], kernel: string): string {
   const renamed = applyEdits(text, modify(text, ['name'], name, FORMAT));
-  return applyEdits(renamed, modify(renamed, ['driver'], { files }, FORMAT));
+  return applyEdits(renamed, modify(renamed, ['driver'], { files, kernel }, FORMAT));
 }
 
 /** The launch configuration that runs a scenario file of the workspace. */

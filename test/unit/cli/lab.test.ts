@@ -81,6 +81,16 @@ describe('lab', function () {
     assert.equal(readFileSync(join(folder, 'x.log'), 'utf8').split('\n').length, total + 1);
   });
 
+  it('sets module parameters of the driver', async () => {
+    const { code, out } = await run('run', 'rx-burst', '--json', '--param', 'napi_weight=4', '--param=csum=0');
+    assert.equal(code, 0);
+    const polls = (text: string): number => (JSON.parse(text) as Report).events['napi'] ?? 0;
+    assert.ok(polls(out) > polls((await run('run', 'rx-burst', '--json')).out));
+    const wrong = await run('run', 'rx-burst', '--param', 'napi_wait=4');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /params: napi_wait: the driver has no such parameter; there are .*napi_weight \(int\)/);
+  });
+
   it('exits with 1 when an expectation fails, and says by how much', async () => {
     write('a.virtio.json', { expect: [{ what: 'queues.tx.kicks', value: 7 }] });
     const { code, out } = await run('run', 'a.virtio.json');
@@ -126,6 +136,7 @@ describe('lab', function () {
       [['run', 'a', '--jsn'], /no option --jsn; there are --json, --log/],
       [['run', 'a', '--log'], /--log: a value is missing/],
       [['run', 'a', '--level', 'fast'], /found fast, expected run or debug/],
+      [['run', 'a', '--param', 'x'], /--param: found x, expected NAME=VALUE/],
       [['list', 'x'], /list takes no x/],
     ] as const) {
       const { code, out, err } = await run(...args);

@@ -6,8 +6,10 @@ import { compileFlags } from '../../../src/toolchain';
 describe('a copied driver', () => {
   it('has a scenario that differs in name and driver only', () => {
     const bundled = { version: 1, name: 'TX', description: 'D', driver: { bundled: 'x' }, traffic: [{ kind: 'tx' }] };
-    const copy: unknown = JSON.parse(scenarioOfCopy(JSON.stringify(bundled, null, 2), 'Mine', ['a.c', 'b.c']));
-    assert.deepEqual(copy, { ...bundled, name: 'Mine', driver: { files: ['a.c', 'b.c'] } });
+    const copy: unknown = JSON.parse(
+      scenarioOfCopy(JSON.stringify(bundled, null, 2), 'Mine', ['a.c', 'b.c'], '2.6.32'),
+    );
+    assert.deepEqual(copy, { ...bundled, name: 'Mine', driver: { files: ['a.c', 'b.c'], kernel: '2.6.32' } });
   });
 
   it('has a launch configuration that finds the scenario wherever the workspace is', () => {

@@ -5,7 +5,7 @@ import type { ScenarioEntry } from '../../../src/panel/scenario-list';
 
 const lab: LabFiles = {
   driversRoot: '/ext/drivers',
-  drivers: { net: { title: '', description: '', files: ['net/net.c'] } },
+  drivers: { net: { title: '', description: '', files: ['net/net.c'], kernel: '2.6.31' } },
   workspaces: ['/w'],
 };
 const entry = (part: Partial<ScenarioEntry>): ScenarioEntry => ({

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseScenario, resolveScenario, ScenarioError, type LoadedScenario } from '../../../src/scenario';
+import {
+  parseScenario,
+  resolveScenario,
+  ScenarioError,
+  type DriverOverride,
+  type LoadedScenario,
+} from '../../../src/scenario';
 import { CompileError } from '../../../src/toolchain';
 import { driversRoot, root, scenario, scenarioText, setupOf } from './support';
 
@@ -155,6 +161,55 @@ describe('preparing a scenario', function () {
     const { program } = await setupOf(here({ driver }));
     const disk = program.files.flatMap(({ origin }) => (origin.kind === 'disk' ? [origin.path] : []));
     assert.deepEqual(disk.sort(), [copy, join(folder, 'mine.c')].sort());
+  });
+
+  it('links a driver with the kernel it is for: a bundled one, or files that take its place', async () => {
+    const ringOf = async (fields: Readonly<Record<string, unknown>>, override?: DriverOverride) => {
+      const { program } = await setupOf(here(fields), { override });
+      return program.files.flatMap(({ path }) => /virtio_ring.*\.c$/.exec(path) ?? []);
+    };
+    cpSync(DRIVER, join(folder, 'mine.c'));
+    const own = join(folder, 'mine.c');
+    for (const [fields, override, ring] of [
+      [{ driver: { bundled: 'virtio_net-2.6.31' } }, undefined, 'virtio_ring.c'],
+      [{ driver: { files: ['mine.c'] } }, undefined, 'virtio_ring.c'],
+      [{ driver: { files: ['mine.c'], kernel: '2.6.30' } }, undefined, 'virtio_ring-2.6.30.c'],
+      [{ driver: { files: ['mine.c'], kernel: '2.6.34' } }, { files: [own] }, 'virtio_ring-2.6.34.c'],
+      [{ driver: { files: ['mine.c'], kernel: '2.6.34' } }, { bundled: 'virtio_net-2.6.31' }, 'virtio_ring.c'],
+      [{}, { files: [own], kernel: '2.6.32' }, 'virtio_ring-2.6.32.c'],
+    ] as const)
+      assert.deepEqual(await ringOf(fields, override), [ring], JSON.stringify([fields, override]));
+    await assert.rejects(
+      setupOf(here({}), { override: { files: [own], kernel: '3.0' } }),
+      /^Error: kernel: no kernel version is called "3\.0"; there are 2\.6\.30, /,
+    );
+  });
+
+  it('tells a driver’s files which kernel they are linked with', async () => {
+    const code =
+      '#include <linux/version.h>\nint code = LINUX_VERSION_CODE == KERNEL_VERSION(2, 6, 34) ? 1 : -1;\nchar a[LINUX_VERSION_CODE == KERNEL_VERSION(2, 6, 34) ? 1 : -1];\n';
+    writeFileSync(join(folder, 'v.c'), code);
+    await setupOf(here({ driver: { files: ['v.c'], kernel: '2.6.34' } }));
+    await assert.rejects(setupOf(here({ driver: { files: ['v.c'] } })), CompileError);
+  });
+
+  it('sets module parameters, and says which there are when one is wrong', async () => {
+    const text = async (params: object, override?: DriverOverride) =>
+      (await setupOf(scenario({ driver: { bundled: 'virtio_net-2.6.31', params } }), { override })).moduleArguments;
+    assert.equal(await text({ napi_weight: 64, csum: false, gso: 1 }), 'napi_weight=64 csum=0 gso=1');
+    assert.equal(await text({ napi_weight: 64 }, { params: { napi_weight: 3, gso: false } }), 'napi_weight=3 gso=0');
+    assert.match(
+      await refusal(() => text({ napi_wait: 64, csum: 2, gso: 'x', napi_weight: 1e10 })),
+      new RegExp(
+        [
+          '^driver\\.params\\.napi_wait: the driver has no such parameter; there are .*napi_weight \\(int\\).*',
+          'driver\\.params\\.csum: found 2, expected true or false \\(bool\\)',
+          'driver\\.params\\.gso: found "x", expected true or false \\(bool\\)',
+          'driver\\.params\\.napi_weight: found 10000000000, expected a whole number from -2147483648 to 2147483647 \\(int\\)$',
+        ].join('\n'),
+      ),
+    );
+    await assert.rejects(text({}, { params: { x: 1 } }), /^Error: params: x: the driver has no such parameter/);
   });
 
   it('lets the compiler’s errors through, with file and line', async () => {

@@ -4,10 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FEATURE_BITS, HOSTS } from '../../../src/device';
 import { DEFAULT_COSTS } from '../../../src/machine';
-import { problemsOf, scenarios } from './support';
+import { problemsOf, root, scenarios } from './support';
 import { updating } from '../../support/golden';
 import { random } from '../../support/machine';
 import { bundledScenarioFiles, scenarioSchema } from '../../../src/scenario';
+import { readManifest } from '../../../src/toolchain';
 
 type Schema = Readonly<Record<string, unknown>>;
 const file = join(scenarios, 'virtio-scenario.schema.json');
@@ -18,7 +19,14 @@ const FULL = {
   version: 1,
   name: 'n',
   description: 'd',
-  driver: { files: ['a.c', '../b.c'], lib: 'lib', defines: { DEBUG: '1' }, patches: ['a.patch'] },
+  driver: {
+    files: ['a.c', '../b.c'],
+    lib: 'lib',
+    defines: { DEBUG: '1' },
+    patches: ['a.patch'],
+    kernel: '2.6.30',
+    params: { a: 1, b: true, c: 'x' },
+  },
   device: {
     version: 1,
     queues: { rx: 8, tx: 16 },
@@ -158,6 +166,11 @@ describe('the schema of scenario files', () => {
     const hosts = HOSTS.flatMap(({ name, parameters }) => [name, ...Object.keys(parameters)]);
     for (const name of [...Object.keys(FEATURE_BITS), ...Object.keys(DEFAULT_COSTS), ...hosts])
       assert.ok(text.includes(`"${name}"`), name);
+  });
+
+  it('offers the versions of the kernel API that there are', () => {
+    const { kernels } = readManifest(join(root, 'drivers'));
+    assert.ok(JSON.stringify(schema).includes(JSON.stringify({ enum: Object.keys(kernels) }).slice(1, -1)));
   });
 
   it('judges damaged scenarios as the loader does', () => {

@@ -257,12 +257,16 @@ describe('toolchain', function () {
   it('reads a manifest and names what is wrong with one', () => {
     assert.deepEqual(readManifest(driversRoot).lib, ['lib/api.c']);
     const write = (value: unknown): void => writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(value));
-    const good = { lib: [], nodebug: [], include: [], drivers: {} };
+    const good = { lib: ['a.c'], nodebug: [], include: [], kernels: { '1.0': {} }, defaultKernel: '1.0', drivers: {} };
     for (const [bad, expected] of [
       [{ ...good, lib: 'x' }, /manifest\.json: "lib": expected a list/],
       [{ ...good, include: [1] }, /"include": expected a list/],
       [{ ...good, drivers: { d: { title: 't', description: 'd' } } }, /"drivers\.d\.files"/],
       [{ ...good, drivers: { d: { files: [], description: 'd' } } }, /"drivers\.d\.title"/],
+      [{ ...good, drivers: { d: { files: [], title: 't', description: 'd', kernel: '2' } } }, /"drivers\.d\.kernel"/],
+      [{ ...good, kernels: { '1.0': { 'a.c': 1 } } }, /"kernels\.1\.0": expected an object of C files/],
+      [{ ...good, kernels: { '1.0': { 'b.c': 'c.c' } } }, /"kernels\.1\.0\.b\.c": expected a file of "lib"/],
+      [{ ...good, defaultKernel: '2.0' }, /"defaultKernel": expected a name in "kernels"/],
       [[], /expected an object/],
     ] as const) {
       write(bad);

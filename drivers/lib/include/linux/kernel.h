@@ -13,6 +13,7 @@
 #define USHORT_MAX		((u16)~0U)
 #define SHORT_MAX		((s16)(USHORT_MAX >> 1))
 #define INT_MAX			((int)(~0U >> 1))
+#define INT_MIN			(-INT_MAX - 1)
 #define UINT_MAX		(~0U)
 #define LONG_MAX		((long)(~0UL >> 1))
 #define ULONG_MAX		(~0UL)

@@ -4,7 +4,9 @@
 #define _LINUX_VERSION_H
 
 #define KERNEL_VERSION(a, b, c)	(((a) << 16) + ((b) << 8) + (c))
+/* A driver's files are told which version they are linked with. */
+#ifndef LINUX_VERSION_CODE
 #define LINUX_VERSION_CODE	KERNEL_VERSION(2, 6, 31)
-#define UTS_RELEASE		"2.6.31-lab"
+#endif
 
 #endif

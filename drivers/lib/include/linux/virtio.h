@@ -35,11 +35,14 @@ struct virtqueue {
  * struct virtqueue_ops - operations on a virtqueue
  * @add_buf: offer a buffer; sg[0..out_num) is read by the device,
  *	sg[out_num..out_num + in_num) is written by it; @data comes back from
- *	get_buf. 0, or -ENOSPC.
+ *	get_buf. -ENOSPC when there is no room; otherwise 0, or since 2.6.32 the
+ *	number of descriptors still free.
  * @kick: tell the device about what has been added
  * @get_buf: next used buffer's @data, and in @len the bytes written; NULL if none
  * @disable_cb: hint that callbacks are not needed
  * @enable_cb: ask for callbacks again; false if there are used buffers already
+ * @detach_unused_buf: take back a buffer that was not used, after a reset: its
+ *	@data, NULL if none is left (2.6.34; before, this is NULL)
  *
  * Callers serialise operations on one queue themselves.
  */
@@ -50,6 +53,7 @@ struct virtqueue_ops {
 	void *(*get_buf)(struct virtqueue *vq, unsigned int *len);
 	void (*disable_cb)(struct virtqueue *vq);
 	bool (*enable_cb)(struct virtqueue *vq);
+	void *(*detach_unused_buf)(struct virtqueue *vq);
 };
 
 struct virtio_device {

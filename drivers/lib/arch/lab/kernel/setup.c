@@ -103,7 +103,9 @@ static int start_kernel(void)
 	platform_device_register(&virtio_mmio_device);
 
 	kmem_mark_baseline();
-	err = do_initcalls(__start_initcall6, __stop_initcall6);
+	err = parse_module_arguments();
+	if (!err)
+		err = do_initcalls(__start_initcall6, __stop_initcall6);
 	if (!err)
 		err = do_initcalls(__start_initcall7, __stop_initcall7);
 	return err;
