@@ -295,5 +295,9 @@ describe('the story', function () {
       assert.deepEqual(workbench().errors(), []);
       assert.ok(entry);
     });
+
+    it('nothing that a page did was against its content security policy', () => {
+      assert.deepEqual(workbench().policyMessages(), []);
+    });
   });
 });

@@ -82,6 +82,11 @@ export class Workbench {
       .filter((text) => !HARMLESS.some((h) => h.test(text)));
   }
 
+  /** What any page said, of whatever severity, about its content security policy; the workbench's own page included. */
+  policyMessages(): string[] {
+    return this.messages.map((m) => m.text()).filter((text) => /content.security.policy/i.test(text));
+  }
+
   /** Log of the extension host and the server. */
   serverLog(): string {
     return this.server.log();

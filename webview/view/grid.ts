@@ -97,7 +97,9 @@ export function grid(view: View, spec: Grid): TemplateResult {
     <div class="row head" role="row" aria-rowindex="1">
       ${spec.columns.map(
         (column, i) =>
-          html`<span role="columnheader" class=${right(i)} title=${column.title ?? nothing}>${column.label}</span>`,
+          html`<span role="columnheader" class=${right(i)} title=${column.title ?? nothing}
+            >${column.label === '' ? html`<span class="sr">${column.title}</span>` : column.label}</span
+          >`,
       )}
     </div>
     ${

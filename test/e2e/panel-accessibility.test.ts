@@ -1,0 +1,78 @@
+// The ring panel's page under axe-core, in each of VS Code's kinds of theme, in the states that a reader meets.
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../scripts/lib/browser.mjs';
+import { composePanelState } from '../../src/panel/compose';
+import type { ToPanel } from '../../src/panel/protocol';
+import { indirect, largest, ringFull, type Scene } from '../support/panel-states';
+import { THEMES } from '../support/themes';
+import { violations } from './axe';
+import { openPanel, type PanelPage } from './panel-browser';
+
+const stateOf = ({ stop, ctx }: Scene): ToPanel => ({ type: 'state', state: composePanelState(stop, ctx) });
+
+const finding = {
+  id: 'leak-1',
+  kind: 'leak',
+  text: 'skb 25 was never freed',
+  position: { tick: 22000, sub: 0 },
+  timeNs: 1_303_000,
+  site: 0,
+} as const;
+
+/** A stop with everything in it: findings, pending skbs, changes, a full ring. */
+function full(): Scene {
+  const { stop, ctx } = ringFull();
+  return { stop: { ...stop, findings: [finding] }, ctx };
+}
+
+/** Looks at what is the same in every theme: names, roles, order. */
+const SCENES: Readonly<Record<string, readonly ToPanel[]>> = {
+  'without a machine': [{ type: 'empty', text: 'Press F5 on a driver.' }],
+  'a ring of 32768': [stateOf(largest())],
+  'an indirect chain, running': [stateOf(indirect()), { type: 'running' }],
+};
+
+describe('the ring panel’s page, under axe', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let panel: PanelPage | undefined;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  afterEach(async () => panel?.close());
+  after(() => browser?.close());
+
+  async function found(theme: string, messages: readonly ToPanel[]): Promise<string[]> {
+    panel = await openPanel(browser, { theme });
+    for (const message of messages) await panel.post(message);
+    return violations(panel.page);
+  }
+
+  for (const theme of Object.keys(THEMES))
+    it(`${theme}: a full ring, with a finding, and an error above`, async () => {
+      assert.deepEqual(await found(theme, [stateOf(full()), { type: 'error', text: 'the worker died' }]), []);
+    });
+
+  for (const [name, messages] of Object.entries(SCENES))
+    it(name, async () => assert.deepEqual(await found('dark', messages), []));
+
+  it('with its menu open', async () => {
+    panel = await openPanel(browser);
+    await panel.post(stateOf(ringFull()));
+    const { page } = panel;
+    await page.locator('#grid-desc').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('m');
+    await page.locator('.menu [role=menuitem]:focus').waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  it('announces a stop by its reason and the queue’s sentence', async () => {
+    panel = await openPanel(browser);
+    await panel.post(stateOf(ringFull()));
+    const said = await panel.page.locator('[aria-live=polite]').first().innerText();
+    assert.match(said, /^Stepped/);
+  });
+});
