@@ -19,7 +19,8 @@ import {
 import { skbLayoutOf } from './skb-layout';
 import { CONTROL, type Answers, type Command, type FromWorker, type Request, type WorkerData } from './messages';
 import type { MachineSetup } from './setup';
-import type { Finding, MachineEvent, StopState } from './types';
+import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
+import type { Finding, MachineEvent, Position, StopState } from './types';
 
 interface Waiting {
   resolve(value: Answers[Command['op']]): void;
@@ -147,6 +148,18 @@ class WorkerMachine implements MachineHandle {
 
   events(from: number, to: number): Promise<readonly MachineEvent[]> {
     return this.ask({ op: 'log', from, to });
+  }
+
+  timeline(query: TimelineQuery): Promise<TimelineWindow> {
+    return this.ask({ op: 'timeline', query });
+  }
+
+  placeAt(ns: number): Promise<Position> {
+    return this.ask({ op: 'placeAt', ns });
+  }
+
+  nextMark(query: MarkQuery): Promise<Position | undefined> {
+    return this.ask({ op: 'nextMark', query });
   }
 
   async lastWriter(address: number, size: number): Promise<StopState | undefined> {

@@ -38,6 +38,8 @@ export interface GuestPort {
   mmioWrite(offset: number, size: number, value: number): void;
   idle(untilNs: number): void;
   irqUnmasked(): void;
+  /** softirqs begin to run on the vCPU, or have run */
+  softirq(on: boolean): void;
   /** the frame of the traffic item that is being sent */
   sendingFrame(): Uint8Array | undefined;
   /** bytes were copied into guest memory for an application, or the stack */
@@ -94,6 +96,10 @@ export class GuestCalls {
       clock: (): bigint => {
         sync();
         return BigInt(this.hub.clock.ns);
+      },
+      softirq: (on: number): void => {
+        sync();
+        this.port.softirq(on !== 0);
       },
       set_timer: (expires: bigint): void => {
         sync();

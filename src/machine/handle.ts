@@ -1,5 +1,6 @@
 // MachineHandle: the one door to a machine from the main thread. debug/, panel/ and scenario/ know nothing else of it.
 import type { Program } from '../toolchain';
+import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
 import type { EventKind, Finding, MachineEvent, Position, StopState } from './types';
 
 export type RunRequest =
@@ -110,6 +111,12 @@ export interface MachineHandle {
 
   /** Events [from, to) of the log, oldest first. */
   events(from: number, to: number): Promise<readonly MachineEvent[]>;
+  /** A window of the run's timeline, its recorded future included. May be asked while running. */
+  timeline(query: TimelineQuery): Promise<TimelineWindow>;
+  /** The position at a virtual time, as near as the timeline knows it. */
+  placeAt(ns: number): Promise<Position>;
+  /** The next or previous event of some kinds that is recorded; undefined when there is none. */
+  nextMark(query: MarkQuery): Promise<Position | undefined>;
   /** Last write to a byte range before this position: who, where, old and new bytes (hex). */
   lastWriter(address: number, size: number): Promise<StopState | undefined>;
   /** All frames sent on the wire so far, and their virtual times. */

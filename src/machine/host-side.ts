@@ -6,6 +6,7 @@ import {
   GuestMemory,
   HostThreads,
   hostModel,
+  type HostThread,
   type DeviceEvent,
   parametersOf,
   NetDevice,
@@ -129,13 +130,16 @@ export class HostSide {
 
   /** A register read by the driver: the exit is charged, and the value returned. */
   read(offset: number, size: number): number {
+    this.hub.timeline.exit(true);
     this.exit(offset === 0x60 ? 'interruptStatus' : 'config');
+    this.hub.timeline.exit(false);
     return this.device.read(offset, size);
   }
 
   /** A register write by the driver. A synchronous kick returns when the host is done with it. */
   write(offset: number, size: number, value: number): void {
     const kind = offset === 0x50 ? 'notify' : offset === 0x64 ? 'interruptAck' : 'config';
+    this.hub.timeline.exit(true);
     this.exit(kind);
     for (const effect of this.device.write(offset, size, value)) {
       if (effect.kind === 'kick') this.serveKick();
@@ -143,6 +147,7 @@ export class HostSide {
       else if (effect.kind === 'reset') this.stopHost();
       else if (effect.kind === 'queueReady' || effect.kind === 'queueGone') this.listener.queueChanged();
     }
+    this.hub.timeline.exit(false);
   }
 
   private event(what: DeviceEvent, queue: string | undefined, detail: Detail): void {
@@ -270,6 +275,7 @@ export class HostSide {
         const wake = runner.leaveRest(index);
         thread.complete(wake);
         runner.acted(index, clock.ns, this.framesWait);
+        this.worked(thread, clock.ns);
         return;
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
@@ -282,6 +288,7 @@ export class HostSide {
       const cost = this.costOf(action, result);
       thread.complete(result);
       runner.acted(index, clock.ns + cost, this.framesWait);
+      this.worked(thread, clock.ns + cost);
     } catch (error) {
       if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
       this.giveUp(thread.name, error);
@@ -290,6 +297,12 @@ export class HostSide {
       this.actingName = 'driver';
       this.takingSite = undefined;
     }
+  }
+
+  /** A thread has acted until `ns`: it goes on then, or rests. */
+  private worked(thread: HostThread, ns: number): void {
+    if (thread.atRest) this.hub.timeline.host(thread.name, false, ns);
+    else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
   }
 
   private tell(action: { readonly do: string; readonly queue: string; readonly head?: number }, result: unknown): void {

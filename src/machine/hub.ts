@@ -3,6 +3,7 @@ import type { Clock } from './clock';
 import type { Costs } from './costs';
 import type { Cpu } from './cpu';
 import type { Statistics } from './statistics';
+import type { Timeline } from './timeline';
 import type { EventKind, Field, FindingKind } from './types';
 
 export type Detail = Readonly<Record<string, Field>>;
@@ -22,6 +23,7 @@ export interface Hub {
   readonly costs: Costs;
   readonly cpu: Cpu;
   readonly statistics: Statistics;
+  readonly timeline: Timeline;
   /** Events are only counted in this run: `count` does it without their details. */
   readonly quiet: boolean;
   count(what: EventKind): void;

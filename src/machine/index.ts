@@ -9,5 +9,15 @@ export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
 export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
 export { runUnattended, type UnattendedOptions } from './unattended';
+export type {
+  LevelKind,
+  MarkQuery,
+  Series,
+  TimelineColumns,
+  TimelineItems,
+  TimelineQuery,
+  TimelineWindow,
+  VcpuContext,
+} from './timeline';
 export type { HeadlessResult } from './messages';
 export { comparePositions, START } from './position';

@@ -24,6 +24,7 @@ import type { MachineSetup } from './setup';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
+import { Timeline, type TimelineState, type VcpuContext } from './timeline';
 import { TrafficStream, type FrameMaker, type TrafficItem } from './traffic';
 import type { EventKind, Finding, FindingKind, MachineEvent, Position } from './types';
 
@@ -55,6 +56,7 @@ export interface MachineState {
   readonly senderBlocked: boolean;
   readonly hits: HitCounts;
   readonly stops: StopsState;
+  readonly timeline: TimelineState;
 }
 
 const EAGAIN = -11;
@@ -68,6 +70,7 @@ export class Machine implements Hub {
   readonly cpu: Cpu;
   readonly statistics = new Statistics();
   readonly log: EventLog;
+  readonly timeline: Timeline;
   readonly findings: Findings;
   readonly host: HostSide;
   readonly calls: GuestCalls;
@@ -98,6 +101,7 @@ export class Machine implements Hub {
   ) {
     this.costs = costsWith(setup.costs);
     this.log = new EventLog(options.keepLog);
+    this.timeline = new Timeline(options.interactive, this.clock, this.costs.line, (queue) => this.indicesOf(queue));
     this.findings = new Findings(program);
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
     this.stops = new Stops(this.stopsPort());
@@ -119,7 +123,10 @@ export class Machine implements Hub {
         frameSent: (queue, head) => this.frameSent(queue, head),
         frameFilled: (queue, head, atNs) => this.skbs.arrived(queue, head, atNs),
         taken: (queue, head) => this.rings.taken(queue, head),
-        untaken: (queue, head) => this.rings.untaken(queue, head),
+        untaken: (queue, head) => {
+          this.rings.untaken(queue, head);
+          this.timeline.moved(queue);
+        },
         addedAt: (queue, index) => this.rings.addedAt(queue, index),
         queueChanged: () => this.queueChanged(),
       },
@@ -195,6 +202,7 @@ export class Machine implements Hub {
       ...this.siteField(who, at?.site),
     };
     this.log.append(event);
+    this.timeline.event(event);
     if (at === undefined) this.stops.arrive(this.currentThread);
     this.stops.atEvent(event, at === undefined);
     if (at === undefined) this.stops.applyEdits();
@@ -276,6 +284,14 @@ export class Machine implements Hub {
     this.stops.atPlace(VCPU);
   }
 
+  private indicesOf(queue: string): { availIdx: number; lastAvailIdx: number; usedIdx: number } | undefined {
+    const view = this.host.device.queueViews().find((q) => q.name === queue);
+    const tracker = view && this.rings.tracker(view.index);
+    if (tracker === undefined) return undefined;
+    const { availIdx, usedIdx } = tracker;
+    return { availIdx, lastAvailIdx: view?.lastAvailIdx ?? usedIdx, usedIdx };
+  }
+
   private queueChanged(): void {
     this.rings.setQueues(this.host.device.queueViews());
     this.stops.watch();
@@ -332,24 +348,28 @@ export class Machine implements Hub {
     this.host.delivered();
     this.cpu.setWord('irq_pending', this.calls.timerNs <= this.clock.ns ? 1 : 0);
     this.statistics.exits.injection++;
+    this.timeline.exit(true);
     this.host.pass(this.costs.injection);
+    this.timeline.exit(false);
     this.emit('vcpu', 'irqEnter', undefined, { irq: 'virtio0' });
-    this.nested(() => this.cpu.interrupt('lab_irq', 'virtio0', DEVICE_IRQ));
+    this.nested('hardirq', () => this.cpu.interrupt('lab_irq', 'virtio0', DEVICE_IRQ));
     this.emit('vcpu', 'irqExit', undefined, { irq: 'virtio0' });
   }
 
   private timerInterrupt(): void {
     this.calls.timerNs = Infinity;
     this.emit('vcpu', 'irqEnter', undefined, { irq: 'timer' });
-    this.nested(() => this.cpu.interrupt('lab_timer_interrupt', 'timer'));
+    this.nested('hardirq', () => this.cpu.interrupt('lab_timer_interrupt', 'timer'));
     this.emit('vcpu', 'irqExit', undefined, { irq: 'timer' });
   }
 
   /** Runs driver code, with the budget set before and the clock brought up after. */
-  private nested(run: () => void): void {
+  private nested(context: VcpuContext, run: () => void): void {
+    this.timeline.enter(context);
     this.rearm();
     run();
     this.cpu.sync();
+    this.timeline.leave();
     this.stops.collectFound();
   }
 
@@ -364,7 +384,7 @@ export class Machine implements Hub {
   private runEntry(): void {
     const what = this.calls.wanted.shift();
     if (what === RUN.sender) this.senderBlocked = false;
-    else if (what !== undefined) this.nested(() => this.cpu.call('lab_run', what));
+    else if (what !== undefined) this.nested('process', () => this.cpu.call('lab_run', what));
     else this.offer();
   }
 
@@ -375,7 +395,7 @@ export class Machine implements Hub {
     this.waiting = undefined;
     this.sending = item;
     let result = 0;
-    this.nested(() => {
+    this.nested('process', () => {
       result = this.cpu.call('lab_transmit', item.bytes.length);
     });
     this.sending = undefined;
@@ -412,6 +432,7 @@ export class Machine implements Hub {
   private idle(untilNs: number): void {
     const busyFor = this.clock.ns - this.busySinceNs;
     const limit = Math.min(untilNs, this.setup.limitNs);
+    this.timeline.enter('idle');
     let done = this.next(limit);
     while (done === 'host') done = this.next(limit);
     if (done === 'nothing') {
@@ -423,6 +444,7 @@ export class Machine implements Hub {
       if (untilNs > limit) throw new GuestEnd('the time limit of the scenario came while a context slept');
       this.clock.ns = Math.max(this.clock.ns, untilNs);
     }
+    this.timeline.leave();
     this.busySinceNs = this.clock.ns - busyFor;
   }
 
@@ -435,7 +457,7 @@ export class Machine implements Hub {
     this.rearm();
     if (this.phase === 'off') {
       this.phase = 'up';
-      this.nested(() => {
+      this.nested('process', () => {
         const error = this.cpu.call('lab_boot');
         if (error < 0) throw new GuestEnd(`boot failed: error ${error}`);
       });
@@ -456,7 +478,7 @@ export class Machine implements Hub {
       for (const text of this.options.stalls(this)) this.finding('stall', text);
       if (this.setup.remove) {
         this.phase = 'removed';
-        this.nested(() => this.cpu.call('lab_remove'));
+        this.nested('process', () => this.cpu.call('lab_remove'));
         return;
       }
     }
@@ -527,6 +549,7 @@ export class Machine implements Hub {
       mmioWrite: (offset, size, value) => this.host.write(offset, size, value),
       idle: (untilNs) => this.idle(untilNs),
       irqUnmasked: () => this.irqUnmasked(),
+      softirq: (on) => (on ? this.timeline.enter('softirq') : this.timeline.leave()),
       sendingFrame: () => this.sending?.bytes,
       trap: (kind, text) => this.trap(kind, text),
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
@@ -554,12 +577,14 @@ export class Machine implements Hub {
       senderBlocked: this.senderBlocked,
       hits: this.breakpoints.snapshot(),
       stops: this.stops.snapshot(),
+      timeline: this.timeline.snapshot(),
     };
   }
 
   /** Goes back to a snapshot. RAM was restored before. */
   restore(state: MachineState): void {
     this.cpu.unwind();
+    this.timeline.restore(state.timeline);
     this.clock.restore(state.clock);
     this.phase = state.phase;
     this.log.restore(state.log);

@@ -13,7 +13,8 @@ import type {
 } from './handle';
 import type { RunResult } from './headless';
 import type { MachineSetup } from './setup';
-import type { MachineEvent, StopState } from './types';
+import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
+import type { MachineEvent, Position, StopState } from './types';
 
 /** A worker that runs to the end without anybody looking is started with this. */
 export interface HeadlessData {
@@ -59,6 +60,9 @@ export type Command =
   | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
   | { readonly op: 'edit'; readonly edit: Edit }
   | { readonly op: 'log'; readonly from: number; readonly to: number }
+  | { readonly op: 'timeline'; readonly query: TimelineQuery }
+  | { readonly op: 'placeAt'; readonly ns: number }
+  | { readonly op: 'nextMark'; readonly query: MarkQuery }
   | { readonly op: 'lastWriter'; readonly address: number; readonly size: number }
   | { readonly op: 'sent' }
   | { readonly op: 'stepTargets' }
@@ -72,6 +76,9 @@ export interface Answers {
   readonly events: readonly (string | undefined)[];
   readonly edit: { readonly dropped: boolean; readonly state: StopState };
   readonly log: readonly MachineEvent[];
+  readonly timeline: TimelineWindow;
+  readonly placeAt: Position;
+  readonly nextMark: Position | undefined;
   readonly lastWriter: StopState | undefined;
   readonly sent: readonly SentFrame[];
   readonly stepTargets: readonly { readonly label: string; readonly target: StepTarget }[];

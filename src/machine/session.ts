@@ -327,6 +327,12 @@ export class Session implements Control {
         return this.edit(id, command.edit);
       case 'log':
         return this.answer(id, machine.log.slice(command.from, command.to));
+      case 'timeline':
+        return this.answer(id, machine.timeline.window(command.query));
+      case 'placeAt':
+        return this.answer(id, machine.timeline.placeAt(command.ns));
+      case 'nextMark':
+        return this.answer(id, machine.timeline.nextMark(command.query));
       case 'sent':
         return this.answer(id, [...machine.host.sentFrames]);
       case 'stepTargets':
@@ -379,6 +385,7 @@ export class Session implements Control {
     this.store.dropAfter(machine.clock.tick);
     this.breakpoints.forgetSpokenAfter(machine.stops.position);
     this.steps = [];
+    machine.timeline.cut();
     machine.stops.edit(edit);
     this.furthest = machine.stops.position;
     machine.heardUpTo = machine.stops.position;

@@ -30,6 +30,10 @@ unsigned long local_softirq_pending(void)
 	return softirq_pending;
 }
 
+/* What lockdep_softirq_enter() and _exit() tell lockdep, told to the machine. On one line each: to be followed costs no line. */
+#define softirq_enter()	do { add_preempt_count(SOFTIRQ_OFFSET); lab_softirq(1); } while (0)
+#define softirq_exit()	do { lab_softirq(0); sub_preempt_count(SOFTIRQ_OFFSET); } while (0)
+
 static void wakeup_softirqd(void)
 {
 	lab_wake(LAB_RUN_KSOFTIRQD);
@@ -42,7 +46,7 @@ static void __do_softirq(void)
 	int max_restart = MAX_SOFTIRQ_RESTART;
 
 	pending = local_softirq_pending();
-	add_preempt_count(SOFTIRQ_OFFSET);
+	softirq_enter();
 	do {
 		/* Cleared with interrupts off: what is raised from now on makes another round. */
 		softirq_pending = 0;
@@ -59,7 +63,7 @@ static void __do_softirq(void)
 
 	if (pending)
 		wakeup_softirqd();
-	sub_preempt_count(SOFTIRQ_OFFSET);
+	softirq_exit();
 }
 
 void do_softirq(void)

@@ -12,11 +12,14 @@ import {
   type MachineEvent,
   type MachineHandle,
   type MachineOutput,
+  type Position,
   type RunProgress,
   type RunRequest,
   type StopReason,
   type StopState,
   type Thread,
+  type TimelineQuery,
+  type TimelineWindow,
 } from '../../../src/machine';
 import type { Author } from '../../../src/virtqueue';
 import { fakeProgram, FUNC, SITE } from './fake-program';
@@ -151,6 +154,19 @@ export class FakeMachine implements MachineHandle {
     const dropped = this.furthest > this.at;
     this.furthest = this.at;
     return dropped;
+  }
+
+  async timeline({ fromNs, toNs }: TimelineQuery): Promise<TimelineWindow> {
+    const content = { kind: 'items', ns: [], tick: [], series: [], value: [] } as const;
+    return { fromNs, toNs, endNs: 0, series: [], before: [], content };
+  }
+
+  async placeAt(): Promise<Position> {
+    return { tick: 0, sub: 0 };
+  }
+
+  async nextMark(): Promise<Position | undefined> {
+    return undefined;
   }
 
   async events(): Promise<readonly MachineEvent[]> {

@@ -35,6 +35,9 @@ LAB_IMPORT(set_timer)	void lab_set_timer(u64 expires);
 /* Interrupts were enabled again while __lab.irq_pending is set: deliver before the next line. */
 LAB_IMPORT(irq_unmasked) void lab_irq_unmasked(void);
 
+/* Softirqs begin to run (@on = 1), or have run (0): which context the vCPU is in is for the panel, and costs nothing. */
+LAB_IMPORT(softirq)	void lab_softirq(u32 on);
+
 /*
  * The current context sleeps or waits: time advances in place to the next
  * thing that is due, but not past @until (ns, ~0ULL for no limit), and that

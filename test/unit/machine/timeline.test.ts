@@ -1,0 +1,202 @@
+// The timeline of a real run: it agrees with the log, is the same however a place was reached, and follows edits.
+import assert from 'node:assert/strict';
+import type { MachineHandle, MachineSetup, Series, TimelineWindow } from '../../../src/machine';
+import { firstSite, machine, rx, setup, toEnd, tx, virtioNet } from '../../support/machine';
+
+const ALL = { fromNs: 0, toNs: 1e12, columns: 1, items: 1e7 } as const;
+const whole = (handle: MachineHandle): Promise<TimelineWindow> => handle.timeline(ALL);
+
+async function scenario(): Promise<MachineSetup> {
+  const driver = await virtioNet();
+  return setup(driver, {
+    queues: { rx: 32, tx: 16 },
+    traffic: [tx(30, 200), rx(8, 20_000)],
+    stopSites: [firstSite(driver, 'start_xmit')],
+  });
+}
+
+const nameOf = (s: Series | undefined): string =>
+  s === undefined ? '?' : s.kind === 'mark' ? `${s.what} ${s.queue ?? ''}`.trim() : `${s.what}:${s.of ?? ''}`;
+
+interface Item {
+  readonly ns: number;
+  readonly tick: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+function items({ series, content }: TimelineWindow): Item[] {
+  assert.ok(content.kind === 'items');
+  return content.ns.map((ns, i) => ({
+    ns,
+    tick: content.tick[i] ?? -1,
+    name: nameOf(series[content.series[i] ?? -1]),
+    value: content.value[i] ?? -1,
+  }));
+}
+
+/** ns for which a level was not 0 */
+function onFor(list: readonly Item[], name: string, endNs: number): number {
+  let sum = 0;
+  let since: number | undefined;
+  for (const item of list) {
+    if (item.name !== name) continue;
+    if (since !== undefined) sum += item.ns - since;
+    since = item.value === 0 ? undefined : item.ns;
+  }
+  return since === undefined ? sum : sum + endNs - since;
+}
+
+describe('the timeline', function () {
+  this.timeout(60_000);
+
+  it('has every event of the log at its place, in order', async () => {
+    const handle = await machine(await scenario());
+    await handle.start();
+    await toEnd(handle);
+    const log = await handle.events(0, Infinity);
+    const marks = items(await whole(handle)).filter((item) => !item.name.includes(':'));
+    assert.deepEqual(
+      marks.map(({ ns, tick, name, value }) => ({ ns, tick, name, value })),
+      log.map((e) => ({
+        ns: e.timeNs,
+        tick: e.position.tick,
+        name: e.queue === undefined ? e.what : `${e.what} ${e.queue}`,
+        value: e.seq,
+      })),
+    );
+  });
+
+  it('knows what the vCPU is in, its exits, and each host thread’s work', async () => {
+    const to = await scenario();
+    const handle = await machine(to);
+    await handle.start();
+    const { timeNs, exits } = await toEnd(handle);
+    const window = await whole(handle);
+    const list = items(window);
+    const exitTime = ['process', 'softirq', 'hardirq'].map((c) => onFor(list, `exit:${c}`, timeNs));
+    const heavy = exits.notify + exits.config + exits.interruptStatus + exits.interruptAck;
+    // 5 µs each, and a kick lasts as long as its host thread works
+    assert.ok(exitTime.reduce((a, b) => a + b) >= 5000 * heavy, `${exitTime.join()} in ${heavy} exits`);
+    assert.ok(onFor(list, 'exit:hardirq', timeNs) >= 5000 * (exits.interruptStatus + exits.interruptAck));
+    const count = (name: string, value: number): number =>
+      list.filter((item) => item.name === name && item.value === value).length;
+    const irqs = list.filter((item) => item.name === 'irqEnter').length;
+    // each handler ends in softirqs, or lets them be
+    assert.ok(count('context:hardirq', 1) >= irqs);
+    assert.ok(count('context:softirq', 1) > 0 && count('context:process', 1) >= 30);
+    for (const context of ['process', 'softirq', 'hardirq'])
+      assert.equal(count(`context:${context}`, 1), count(`context:${context}`, 0), `${context} ends`);
+    // never two at once
+    let running: string | undefined;
+    for (const { name, value } of list) {
+      if (!name.startsWith('context:')) continue;
+      if (value === 1) assert.equal(running, undefined, name);
+      else assert.equal(running, name);
+      running = value === 1 ? name : undefined;
+    }
+    const napi = list.filter((item) => item.name === 'napi rx');
+    assert.ok(napi.length > 0);
+    for (const poll of napi) {
+      const before = list.findLast(
+        (item) => item.name.startsWith('context:') && item.value === 1 && item.ns <= poll.ns,
+      );
+      assert.equal(before?.name, 'context:softirq', `NAPI polls in a softirq, at ${poll.ns}`);
+    }
+    const hosts = window.series.flatMap((s) => (s.kind === 'level' && s.what === 'host' ? [s.of] : []));
+    const threads = handle.state?.threads.flatMap((t) => (t.kind === 'host' ? [t.name] : []));
+    assert.deepEqual([...hosts].sort(), [...(threads ?? [])].sort());
+  });
+
+  it('follows depth, flags and timers', async () => {
+    const handle = await machine(await scenario());
+    await handle.start();
+    await toEnd(handle);
+    const list = items(await whole(handle));
+    const log = await handle.events(0, Infinity);
+    const of = (name: string): number[] => list.filter((i) => i.name === name).map((i) => i.value);
+    // chains exposed and not taken, recounted from the events
+    let [exposed, taken, used] = [0, 0, 0];
+    const expected: { available: number[]; taken: number[] } = { available: [], taken: [] };
+    const note = (kind: 'available' | 'taken', n: number): void => {
+      if ((expected[kind][expected[kind].length - 1] ?? 0) !== n) expected[kind].push(n);
+    };
+    for (const e of log) {
+      if (e.queue !== 'tx' || !['expose', 'take', 'usedIdx'].includes(e.what)) continue;
+      if (e.what === 'expose') exposed = Number(e.detail['to']);
+      else if (e.what === 'take') taken++;
+      else used = Number(e.detail['to']);
+      note('available', exposed - taken);
+      note('taken', taken - used);
+    }
+    assert.ok(Math.max(...expected.available) >= 8);
+    assert.deepEqual(of('available:tx').slice(0, expected.available.length), expected.available);
+    assert.deepEqual(of('taken:tx').slice(0, expected.taken.length), expected.taken);
+    const notify = log.filter((e) => e.what === 'notify' && e.queue === 'tx').map((e) => Number(e.detail['flags']) & 1);
+    assert.deepEqual(of('noNotify:tx').slice(0, notify.length), notify);
+    const arms = log.filter((e) => e.what === 'timerArm').map((e) => e.detail['ns']);
+    assert.deepEqual(
+      list.filter((i) => i.name.startsWith('timer:') && i.value > 0).map((i) => i.value),
+      arms,
+    );
+  });
+
+  it('is the same after going back, with its future in view; and places lead to their times', async () => {
+    const handle = await machine(await scenario());
+    const first = await handle.start();
+    await toEnd(handle);
+    const all = await whole(handle);
+    await handle.run({ kind: 'goto', position: first.position });
+    assert.deepEqual(await whole(handle), all);
+    const list = items(all);
+    for (let i = 40; i < list.length; i += 97) {
+      const ns = list[i]?.ns ?? 0;
+      const position = await handle.placeAt(ns);
+      const state = await handle.run({ kind: 'goto', position });
+      assert.ok(state.timeNs <= ns + 1, `${state.timeNs} for ${ns}`);
+      assert.ok(state.timeNs >= (list.findLast((item) => item.ns < ns)?.ns ?? 0), `${state.timeNs} for ${ns}`);
+    }
+    assert.deepEqual(await whole(handle), all);
+  });
+
+  it('finds the next kick and the one before, and the machine stands at the line that kicks', async () => {
+    const to = await scenario();
+    const handle = await machine(to);
+    const first = await handle.start();
+    await toEnd(handle);
+    const kicks = (await handle.events(0, Infinity)).filter((e) => e.what === 'kick' && e.queue === 'tx');
+    const ask = { what: ['kick'], queue: 'tx' } as const;
+    let from = first.position;
+    for (const kick of kicks) {
+      const next = await handle.nextMark({ ...ask, from, forward: true });
+      assert.equal(next?.tick, kick.position.tick);
+      from = next;
+    }
+    assert.equal(await handle.nextMark({ ...ask, from, forward: true }), undefined);
+    const state = await handle.run({ kind: 'goto', position: from });
+    const vcpu = state.threads[0];
+    assert.ok(vcpu?.kind === 'vcpu' && vcpu.frames[0]?.kind === 'driver');
+    const site = to.program.sites[vcpu.frames[0].site ?? -1];
+    assert.match(to.program.functions[site?.func ?? -1]?.name ?? '', /^(vm_notify|writel|iowrite32)$/);
+  });
+
+  it('loses its future at an edit, and then records what happens instead', async () => {
+    const to = await scenario();
+    const handle = await machine(to);
+    const first = await handle.start();
+    const { address } = first.skbs.find((s) => s.direction === 'tx') ?? assert.fail('no skb');
+    const edit = { address: address + 40, bytes: Uint8Array.of(1), text: 'a byte of cb' };
+    await toEnd(handle);
+    await handle.run({ kind: 'goto', position: first.position });
+    assert.equal(await handle.edit(edit), true);
+    const cut = await whole(handle);
+    assert.equal(cut.endNs, first.timeNs);
+    assert.ok(items(cut).every((item) => item.ns <= first.timeNs));
+    await toEnd(handle);
+    const fresh = await machine(to);
+    await fresh.start();
+    await fresh.edit(edit);
+    await toEnd(fresh);
+    assert.deepEqual(await whole(handle), await whole(fresh));
+  });
+});
