@@ -83,7 +83,7 @@ export class Timeline {
   moved(queue: string, ns: number = this.clock.ns, tick: number = this.clock.tick): void {
     if (!this.recording) return;
     const at = this.indices(queue);
-    this.set('available', queue, at === undefined ? 0 : (at.availIdx - at.lastAvailIdx) & 0xffff, ns, tick);
+    this.set('outstanding', queue, at === undefined ? 0 : (at.availIdx - at.usedIdx) & 0xffff, ns, tick);
     this.set('taken', queue, at === undefined ? 0 : (at.lastAvailIdx - at.usedIdx) & 0xffff, ns, tick);
   }
 

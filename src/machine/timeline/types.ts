@@ -18,9 +18,9 @@ export type LevelKind =
   | 'noNotify'
   /** 1 while avail.flags of the queue `of` has NO_INTERRUPT */
   | 'noInterrupt'
-  /** chains of the queue `of` that are exposed and not taken by the device */
-  | 'available'
-  /** chains of the queue `of` that the device has taken and not used */
+  /** chains of the queue `of` that are exposed and not used yet */
+  | 'outstanding'
+  /** those of them that the device has taken */
   | 'taken'
   /** 1 while the net device's transmit queue is stopped */
   | 'queueStopped';

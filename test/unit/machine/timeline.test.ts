@@ -115,10 +115,10 @@ describe('the timeline', function () {
     const list = items(await whole(handle));
     const log = await handle.events(0, Infinity);
     const of = (name: string): number[] => list.filter((i) => i.name === name).map((i) => i.value);
-    // chains exposed and not taken, recounted from the events
+    // chains exposed and not used, recounted from the events
     let [exposed, taken, used] = [0, 0, 0];
-    const expected: { available: number[]; taken: number[] } = { available: [], taken: [] };
-    const note = (kind: 'available' | 'taken', n: number): void => {
+    const expected: { outstanding: number[]; taken: number[] } = { outstanding: [], taken: [] };
+    const note = (kind: 'outstanding' | 'taken', n: number): void => {
       if ((expected[kind][expected[kind].length - 1] ?? 0) !== n) expected[kind].push(n);
     };
     for (const e of log) {
@@ -126,11 +126,11 @@ describe('the timeline', function () {
       if (e.what === 'expose') exposed = Number(e.detail['to']);
       else if (e.what === 'take') taken++;
       else used = Number(e.detail['to']);
-      note('available', exposed - taken);
+      note('outstanding', exposed - used);
       note('taken', taken - used);
     }
-    assert.ok(Math.max(...expected.available) >= 8);
-    assert.deepEqual(of('available:tx').slice(0, expected.available.length), expected.available);
+    assert.ok(Math.max(...expected.outstanding) >= 8);
+    assert.deepEqual(of('outstanding:tx').slice(0, expected.outstanding.length), expected.outstanding);
     assert.deepEqual(of('taken:tx').slice(0, expected.taken.length), expected.taken);
     const notify = log.filter((e) => e.what === 'notify' && e.queue === 'tx').map((e) => Number(e.detail['flags']) & 1);
     assert.deepEqual(of('noNotify:tx').slice(0, notify.length), notify);
