@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { noKernel, readManifest, type BuildRequest } from '../toolchain';
-import type { LoadedScenario, ScenarioProblems } from './load';
-import { reason } from './load';
+import { reason, type DocumentProblems } from './document';
+import type { LoadedScenario } from './load';
 import { applyPatches, patchedFolder } from './patches';
 import type { FieldPath } from './problems';
 import type { DriverChoice, ModuleParameters } from './types';
@@ -44,7 +44,7 @@ export function driverSources(
   { scenario, file }: LoadedScenario,
   root: string,
   override: DriverOverride,
-  problems: ScenarioProblems,
+  problems: DocumentProblems,
   patchedDir?: string,
 ): DriverSources | undefined {
   const folder = dirname(file);
@@ -100,7 +100,7 @@ function overridingFiles({ files, bundled }: DriverOverride, root: string): read
 }
 
 /** What to do with a problem of a field that an override may have set. */
-function refusal(override: DriverOverride, problems: ScenarioProblems, path: FieldPath): (why: string) => void {
+function refusal(override: DriverOverride, problems: DocumentProblems, path: FieldPath): (why: string) => void {
   if (override.lib === undefined) return (why) => problems.add(path, why);
   return (why) => {
     throw new Error(`lib: ${why}`);

@@ -4,6 +4,10 @@ export { passed, reportOf } from './report';
 export { reportText } from './format';
 export { bundledScenarioFiles, bundledScenarios, findScenario, scenarioId } from './list';
 export { loadScenario, parseScenario, type LoadedScenario } from './load';
+export { isReportPath } from './expect';
+export { parseDocument, readDocument, type DocumentFormat, type LoadedDocument, type RuleProblem } from './document';
+export * as fields from './fields';
+export type { RecordShape, Shape } from './shape';
 export { problemLine, ScenarioError, type ScenarioProblem } from './problems';
 export {
   prepareScenario,
@@ -22,5 +26,5 @@ export {
   type RunnableScenario,
   type ScenarioLauncher,
 } from './launcher';
-export { scenarioSchema } from './json-schema';
+export { fileSchema, scenarioSchema } from './json-schema';
 export { capture } from './traffic';

@@ -1,17 +1,20 @@
-// The JSON schema that editors complete and check scenario files by, made of the same fields as the loader. Pure.
+// The JSON schemas that editors complete and check files by, made of the same fields as the loaders. Pure.
 import { firstField, type Field, type RecordShape, type Shape } from './shape';
 import { SCENARIO } from './spec';
 
 type Json = { readonly [key: string]: unknown };
 
-/** The schema, draft 7: what VS Code understands best. */
-export function scenarioSchema(): Json {
+/** The schema of scenario files. */
+export const scenarioSchema = (): Json => fileSchema('Virtio Lab scenario', SCENARIO);
+
+/** The schema of a file format, draft 7: what VS Code understands best. */
+export function fileSchema(title: string, shape: RecordShape): Json {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'Virtio Lab scenario',
+    title,
     allowComments: true,
     allowTrailingCommas: true,
-    ...schemaOf(SCENARIO),
+    ...schemaOf(shape),
   };
 }
 
@@ -21,6 +24,8 @@ function schemaOf(shape: Shape): Json {
       return textSchema(shape);
     case 'integer':
       return { type: 'integer', minimum: shape.min, maximum: shape.max };
+    case 'number':
+      return { type: 'number' };
     case 'flag':
       return { type: 'boolean' };
     case 'choice':
@@ -29,6 +34,8 @@ function schemaOf(shape: Shape): Json {
       return { type: ['number', 'string'] };
     case 'parameter':
       return { type: ['integer', 'boolean', 'string'] };
+    case 'json':
+      return {};
     case 'list':
       return { type: 'array', items: schemaOf(shape.of), minItems: shape.min, maxItems: shape.max };
     case 'map':

@@ -9,14 +9,9 @@ import {
   VERSION_1,
   type HostModel,
 } from '../device';
+import type { RuleProblem } from './document';
 import { isReportPath } from './expect';
-import type { FieldPath } from './problems';
 import type { Scenario } from './types';
-
-export interface RuleProblem {
-  readonly path: FieldPath;
-  readonly message: string;
-}
 
 /** What has a meaning in the legacy interface only (spec 6.3). */
 const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;

@@ -1,11 +1,13 @@
 // Shapes: what JSON may be, said once as data. The loader checks by them, and the editor's JSON schema is made of them.
-import type { Node } from 'jsonc-parser';
+import { getNodeValue, type Node } from 'jsonc-parser';
 import type { FieldPath, Problems } from './problems';
 
 export type Shape =
   | TextShape
   /** a whole number, bounds included */
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
+  /** any number */
+  | { readonly kind: 'number'; readonly unit?: string }
   | { readonly kind: 'flag' }
   /** one of these values */
   | { readonly kind: 'choice'; readonly values: readonly (string | number)[]; readonly titles?: readonly string[] }
@@ -13,6 +15,8 @@ export type Shape =
   | { readonly kind: 'scalar' }
   /** a whole number, true or false, or a text: what a module parameter takes */
   | { readonly kind: 'parameter' }
+  /** any JSON value: another format says what it may be */
+  | { readonly kind: 'json' }
   | { readonly kind: 'list'; readonly of: Shape; readonly min: number; readonly max: number }
   /** names of the writer's own */
   | { readonly kind: 'map'; readonly of: Shape; readonly key: RegExp; readonly keys: string; readonly max: number }
@@ -66,11 +70,14 @@ export function read(shape: Shape, node: Node, path: FieldPath, problems: Proble
   switch (shape.kind) {
     case 'text':
     case 'integer':
+    case 'number':
     case 'flag':
     case 'choice':
     case 'scalar':
     case 'parameter':
       return isScalar(shape, node) ? (node.value as unknown) : wrong();
+    case 'json':
+      return getNodeValue(node) as unknown;
     case 'list':
       if (node.type !== 'array') return wrong();
       if (tooMany(node, shape, path, problems)) return undefined;
@@ -101,6 +108,8 @@ function isScalar(shape: Shape, node: Node): boolean {
       return typeof value === 'string' && value.length <= shape.max && (shape.pattern?.test(value) ?? value !== '');
     case 'integer':
       return Number.isSafeInteger(value) && Number(value) >= shape.min && Number(value) <= shape.max;
+    case 'number':
+      return Number.isFinite(value);
     case 'flag':
       return typeof value === 'boolean';
     case 'choice':
@@ -205,6 +214,8 @@ function expected(shape: Shape): string {
       return shape.expected;
     case 'integer':
       return `a whole number from ${shape.min} to ${shape.max}${shape.unit === undefined ? '' : ` (${shape.unit})`}`;
+    case 'number':
+      return `a number${shape.unit === undefined ? '' : ` (${shape.unit})`}`;
     case 'flag':
       return 'true or false';
     case 'choice':
@@ -213,6 +224,8 @@ function expected(shape: Shape): string {
       return 'a number or a text';
     case 'parameter':
       return 'a whole number, true or false, or a text';
+    case 'json':
+      return 'a value';
     case 'list':
       return 'a list: [ … ]';
     case 'map':

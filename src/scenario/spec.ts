@@ -1,35 +1,27 @@
 // The fields of a scenario file, version 1: shapes, defaults, and what the editor tells about each. The shape of types.ts' Scenario.
 import { FEATURE_BITS, HOSTS, type HostModel } from '../device';
 import { DEFAULT_COSTS, type Costs } from '../machine';
-import { defaultsOf, type Field, type RecordShape, type Shape } from './shape';
+import {
+  capital,
+  choice,
+  flag,
+  integer,
+  list,
+  MAX_NS,
+  ns,
+  optional,
+  or,
+  record,
+  relative,
+  required,
+  text,
+} from './fields';
+import { defaultsOf, type RecordShape, type Shape } from './shape';
 
 export const DEFAULT_MAC = '52:54:00:12:34:56';
 const DEFAULT_HOST = 'qemu-timer';
 /** 1 ms: the driver has probed and filled its receive ring by then */
 const FIRST_TRAFFIC_NS = 1_000_000;
-/** 11 days; far above, times in ns are no longer exact numbers */
-const MAX_NS = 1e15;
-
-const text = (expected: string, max: number, pattern?: RegExp, known?: readonly string[]): Shape => ({
-  kind: 'text',
-  expected,
-  max,
-  pattern,
-  known,
-});
-const integer = (min: number, max: number, unit?: string): Shape => ({ kind: 'integer', min, max, unit });
-const ns = integer(0, MAX_NS, 'ns');
-const flag: Shape = { kind: 'flag' };
-const choice = (...values: readonly (string | number)[]): Shape => ({ kind: 'choice', values });
-const list = (of: Shape, min: number, max: number): Shape => ({ kind: 'list', of, min, max });
-const record = (fields: RecordShape['fields']): RecordShape => ({ kind: 'record', fields });
-
-const required = (shape: Shape, description: string): Field => ({ shape, description, absent: 'required' });
-const optional = (shape: Shape, description: string): Field => ({ shape, description, absent: 'omitted' });
-const or = (value: unknown, shape: Shape, description: string): Field => ({ shape, description, absent: { value } });
-
-const relative = (what: string): Shape =>
-  text(`the path of ${what}, relative to this file`, 1000, /^(?![/\\]|[A-Za-z]:)[^\0]+$/);
 
 const patches = optional(
   list(relative('a patch'), 0, 100),
@@ -263,7 +255,3 @@ export const SCENARIO: RecordShape = record({
   ),
   expect: or([], list(expectation, 0, 1000), 'What a run must come to; a headless run fails when one does not hold.'),
 });
-
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}

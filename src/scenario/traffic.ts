@@ -3,7 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { PcapError, readPcap, writePcap, type PcapPacket } from '../device';
 import type { MachineTraffic, SentFrame } from '../machine';
-import { reason, type LoadedScenario, type ScenarioProblems } from './load';
+import { reason, type DocumentProblems } from './document';
+import type { LoadedScenario } from './load';
 import type { Traffic } from './types';
 
 /** bytes */
@@ -13,7 +14,7 @@ const ETHERNET = 14;
 type Frames = Extract<MachineTraffic, { readonly kind: 'frames' }>;
 
 /** Resolves the traffic; what is wrong with a capture goes to `problems`, at its item. */
-export function machineTraffic({ scenario, file }: LoadedScenario, problems: ScenarioProblems): MachineTraffic[] {
+export function machineTraffic({ scenario, file }: LoadedScenario, problems: DocumentProblems): MachineTraffic[] {
   const mac = macBytes(scenario.device.mac);
   return scenario.traffic.flatMap((item, i): MachineTraffic[] => {
     if (item.kind !== 'pcap') return [item];
