@@ -39,7 +39,7 @@ export function stall(rings: readonly RingState[], stop: DiagnosisStop): readonl
   return rings.flatMap((ring) => {
     if (((ring.avail.idx - ring.used.idx) & 0xffff) > ring.layout.size || ring.avail.ring.length === 0) return [];
     const facts = queueFacts({ ring });
-    return [...driverSide(ring, facts), ...deviceSide(ring, facts), ...stopped(ring, facts, stop)];
+    return [...driverSide(ring, facts), ...deviceSide(ring, facts, stop), ...stopped(ring, facts, stop)];
   });
 }
 
@@ -90,9 +90,10 @@ function driverSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
 }
 
 /** Buffers on their way back to the driver. */
-function deviceSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
+function deviceSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {
   const { name } = ring;
   const unread = facts.unread ?? 0;
+  if (unread > 0 && !facts.receive && onlyOrphans(stop)) return [];
   if (unread > 0) {
     const waits = `${count(unread, 'used buffer')} of ${name} ${verb(unread, 'waits', 'wait')} for the driver`;
     const { sent, why } = facts.callbacks;
@@ -122,6 +123,15 @@ function deviceSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
     return [{ queue: name, kind: 'rx-empty', text }];
   }
   return [];
+}
+
+/**
+ * Whether all that was sent and not freed is orphaned (skb_orphan, 2.6.32 and on): their senders were told long ago, and a driver
+ * may free them when it sends the next one.
+ */
+function onlyOrphans({ skbs = [] }: DiagnosisStop): boolean {
+  const used = skbs.filter(({ direction, place }) => direction === 'tx' && (place === 'used' || place === 'orphaned'));
+  return used.length > 0 && used.every(({ place }) => place === 'orphaned');
 }
 
 function stopped(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {

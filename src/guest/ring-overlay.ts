@@ -109,18 +109,28 @@ function candidatesOf(debugInfo: DebugInfo): readonly Candidate[] {
   return unique;
 }
 
+type Placed = ReturnType<typeof namedMembers>[number];
+
 /** A struct that has a free-list head or a last-used index of its own, and a pointer to descriptors somewhere in it. */
 function candidateOf(type: StructType): Candidate | undefined {
   if (type.kind !== 'struct') return undefined;
   const own = namedMembers(type);
   const fields: { -readonly [K in keyof RingOverlay]: RingOverlay[K] } = {};
-  for (const [key, name] of Object.entries(NAMES)) {
-    const member = own.find((each) => each.name === name);
-    if (member && !member.bitField && isInteger(member.type)) {
-      fields[key as keyof RingOverlay] = { address: member.offset, size: sizeOf(member.type) };
+  const take = (members: readonly Placed[], start: number): void => {
+    for (const [key, name] of Object.entries(NAMES)) {
+      const member = members.find((each) => each.name === name);
+      if (member && !member.bitField && isInteger(member.type)) {
+        fields[key as keyof RingOverlay] ??= { address: start + member.offset, size: sizeOf(member.type) };
+      }
     }
-  }
+  };
+  take(own, 0);
   if (Object.keys(fields).length === 0) return undefined;
+  // Since Linux 3.3 num_free is in the struct virtqueue that the object begins with: drivers read it.
+  for (const member of own) {
+    const inner = asAggregate(member.type);
+    if (inner) take(namedMembers(inner), member.offset);
+  }
   const pointers: number[] = [];
   const sizes: FieldPlace[] = [];
   collect(type, 0, 0, pointers, sizes);

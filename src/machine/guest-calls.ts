@@ -6,7 +6,6 @@ import type { Hub } from './hub';
 import { SkbOp, type SkbReader, type SkbTracker } from './skb-tracker';
 import type { Fault } from './setup';
 import type { Costs } from './costs';
-import type { EventKind } from './types';
 
 /** Registers of the one device, as guest pointers: LAB_MMIO_BASE of lab/machine.h. */
 export const MMIO_BASE = 0xf0000000;
@@ -30,6 +29,17 @@ const SKB_NAMES = [
   'receive',
   'drop',
 ] as const;
+/** LAB_NETDEV_* */
+enum NetdevOp {
+  StopQueue,
+  WakeQueue,
+  NapiEnter,
+  NapiExit,
+  Register,
+  NapiTxEnter,
+  NapiTxExit,
+}
+
 const FAULTS = ['kmalloc', 'page', 'skb'] as const;
 
 /** What the calls need of the machine besides the hub. */
@@ -206,18 +216,23 @@ export class GuestCalls {
     else this.hub.emit('driver', 'skb', undefined, { op: name, id });
   }
 
-  private netdev(op: number, value: number): void {
-    const events: readonly [EventKind, Record<string, string | number>][] = [
-      ['queueStop', {}],
-      ['queueWake', {}],
-      ['napi', { op: 'poll' }],
-      ['napi', { op: 'done', work: value }],
-    ];
-    if (op === 0) this.queueStopped = true;
-    if (op === 1) this.queueStopped = false;
-    if (op === 4) this.registered = true;
-    const event = events[op];
-    if (event !== undefined) this.hub.emit('driver', event[0], op < 2 ? 'tx' : 'rx', event[1]);
+  private netdev(op: NetdevOp, value: number): void {
+    switch (op) {
+      case NetdevOp.StopQueue:
+        this.queueStopped = true;
+        return this.hub.emit('driver', 'queueStop', 'tx', {});
+      case NetdevOp.WakeQueue:
+        this.queueStopped = false;
+        return this.hub.emit('driver', 'queueWake', 'tx', {});
+      case NetdevOp.NapiEnter:
+      case NetdevOp.NapiTxEnter:
+        return this.hub.emit('driver', 'napi', op === NetdevOp.NapiEnter ? 'rx' : 'tx', { op: 'poll' });
+      case NetdevOp.NapiExit:
+      case NetdevOp.NapiTxExit:
+        return this.hub.emit('driver', 'napi', op === NetdevOp.NapiExit ? 'rx' : 'tx', { op: 'done', work: value });
+      case NetdevOp.Register:
+        this.registered = true;
+    }
   }
 
   private frameRead(to: number, length: number): void {

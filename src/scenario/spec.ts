@@ -29,7 +29,7 @@ const patches = optional(
 );
 
 /** The versions of the kernel API in drivers/manifest.json. */
-const KERNELS = ['2.6.30', '2.6.31', '2.6.32', '2.6.34'];
+const KERNELS = ['2.6.30', '2.6.31', '2.6.32', '2.6.34', '5.10'];
 
 const params = optional(
   { kind: 'map', of: { kind: 'parameter' }, key: /^[A-Za-z_]\w*$/, keys: 'names of module parameters', max: 100 },

@@ -13,6 +13,7 @@ const root = join(__dirname, '../..');
 const cache = join(root, 'node_modules/.cache/virtio-lab');
 export const drivers = join(root, 'drivers');
 export const VIRTIO_NET = join(drivers, 'virtio_net/virtio_net-2.6.31.c');
+export const VIRTIO_NET_CURRENT = join(drivers, 'virtio_net/virtio_net-5.10.c');
 export const RING_MINIMAL = join(drivers, 'examples/ring_minimal.c');
 
 /** VIRTIO_NET_F_MAC, STATUS, and NOTIFY_ON_EMPTY: small receive buffers. */
@@ -47,6 +48,7 @@ export function program(
 }
 
 export const virtioNet = (): Promise<Program> => program([VIRTIO_NET]);
+export const virtioNetCurrent = (): Promise<Program> => program([VIRTIO_NET_CURRENT], {}, '5.10');
 export const ringMinimal = (): Promise<Program> => program([RING_MINIMAL]);
 
 /** Path of a driver of test/fixtures/drivers. */

@@ -306,6 +306,13 @@ void *kzalloc(size_t size, gfp_t gfp)
 	return kmalloc(size, gfp | __GFP_ZERO);
 }
 
+void *kmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	if (size && n > ULONG_MAX / size)
+		return NULL;
+	return kmalloc(n * size, gfp);
+}
+
 void *kcalloc(size_t n, size_t size, gfp_t gfp)
 {
 	if (size && n > ULONG_MAX / size)

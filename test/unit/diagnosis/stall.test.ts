@@ -92,6 +92,21 @@ describe('stall', () => {
     assert.match(found[1]?.text ?? '', /9 skbs in the qdisc; it waits for a completion that does not come\.$/);
   });
 
+  it('finds used buffers that wait when but one of them is not orphaned', () => {
+    const used = [
+      { id: 1, place: 'orphaned', direction: 'tx' } as const,
+      { id: 2, place: 'used', direction: 'tx' } as const,
+    ];
+    const found = stall(
+      [ring({ availIdx: 2, usedIdx: 2, availFlags: 1, progress: { lastUsedIdx: 0 } })],
+      stop({ skbs: used }),
+    );
+    assert.deepEqual(
+      found.map((s) => s.kind),
+      ['unread'],
+    );
+  });
+
   it('judges event indices by what the other side has not seen', () => {
     const kinds = (spec: RingSpec): string[] => stall([ring(spec)], stop()).map((s) => s.kind);
     assert.deepEqual(kinds({ availIdx: 1, usedIdx: 65535, availEvent: 65535, progress: { lastAvailIdx: 65535 } }), [
@@ -118,6 +133,11 @@ describe('stall', () => {
       'a pending interrupt',
       { availIdx: 1, usedIdx: 1, progress: { lastUsedIdx: 0 } },
       { device: { irqPending: true } },
+    ],
+    [
+      'used buffers whose skbs nobody waits for any more',
+      { availIdx: 1, usedIdx: 1, availFlags: 1, progress: { lastUsedIdx: 0 } },
+      { skbs: [{ id: 1, place: 'orphaned', direction: 'tx' }] },
     ],
     ['a host at work', { availIdx: 2 }, { host: { status: 'ready' } }],
     ['a host asleep for a time', { availIdx: 2 }, { host: { status: 'sleeping', wakeNs: 2e6 } }],

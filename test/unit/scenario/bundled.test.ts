@@ -15,6 +15,7 @@ const NAMES = [
   'Capture: ARP and three pings',
   'Capture: iPXE asks for an address',
   'Modern: a small driver with ring code of its own',
+  'Modern: virtio_net of Linux 5.10',
   'RX: a burst of 100, refilled',
   'RX: mergeable buffers',
   'RX: one packet',

@@ -97,7 +97,7 @@ describe('preparing a scenario', function () {
     assert.equal(said.split('\n').length, 5);
     assert.match(
       await refusal(() => resolveScenario(scenario({ driver: { bundled: 'e1000' } }), driversRoot)),
-      /^driver\.bundled: no bundled driver is called "e1000"; there are virtio_net-2\.6\.31, ring_minimal$/,
+      /^driver\.bundled: no bundled driver is called "e1000"; there are virtio_net-2\.6\..*, ring_minimal$/,
     );
   });
 

@@ -71,13 +71,19 @@ static int virtio_dev_probe(struct device *_d)
 {
 	struct virtio_device *dev = dev_to_virtio(_d);
 	struct virtio_driver *drv = container_of(dev->dev.driver, struct virtio_driver, driver);
+	u8 status;
 	int err;
 
 	add_status(dev, VIRTIO_CONFIG_S_DRIVER);
 	err = negotiate_features(dev, drv);
 	if (!err)
 		err = drv->probe(dev);
-	add_status(dev, err ? VIRTIO_CONFIG_S_FAILED : VIRTIO_CONFIG_S_DRIVER_OK);
+	status = dev->config->get_status(dev);
+	if (err)
+		dev->config->set_status(dev, status | VIRTIO_CONFIG_S_FAILED);
+	/* A driver may have been ready earlier: virtio_device_ready(). */
+	else if (!(status & VIRTIO_CONFIG_S_DRIVER_OK))
+		dev->config->set_status(dev, status | VIRTIO_CONFIG_S_DRIVER_OK);
 	return err;
 }
 

@@ -113,6 +113,7 @@ LAB_IMPORT(skb)		void lab_skb(u32 op, const struct sk_buff *skb);
 #define LAB_NETDEV_NAPI_ENTER	2	/* poll function called */
 #define LAB_NETDEV_NAPI_EXIT	3	/* @value: work done */
 #define LAB_NETDEV_REGISTER	4
+#define LAB_NETDEV_NAPI_TX	3	/* added to these two: a context that cleans the TX queue */
 LAB_IMPORT(netdev)	void lab_netdev(u32 op, u32 value);
 
 /* Contents: copy the frame of the traffic item that is due to @dst (author: machine); hand over a delivered one. */

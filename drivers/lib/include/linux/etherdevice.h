@@ -13,6 +13,11 @@ int eth_mac_addr(struct net_device *dev, void *p);
 int eth_change_mtu(struct net_device *dev, int new_mtu);
 void random_ether_addr(u8 *addr);
 
+static inline void eth_hw_addr_random(struct net_device *dev)
+{
+	random_ether_addr(dev->dev_addr);
+}
+
 __nostep int is_zero_ether_addr(const u8 *addr)
 {
 	return !(addr[0] | addr[1] | addr[2] | addr[3] | addr[4] | addr[5]);

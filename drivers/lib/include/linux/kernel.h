@@ -33,6 +33,7 @@
 #define max(x, y)		({ __typeof__(x) _x = (x); __typeof__(y) _y = (y); _x > _y ? _x : _y; })
 #define min_t(type, x, y)	({ type _x = (x); type _y = (y); _x < _y ? _x : _y; })
 #define max_t(type, x, y)	({ type _x = (x); type _y = (y); _x > _y ? _x : _y; })
+#define clamp_t(type, val, lo, hi)	min_t(type, max_t(type, val, lo), hi)
 #define swap(a, b)		do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
 
 #define container_of(ptr, type, member)	((type *)((char *)(ptr) - offsetof(type, member)))

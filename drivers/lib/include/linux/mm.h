@@ -45,6 +45,14 @@ __nostep struct page *virt_to_page(const void *p)
 	return mem_map + ((unsigned long)p >> PAGE_SHIFT);
 }
 
+/* The page that counts the references of the allocation which an address is in. */
+__nostep struct page *virt_to_head_page(const void *p)
+{
+	struct page *page = virt_to_page(p);
+
+	return page - page->slab_page;
+}
+
 __nostep phys_addr_t page_to_phys(const struct page *page)
 {
 	return virt_to_phys(page_address(page));
@@ -54,6 +62,13 @@ __nostep phys_addr_t page_to_phys(const struct page *page)
 #define page_private(page)		((page)->private)
 #define set_page_private(page, v)	((page)->private = (v))
 #define offset_in_page(p)		((unsigned long)(p) & ~PAGE_MASK)
+
+/* A piece of memory that is handed out bit by bit: each buffer in it holds a reference. */
+struct page_frag {
+	struct page *page;
+	unsigned int offset;
+	unsigned int size;
+};
 
 void get_page(struct page *page);
 void put_page(struct page *page);

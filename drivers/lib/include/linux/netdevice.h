@@ -79,14 +79,20 @@ struct napi_struct {
 enum {
 	NAPI_STATE_SCHED,		/* poll is scheduled, or running, or NAPI is disabled */
 	NAPI_STATE_DISABLE,		/* napi_disable() waits */
+	NAPI_STATE_NO_BUSY_POLL,	/* it cleans a TX queue: there is nothing to receive (4.5) */
 };
+
+#define NAPI_POLL_WEIGHT	64
 
 void netif_napi_add(struct net_device *dev, struct napi_struct *napi,
 		    int (*poll)(struct napi_struct *, int), int weight);
+void netif_tx_napi_add(struct net_device *dev, struct napi_struct *napi,
+		       int (*poll)(struct napi_struct *, int), int weight);
 void netif_napi_del(struct napi_struct *napi);
 void __napi_schedule(struct napi_struct *n);
 void __napi_complete(struct napi_struct *n);
 void napi_complete(struct napi_struct *n);
+bool napi_complete_done(struct napi_struct *n, int work_done);
 void napi_disable(struct napi_struct *n);
 
 __nostep int napi_disable_pending(struct napi_struct *n)
@@ -256,6 +262,22 @@ __nostep int netif_tx_queue_frozen(const struct netdev_queue *txq)
 	return test_bit(__QUEUE_STATE_FROZEN, &txq->state);
 }
 
+__nostep bool netif_xmit_stopped(const struct netdev_queue *txq)
+{
+	return netif_tx_queue_stopped(txq);
+}
+
+__nostep bool netif_xmit_frozen_or_stopped(const struct netdev_queue *txq)
+{
+	return netif_tx_queue_stopped(txq) || netif_tx_queue_frozen(txq);
+}
+
+/*
+ * Another packet of the same batch follows this one: the driver may leave the
+ * kick to it (3.18). Only the loop of 5.10 ever says so: see sch_xmit-5.10.c.
+ */
+bool netdev_xmit_more(void);
+
 void netif_start_queue(struct net_device *dev);
 void netif_stop_queue(struct net_device *dev);
 void netif_wake_queue(struct net_device *dev);
@@ -264,6 +286,11 @@ __nostep int netif_queue_stopped(const struct net_device *dev)
 {
 	return netif_tx_queue_stopped(&dev->_tx);
 }
+
+/* There is one TX queue. */
+#define netif_start_subqueue(dev, index)	netif_start_queue(dev)
+#define netif_stop_subqueue(dev, index)		netif_stop_queue(dev)
+#define netif_wake_subqueue(dev, index)		netif_wake_queue(dev)
 
 __nostep int netif_running(const struct net_device *dev)
 {
@@ -287,6 +314,7 @@ void netif_device_attach(struct net_device *dev);
 
 /* The lock the core holds around ndo_start_xmit: taken by a driver to keep transmission out. */
 void __netif_tx_lock(struct netdev_queue *txq, int cpu);
+bool __netif_tx_trylock(struct netdev_queue *txq);
 void __netif_tx_unlock(struct netdev_queue *txq);
 void netif_tx_lock(struct net_device *dev);
 void netif_tx_unlock(struct net_device *dev);
@@ -301,6 +329,9 @@ void netif_tx_unlock_bh(struct net_device *dev);
 #define netdev_err(net, fmt, ...)	netdev_printk(KERN_ERR, net, fmt, ##__VA_ARGS__)
 #define netdev_warn(net, fmt, ...)	netdev_printk(KERN_WARNING, net, fmt, ##__VA_ARGS__)
 #define netdev_notice(net, fmt, ...)	netdev_printk(KERN_NOTICE, net, fmt, ##__VA_ARGS__)
+#define net_ratelimit()			printk_ratelimit()
+#define net_warn_ratelimited(fmt, ...)	do { if (net_ratelimit()) pr_warn(fmt, ##__VA_ARGS__); } while (0)
+#define net_dbg_ratelimited(fmt, ...)	pr_debug(fmt, ##__VA_ARGS__)
 #define netdev_info(net, fmt, ...)	netdev_printk(KERN_INFO, net, fmt, ##__VA_ARGS__)
 #define netdev_dbg(net, fmt, ...)	dev_dbg(&(net)->dev, "%s: " fmt, (net)->name, ##__VA_ARGS__)
 

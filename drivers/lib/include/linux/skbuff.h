@@ -98,7 +98,8 @@ struct sk_buff {
 	     ipvs_property:1,
 	     peeked:1,
 	     nf_trace:1;
-	__u8 pkt_type:3;
+	__u8 pkt_type:3,
+	     head_frag:1;		/* head lies in pages: see build_skb() */
 	__be16 protocol;
 	void (*destructor)(struct sk_buff *skb);
 	int iif;
@@ -123,6 +124,7 @@ struct sk_buff {
 struct sk_buff *alloc_skb(unsigned int size, gfp_t gfp);
 struct sk_buff *__netdev_alloc_skb(struct net_device *dev, unsigned int length, gfp_t gfp);
 struct sk_buff *dev_alloc_skb(unsigned int length);
+struct sk_buff *build_skb(void *data, unsigned int frag_size);
 struct sk_buff *netdev_alloc_skb_ip_align(struct net_device *dev, unsigned int length);
 void __kfree_skb(struct sk_buff *skb);
 void kfree_skb(struct sk_buff *skb);
@@ -135,6 +137,18 @@ void dev_kfree_skb_any(struct sk_buff *skb);
 static inline struct sk_buff *netdev_alloc_skb(struct net_device *dev, unsigned int length)
 {
 	return __netdev_alloc_skb(dev, length, GFP_ATOMIC);
+}
+
+struct napi_struct;
+struct sk_buff *napi_alloc_skb(struct napi_struct *napi, unsigned int length);
+
+/* Free a packet that was sent: at once if a poll function does it, which is what a budget tells. */
+static inline void napi_consume_skb(struct sk_buff *skb, int budget)
+{
+	if (unlikely(!budget))
+		dev_consume_skb_any(skb);
+	else
+		consume_skb(skb);
 }
 
 static inline struct sk_buff *skb_get(struct sk_buff *skb)
@@ -165,6 +179,14 @@ int ___pskb_trim(struct sk_buff *skb, unsigned int len);
 int skb_linearize(struct sk_buff *skb);
 int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len);
 int skb_store_bits(struct sk_buff *skb, int offset, const void *from, int len);
+
+static inline void *skb_put_data(struct sk_buff *skb, const void *data, unsigned int len)
+{
+	void *tail = skb_put(skb, len);
+
+	memcpy(tail, data, len);
+	return tail;
+}
 
 static inline unsigned char *__skb_put(struct sk_buff *skb, unsigned int len)
 {
@@ -257,6 +279,19 @@ static inline void skb_fill_page_desc(struct sk_buff *skb, int i, struct page *p
 	skb_shinfo(skb)->nr_frags = i + 1;
 }
 
+/* Does this piece begin where the packet's last fragment ends? */
+static inline bool skb_can_coalesce(struct sk_buff *skb, int i, const struct page *page, int off)
+{
+	const skb_frag_t *frag;
+
+	if (!i)
+		return false;
+	frag = &skb_shinfo(skb)->frags[i - 1];
+	return page == frag->page && off == (int)(frag->page_offset + frag->size);
+}
+
+void skb_coalesce_rx_frag(struct sk_buff *skb, int i, int size, unsigned int truesize);
+bool skb_page_frag_refill(unsigned int sz, struct page_frag *pfrag, gfp_t gfp);
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int size);
 int skb_to_sgvec(struct sk_buff *skb, struct scatterlist *sg, int offset, int len);
 
@@ -269,6 +304,7 @@ static inline void skb_frag_ref(struct sk_buff *skb, int i)
 
 void skb_orphan(struct sk_buff *skb);
 #define nf_reset(skb)			do { (void)(skb); } while (0)
+#define nf_reset_ct(skb)		nf_reset(skb)
 #define skb_record_rx_queue(skb, q)	((skb)->queue_mapping = (q) + 1)
 #define skb_get_queue_mapping(skb)	((skb)->queue_mapping)
 #define skb_tx_timestamp(skb)		do { (void)(skb); } while (0)

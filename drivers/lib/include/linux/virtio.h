@@ -8,6 +8,7 @@
 #include <linux/mod_devicetable.h>
 #include <linux/scatterlist.h>
 #include <linux/spinlock.h>
+#include <linux/version.h>
 
 struct virtio_device;
 struct virtqueue_ops;
@@ -21,6 +22,8 @@ struct virtio_config_ops;
  * @vdev: device it belongs to
  * @vq_ops: operations
  * @priv: the driver's
+ * @index: of the queue in its device (5.10; so is the next)
+ * @num_free: descriptors that a buffer may still take
  */
 struct virtqueue {
 	struct list_head list;
@@ -29,7 +32,34 @@ struct virtqueue {
 	struct virtio_device *vdev;
 	struct virtqueue_ops *vq_ops;
 	void *priv;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 0)
+	unsigned int index;
+	unsigned int num_free;
+#endif
 };
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 0)
+
+/* The operations became functions in 2.6.35; these are those of 5.10: see virtio_ring-5.10.c. */
+int virtqueue_add_outbuf(struct virtqueue *vq, struct scatterlist *sg, unsigned int num, void *data, gfp_t gfp);
+int virtqueue_add_inbuf(struct virtqueue *vq, struct scatterlist *sg, unsigned int num, void *data, gfp_t gfp);
+int virtqueue_add_inbuf_ctx(struct virtqueue *vq, struct scatterlist *sg, unsigned int num, void *data, void *ctx,
+			    gfp_t gfp);
+bool virtqueue_kick(struct virtqueue *vq);
+bool virtqueue_kick_prepare(struct virtqueue *vq);
+bool virtqueue_notify(struct virtqueue *vq);
+void *virtqueue_get_buf(struct virtqueue *vq, unsigned int *len);
+void *virtqueue_get_buf_ctx(struct virtqueue *vq, unsigned int *len, void **ctx);
+void *virtqueue_detach_unused_buf(struct virtqueue *vq);
+void virtqueue_disable_cb(struct virtqueue *vq);
+bool virtqueue_enable_cb(struct virtqueue *vq);
+unsigned int virtqueue_enable_cb_prepare(struct virtqueue *vq);
+bool virtqueue_poll(struct virtqueue *vq, unsigned int last_used_idx);
+bool virtqueue_enable_cb_delayed(struct virtqueue *vq);
+unsigned int virtqueue_get_vring_size(struct virtqueue *vq);
+bool virtqueue_is_broken(struct virtqueue *vq);
+
+#endif
 
 /**
  * struct virtqueue_ops - operations on a virtqueue

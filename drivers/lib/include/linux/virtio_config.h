@@ -16,7 +16,7 @@
 
 /* Features from here on are the transport's: the core looks after them. */
 #define VIRTIO_TRANSPORT_F_START	28
-#define VIRTIO_TRANSPORT_F_END		33
+#define VIRTIO_TRANSPORT_F_END		38
 
 #define VIRTIO_F_NOTIFY_ON_EMPTY	24	/* interrupt when the ring runs empty, even if suppressed (spec 6.3, legacy) */
 #define VIRTIO_F_ANY_LAYOUT		27
@@ -77,6 +77,48 @@ static inline struct virtqueue *virtio_find_single_vq(struct virtio_device *vdev
 	int err = vdev->config->find_vqs(vdev, 1, &vq, callbacks, names);
 
 	return err < 0 ? ERR_PTR(err) : vq;
+}
+
+/* ---- since 3.13 and 4.0 ---- */
+
+/**
+ * virtio_device_ready - the driver is ready before its probe returns
+ * @dev: device: it may use its queues from here on
+ */
+static inline void virtio_device_ready(struct virtio_device *dev)
+{
+	unsigned int status = dev->config->get_status(dev);
+
+	BUG_ON(status & VIRTIO_CONFIG_S_DRIVER_OK);
+	dev->config->set_status(dev, status | VIRTIO_CONFIG_S_DRIVER_OK);
+}
+
+static inline int virtio_find_vqs(struct virtio_device *vdev, unsigned int nvqs, struct virtqueue *vqs[],
+				  vq_callback_t *callbacks[], const char *const names[])
+{
+	return vdev->config->find_vqs(vdev, nvqs, vqs, callbacks, (const char **)names);
+}
+
+static inline void virtio_cread_bytes(struct virtio_device *vdev, unsigned int offset, void *buf, size_t len)
+{
+	vdev->config->get(vdev, offset, buf, len);
+}
+
+/* Read a field of configuration space if the feature it depends on was negotiated; 0 or -ENOENT. */
+#define virtio_cread_feature(vdev, fbit, structname, member, ptr) \
+	virtio_config_buf((vdev), (fbit), offsetof(structname, member), (ptr), sizeof(*(ptr)))
+
+/* A modern device is little-endian, a legacy one has the guest's order, which is the same here. */
+__nostep u16 virtio16_to_cpu(struct virtio_device *vdev, __virtio16 val)
+{
+	(void)vdev;
+	return val;
+}
+
+__nostep __virtio16 cpu_to_virtio16(struct virtio_device *vdev, u16 val)
+{
+	(void)vdev;
+	return val;
 }
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include <linux/irqreturn.h>
+#include <asm/barrier.h>
 
 #define VRING_DESC_F_NEXT	1	/* the chain goes on at .next */
 #define VRING_DESC_F_WRITE	2	/* the device writes to this buffer; otherwise it reads */
@@ -14,6 +15,7 @@
 #define VRING_AVAIL_F_NO_INTERRUPT 1	/* driver: do not interrupt me. Advisory only */
 
 #define VIRTIO_RING_F_INDIRECT_DESC 28
+#define VIRTIO_RING_F_EVENT_IDX	29	/* used_event and avail_event are there (3.0) */
 
 struct vring_desc {
 	__u64 addr;			/* guest-physical */
@@ -69,6 +71,50 @@ static inline unsigned int vring_size(unsigned int num, unsigned long align)
 	return ((sizeof(struct vring_desc) * num + sizeof(__u16) * (2 + num) + align - 1) & ~(align - 1))
 		+ sizeof(__u16) * 2 + sizeof(struct vring_used_elem) * num;
 }
+
+/*
+ * The event index of each side lies behind its ring (spec 2.7.7.2, 2.7.10):
+ * the legacy layout has room for it in the padding.
+ */
+#define vring_used_event(vr)	((vr)->avail->ring[(vr)->num])
+#define vring_avail_event(vr)	(*(__u16 *)&(vr)->used->ring[(vr)->num])
+
+/* Does moving an index from @old to @new_idx pass @event_idx? All modulo 65536. */
+__nostep int vring_need_event(__u16 event_idx, __u16 new_idx, __u16 old)
+{
+	return (__u16)(new_idx - event_idx - 1) < (__u16)(new_idx - old);
+}
+
+/* Barriers by what is on the other side: a CPU, or a real device on a bus. */
+__nostep void virtio_mb(bool weak_barriers)
+{
+	if (weak_barriers)
+		virt_mb();
+	else
+		mb();
+}
+
+__nostep void virtio_rmb(bool weak_barriers)
+{
+	if (weak_barriers)
+		virt_rmb();
+	else
+		dma_rmb();
+}
+
+__nostep void virtio_wmb(bool weak_barriers)
+{
+	if (weak_barriers)
+		virt_wmb();
+	else
+		dma_wmb();
+}
+
+#define virtio_store_mb(weak_barriers, p, v)	\
+	do {					\
+		WRITE_ONCE(*(p), v);		\
+		virtio_mb(weak_barriers);	\
+	} while (0)
 
 struct virtio_device;
 struct virtqueue;

@@ -24,7 +24,7 @@ struct Qdisc {
 	struct sk_buff *(*dequeue)(struct Qdisc *q);
 	struct netdev_queue *dev_queue;
 	struct Qdisc *next_sched;	/* on the CPU's output_queue, for NET_TX_SOFTIRQ */
-	struct sk_buff *gso_skb;	/* requeued packet: goes first */
+	struct sk_buff *gso_skb;	/* requeued: goes first; a list linked by ->next in 5.10 */
 	unsigned long state;		/* __QDISC_STATE_* */
 	spinlock_t lock;
 	unsigned int qlen;		/* all bands, and gso_skb */

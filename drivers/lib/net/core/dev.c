@@ -62,6 +62,14 @@ void __netif_tx_lock(struct netdev_queue *txq, int cpu)
 	txq->xmit_lock_owner = cpu;
 }
 
+bool __netif_tx_trylock(struct netdev_queue *txq)
+{
+	if (!spin_trylock(&txq->_xmit_lock))
+		return false;
+	txq->xmit_lock_owner = 0;
+	return true;
+}
+
 void __netif_tx_unlock(struct netdev_queue *txq)
 {
 	txq->xmit_lock_owner = -1;
@@ -385,6 +393,21 @@ void napi_complete(struct napi_struct *n)
 }
 
 /**
+ * napi_complete_done - the same, since 3.19
+ * @n: context
+ * @work_done: packets handled in this poll
+ *
+ * False if polling goes on after all. Never here: there is no busy polling and
+ * no gro_flush_timeout.
+ */
+bool napi_complete_done(struct napi_struct *n, int work_done)
+{
+	(void)work_done;
+	napi_complete(n);
+	return true;
+}
+
+/**
  * napi_disable - wait until a context is not polled any more, and keep it so
  * @n: context
  */
@@ -416,9 +439,25 @@ void netif_napi_add(struct net_device *dev, struct napi_struct *napi,
 	set_bit(NAPI_STATE_SCHED, &napi->state);
 }
 
+/**
+ * netif_tx_napi_add - the same, for a context that only cleans a TX queue
+ */
+void netif_tx_napi_add(struct net_device *dev, struct napi_struct *napi,
+		       int (*poll)(struct napi_struct *, int), int weight)
+{
+	netif_napi_add(dev, napi, poll, weight);
+	set_bit(NAPI_STATE_NO_BUSY_POLL, &napi->state);
+}
+
 void netif_napi_del(struct napi_struct *napi)
 {
 	list_del_init(&napi->dev_list);
+}
+
+/* Which queue an event is about. */
+__nostep u32 napi_event(const struct napi_struct *n, u32 op)
+{
+	return test_bit(NAPI_STATE_NO_BUSY_POLL, &n->state) ? op + LAB_NETDEV_NAPI_TX : op;
 }
 
 static void net_rx_action(struct softirq_action *h)
@@ -443,9 +482,9 @@ static void net_rx_action(struct softirq_action *h)
 
 		/* It may be on the list and not scheduled: napi_disable() took the bit over. */
 		if (test_bit(NAPI_STATE_SCHED, &n->state)) {
-			lab_netdev(LAB_NETDEV_NAPI_ENTER, weight);
+			lab_netdev(napi_event(n, LAB_NETDEV_NAPI_ENTER), weight);
 			work = n->poll(n, weight);
-			lab_netdev(LAB_NETDEV_NAPI_EXIT, work);
+			lab_netdev(napi_event(n, LAB_NETDEV_NAPI_EXIT), work);
 		}
 		WARN_ON_ONCE(work > weight);
 		budget -= work;

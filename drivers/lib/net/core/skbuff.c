@@ -7,11 +7,32 @@
 #include <lab/kernel.h>
 #include <lab/mm.h>
 
+/* 32 KiB: what a socket or a driver cuts its buffers from. */
+#define SKB_FRAG_PAGE_ORDER	3
+
 struct kmem_cache *skbuff_head_cache;
 
 void skb_init(void)
 {
 	skbuff_head_cache = kmem_cache_create("skbuff_head_cache", sizeof(struct sk_buff), 8, SLAB_PANIC, NULL);
+}
+
+/* An empty packet in a buffer of @size bytes, with struct skb_shared_info behind them. */
+static void init_skb(struct sk_buff *skb, u8 *data, unsigned int size)
+{
+	struct skb_shared_info *shinfo;
+
+	memset(skb, 0, sizeof(*skb));
+	skb->truesize = size + sizeof(struct sk_buff);
+	atomic_set(&skb->users, 1);
+	skb->head = data;
+	skb->data = data;
+	skb->tail = data;
+	skb->end = data + size;
+
+	shinfo = skb_shinfo(skb);
+	memset(shinfo, 0, offsetof(struct skb_shared_info, frags));
+	atomic_set(&shinfo->dataref, 1);
 }
 
 /**
@@ -21,7 +42,6 @@ void skb_init(void)
  */
 struct sk_buff *alloc_skb(unsigned int size, gfp_t gfp)
 {
-	struct skb_shared_info *shinfo;
 	struct sk_buff *skb;
 	u8 *data;
 
@@ -37,17 +57,7 @@ struct sk_buff *alloc_skb(unsigned int size, gfp_t gfp)
 		return NULL;
 	}
 
-	memset(skb, 0, sizeof(*skb));
-	skb->truesize = size + sizeof(struct sk_buff);
-	atomic_set(&skb->users, 1);
-	skb->head = data;
-	skb->data = data;
-	skb->tail = data;
-	skb->end = data + size;
-
-	shinfo = skb_shinfo(skb);
-	memset(shinfo, 0, offsetof(struct skb_shared_info, frags));
-	atomic_set(&shinfo->dataref, 1);
+	init_skb(skb, data, size);
 	lab_skb(LAB_SKB_ALLOC, skb);
 	return skb;
 }
@@ -66,6 +76,37 @@ struct sk_buff *__netdev_alloc_skb(struct net_device *dev, unsigned int length, 
 		skb_reserve(skb, NET_SKB_PAD);
 		skb->dev = dev;
 	}
+	return skb;
+}
+
+/**
+ * napi_alloc_skb - the same, in a poll function
+ * @napi: its context
+ * @length: bytes, behind NET_SKB_PAD + NET_IP_ALIGN bytes of headroom
+ */
+struct sk_buff *napi_alloc_skb(struct napi_struct *napi, unsigned int length)
+{
+	return netdev_alloc_skb_ip_align(napi->dev, length);
+}
+
+/**
+ * build_skb - make a packet around memory that has its data already
+ * @data: a piece of pages; one reference becomes the packet's
+ * @frag_size: bytes of it, those behind the data for struct skb_shared_info included
+ */
+struct sk_buff *build_skb(void *data, unsigned int frag_size)
+{
+	unsigned int size = frag_size - SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb;
+
+	if (lab_fault(LAB_FAULT_SKB))
+		return NULL;
+	skb = __kmem_cache_alloc_nofault(skbuff_head_cache, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	init_skb(skb, data, size);
+	skb->head_frag = 1;
+	lab_skb(LAB_SKB_ALLOC, skb);
 	return skb;
 }
 
@@ -90,7 +131,10 @@ static void skb_release_data(struct sk_buff *skb)
 
 	for (i = 0; i < shinfo->nr_frags; i++)
 		put_page(shinfo->frags[i].page);
-	kfree(skb->head);
+	if (skb->head_frag)
+		put_page(virt_to_head_page(skb->head));
+	else
+		kfree(skb->head);
 }
 
 /* What a leaked packet holds is leaked with it. */
@@ -99,7 +143,7 @@ void skb_disown_buffers(struct sk_buff *skb)
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
 	int i;
 
-	kmem_disown(skb->head);
+	kmem_disown(skb->head_frag ? page_address(virt_to_head_page(skb->head)) : skb->head);
 	for (i = 0; i < shinfo->nr_frags && i < (int)MAX_SKB_FRAGS; i++)
 		kmem_disown(page_address(shinfo->frags[i].page));
 }
@@ -360,6 +404,46 @@ void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int
 	skb->len += size;
 	skb->data_len += size;
 	skb->truesize += size;
+}
+
+/* The packet's last fragment goes on: no new one is needed. */
+void skb_coalesce_rx_frag(struct sk_buff *skb, int i, int size, unsigned int truesize)
+{
+	skb_shinfo(skb)->frags[i].size += size;
+	skb->len += size;
+	skb->data_len += size;
+	skb->truesize += truesize;
+}
+
+/**
+ * skb_page_frag_refill - see that a piece of memory has room
+ * @sz: bytes needed
+ * @pfrag: piece: kept if it has room, begun anew if nobody uses it any more,
+ *	replaced otherwise
+ * @gfp: GFP_KERNEL, GFP_ATOMIC ...
+ */
+bool skb_page_frag_refill(unsigned int sz, struct page_frag *pfrag, gfp_t gfp)
+{
+	if (pfrag->page) {
+		if (page_count(pfrag->page) == 1) {
+			pfrag->offset = 0;
+			return true;
+		}
+		if (pfrag->offset + sz <= pfrag->size)
+			return true;
+		put_page(pfrag->page);
+	}
+
+	pfrag->offset = 0;
+	/* The large piece is not worth any effort: a page does as well. */
+	pfrag->page = alloc_pages((gfp & ~__GFP_WAIT) | __GFP_COMP | __GFP_NOWARN, SKB_FRAG_PAGE_ORDER);
+	if (likely(pfrag->page)) {
+		pfrag->size = PAGE_SIZE << SKB_FRAG_PAGE_ORDER;
+		return true;
+	}
+	pfrag->page = alloc_page(gfp);
+	pfrag->size = PAGE_SIZE;
+	return pfrag->page != NULL;
 }
 
 /**

@@ -1,0 +1,105 @@
+// The driver and ring of Linux 5.10: reference sequences event by event, and what it leaves behind.
+import assert from 'node:assert/strict';
+import { goldenLine, type MachineEvent, type RunResult } from '../../../src/machine';
+import { assertGolden } from '../../support/golden';
+import { run, scenario } from './support';
+
+const FEATURES = ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_MRG_RXBUF'];
+const DEVICE = { version: 2, features: FEATURES };
+
+interface Variation {
+  readonly device?: object;
+  readonly params?: object;
+  readonly faults?: readonly object[];
+}
+
+/** A run of the driver on a modern device; nothing may be found. */
+async function runOf(
+  traffic: readonly object[],
+  { device = {}, params = {}, faults = [] }: Variation = {},
+): Promise<RunResult> {
+  const driver = { bundled: 'virtio_net-5.10', params };
+  const result = await run(scenario({ driver, device: { ...DEVICE, ...device }, traffic, faults }), { keepLog: true });
+  assert.deepEqual(
+    result.findings.map(({ text }) => text),
+    [],
+  );
+  return result;
+}
+
+/** Events from `fromNs` on to the driver's removal, without an skb's life but its end. */
+function sequence({ log }: RunResult, fromNs = 1_000_000): readonly MachineEvent[] {
+  const first = log.findIndex((e) => e.timeNs >= fromNs);
+  const reset = log.findIndex((e, i) => i > first && e.what === 'status');
+  return log.slice(first, reset).filter((e) => e.what !== 'skb' || e.detail['op'] === 'free');
+}
+
+const count = (list: readonly MachineEvent[], what: string, queue: string): number =>
+  list.filter((e) => e.what === what && e.queue === queue).length;
+
+describe('virtio_net of Linux 5.10', function () {
+  this.timeout(60_000);
+
+  it('sends one packet: one descriptor, exposed before the kick, freed by TX NAPI', async () => {
+    const list = sequence(await runOf([{ kind: 'tx', count: 1 }]));
+    assertGolden('current-tx-one.txt', list.map(goldenLine));
+  });
+
+  it('receives into buffers that are as long as packets have been', async () => {
+    const size = 9014;
+    const { log } = await runOf([{ kind: 'rx', count: 200, intervalNs: 20_000, size }]);
+    const merged = log.filter((e) => e.what === 'use' && e.queue === 'rx').map((e) => Number(e.detail['len']));
+    // 1536 bytes each to begin with; a page once the average of 1/64 has risen
+    assert.equal(Math.max(...merged.slice(0, 6)), 1536);
+    assert.equal(Math.max(...merged.slice(-3)), 4096);
+  });
+
+  it('gives everything back when it is removed with packets in flight, whatever the buffers', async () => {
+    const traffic = [
+      { kind: 'tx', count: 30 },
+      { kind: 'rx', count: 20, size: 1514 },
+    ];
+    for (const features of [FEATURES, ['VIRTIO_NET_F_MAC']]) {
+      const limited = scenario({
+        driver: { bundled: 'virtio_net-5.10' },
+        device: { ...DEVICE, features },
+        traffic,
+        limitNs: 1_020_000,
+      });
+      const { findings, queues } = await run(limited);
+      assert.deepEqual(findings, []);
+      assert.ok((queues['tx']?.added ?? 0) > (queues['tx']?.used ?? 0));
+    }
+  });
+
+  it('stops its queue when fewer entries are free than the largest packet takes, and loses nothing', async () => {
+    for (const napi_tx of [1, 0]) {
+      const result = await runOf([{ kind: 'tx', count: 200 }], {
+        device: { queues: { tx: 64, rx: 64 } },
+        params: { napi_tx },
+      });
+      assert.equal(result.tx.done, 200);
+      assert.equal(result.tx.dropped, 0);
+      assert.ok(count(result.log, 'queueStop', 'tx') > 0);
+      // 64 - 20 = 44 are in use when one more leaves 19 free
+      assert.equal(result.queues['tx']?.maxOutstanding, 45);
+    }
+  });
+
+  it('orphans packets without TX NAPI, and not with it', async () => {
+    const orphans = async (napi_tx: number): Promise<number> =>
+      (await runOf([{ kind: 'tx', count: 5 }], { params: { napi_tx } })).log.filter(
+        (e) => e.what === 'skb' && e.detail['op'] === 'orphan',
+      ).length;
+    assert.equal(await orphans(1), 0);
+    assert.equal(await orphans(0), 5);
+  });
+
+  it('fills its ring in a work when memory was short', async () => {
+    const { queues, rx } = await runOf([{ kind: 'rx', count: 100, intervalNs: 1000 }], {
+      faults: [{ kind: 'page', nth: 8, count: 6 }],
+    });
+    assert.equal(rx.done, 100);
+    assert.ok((queues['rx']?.added ?? 0) > 256);
+  });
+});
