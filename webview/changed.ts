@@ -14,9 +14,13 @@ export function changedFields(panel: PanelState, queue: string): Fields {
   return byQueue.get(queue) ?? NONE;
 }
 
+/** Changes since the previous stop, or on the way to this place where that is what is known; in order of time. */
+export const freshChanges = ({ changes, older }: PanelState): PanelState['changes'] =>
+  older === 0 ? changes : changes.slice(older);
+
 function collect(panel: PanelState): ReadonlyMap<string, Fields> {
   const byQueue = new Map<string, Map<string, Author>>();
-  for (const { queue, field, author } of panel.changes) {
+  for (const { queue, field, author } of freshChanges(panel)) {
     if (queue === undefined) continue;
     let fields = byQueue.get(queue);
     if (!fields) byQueue.set(queue, (fields = new Map<string, Author>()));
@@ -30,7 +34,7 @@ function collect(panel: PanelState): ReadonlyMap<string, Fields> {
 /** The last changed row of each ring table, where there is one. */
 export function changedRows(panel: PanelState, queue: string): { desc?: number; avail?: number; used?: number } {
   const rows: { desc?: number; avail?: number; used?: number } = {};
-  for (const change of panel.changes) {
+  for (const change of freshChanges(panel)) {
     if (change.queue !== queue) continue;
     const match = /^(desc|avail\.ring|used\.ring)\[(\d+)\]/.exec(change.field);
     if (match?.[1] === 'desc') rows.desc = Number(match[2]);

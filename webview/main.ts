@@ -71,6 +71,14 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (checked.ok) act({ do: 'message', message: checked.message });
   else act({ do: 'badMessage', error: `The extension sent what the panel does not understand: ${checked.error}` });
 });
+/** Where letters are typed, they are typed. */
+const TYPES = 'input, textarea, select, [contenteditable], vscode-text-field, vscode-dropdown';
+
+window.addEventListener('keydown', (event) => {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (event.key !== 't' || !plain || (event.target instanceof Element && event.target.closest(TYPES))) return;
+  act({ do: 'view', view: model.ui.view === 'circle' ? 'table' : 'circle' });
+});
 window.addEventListener('resize', () => {
   frame ??= requestAnimationFrame(draw);
 });

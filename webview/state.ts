@@ -2,6 +2,7 @@
 import type { FromPanel, PanelQueue, PanelState, SlotState, ToPanel } from '../src/panel/protocol';
 import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
+import { atIndices, followRing, initialRing, reveal, type RingSlot, type RingUi, zoom } from './ring/follow';
 import { descriptorRows, rowOfDescriptor } from './rows';
 
 /** The tables whose rows are drawn only where they are in view. */
@@ -34,9 +35,22 @@ export interface Selection {
   readonly skb?: number;
 }
 
+/** Where the pointer is in the drawn ring: px of the window, and the chain it is about. */
+export interface Pointed extends RingSlot {
+  readonly x: number;
+  readonly y: number;
+  readonly head?: number;
+}
+
+/** The ring as a ring, or its three parts as tables. */
+export type RingView = 'circle' | 'table';
+
 export interface Ui {
   /** name of the queue in view */
   readonly tab: string;
+  readonly view: RingView;
+  readonly ring: RingUi;
+  readonly pointed?: Pointed;
   readonly filter: OwnerFilter;
   readonly selected?: Selection;
   readonly hover?: Selection;
@@ -74,15 +88,22 @@ export type Action =
   | { readonly do: 'showPosted'; readonly on: boolean }
   | { readonly do: 'follow'; readonly on: boolean }
   | { readonly do: 'scroll'; readonly grid: GridId; readonly top: number }
+  | { readonly do: 'view'; readonly view: RingView }
+  /** moves the keyboard's slot of the drawn ring, and brings it into the lens */
+  | ({ readonly do: 'ringSlot' } & RingSlot)
+  | { readonly do: 'ringZoom'; readonly factor: 0.5 | 2; readonly at: RingSlot }
+  | { readonly do: 'point'; readonly at: Pointed | undefined }
   /** moves the keyboard's row, and brings it into view */
   | { readonly do: 'active'; readonly grid: GridId; readonly row: number }
   | { readonly do: 'menu'; readonly menu: Menu | undefined };
 
 /** What survives hiding and reloading the page. */
-export type Saved = Pick<Ui, 'tab' | 'filter' | 'showPosted' | 'follow'>;
+export type Saved = Pick<Ui, 'tab' | 'view' | 'filter' | 'showPosted' | 'follow'>;
 
 export const initialUi: Ui = {
   tab: '',
+  view: 'circle',
+  ring: initialRing,
   filter: 'all',
   unfolded: {},
   showPosted: false,
@@ -110,17 +131,24 @@ export const FILTERS: readonly OwnerFilter[] = [
 /** Takes over what an earlier life of the page saved; anything that does not fit is left at its default. */
 export function restore(saved: unknown): Ui {
   if (typeof saved !== 'object' || saved === null) return initialUi;
-  const { tab, filter, showPosted, follow } = saved as Partial<Record<keyof Saved, unknown>>;
+  const { tab, view, filter, showPosted, follow } = saved as Partial<Record<keyof Saved, unknown>>;
   return {
     ...initialUi,
     tab: typeof tab === 'string' ? tab : '',
+    view: view === 'table' ? 'table' : 'circle',
     filter: FILTERS.find((f) => f === filter) ?? 'all',
     showPosted: showPosted === true,
     follow: follow !== false,
   };
 }
 
-export const save = ({ tab, filter, showPosted, follow }: Ui): Saved => ({ tab, filter, showPosted, follow });
+export const save = ({ tab, view, filter, showPosted, follow }: Ui): Saved => ({
+  tab,
+  view,
+  filter,
+  showPosted,
+  follow,
+});
 
 /** The queue in view; undefined before the device has any. */
 export const currentQueue = (panel: PanelState, ui: Ui): PanelQueue | undefined =>
@@ -145,7 +173,8 @@ function receive(model: Model, message: ToPanel): Model {
       const settled = settle(message.state, model.ui);
       // the first state of a session shows where both sides stand; later ones show what changed
       const ui = model.panel ? settled : showIndices(message.state, settled);
-      return { running: false, panel: message.state, ui: ui.follow ? followChanges(message.state, ui) : ui };
+      const followed = ui.follow ? followChanges(message.state, model.panel, ui) : ui;
+      return { running: false, panel: message.state, ui: followed };
     }
   }
 }
@@ -155,16 +184,17 @@ function settle(panel: PanelState, ui: Ui): Ui {
   const names = panel.queues.map((queue) => queue.ring.name);
   // most stories begin with a packet sent
   const tab = names.includes(ui.tab) ? ui.tab : names.includes('tx') ? 'tx' : (names[0] ?? '');
-  return { ...ui, tab, hover: undefined, menu: undefined };
+  return { ...ui, tab, hover: undefined, pointed: undefined, menu: undefined };
 }
 
 /** Brings what has just changed into view. */
-function followChanges(panel: PanelState, ui: Ui): Ui {
+function followChanges(panel: PanelState, previous: PanelState | undefined, ui: Ui): Ui {
   const queue = currentQueue(panel, ui);
   if (!queue) return ui;
+  const before = previous?.queues.find((q) => q.ring.name === queue.ring.name);
   const rows = changedRows(panel, queue.ring.name);
   const descRow = rows.desc === undefined ? undefined : rowOfDescriptor(listed(queue, ui), rows.desc);
-  let next = show(ui, 'changes', 0);
+  let next = show({ ...ui, ring: followRing(ui.ring, panel, queue, before) }, 'changes', 0);
   next = descRow === undefined ? next : show(next, 'desc', descRow);
   next = rows.avail === undefined ? next : show(next, 'avail', rows.avail);
   return rows.used === undefined ? next : show(next, 'used', rows.used);
@@ -179,7 +209,8 @@ function showIndices(panel: PanelState, ui: Ui): Ui {
     const last = ((idx - 1) & 0xffff) % slots.length;
     return slots[last] === 'stale' ? idx % slots.length : last;
   };
-  const next = show(ui, 'avail', newest(avail.idx, queue.availSlots));
+  const opened: Ui = { ...ui, ring: atIndices(ui.ring, queue) };
+  const next = show(opened, 'avail', newest(avail.idx, queue.availSlots));
   return show(next, 'used', newest(used.idx, queue.usedSlots));
 }
 
@@ -224,7 +255,29 @@ function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' 
       return show({ ...ui, active: { ...ui.active, [action.grid]: action.row } }, action.grid, action.row);
     case 'menu':
       return { ...ui, menu: action.menu };
+    case 'view':
+      // the tables are new on the page: what was brought into view while they were not there is now
+      return { ...ui, view: action.view, hover: undefined, pointed: undefined, scrollTo: ['desc', 'avail', 'used'] };
+    case 'ringSlot': {
+      const { track, slot } = action;
+      const at: RingSlot = { track, slot };
+      return { ...ui, ring: reveal({ ...ui.ring, active: at }, ringSize(panel, ui), at) };
+    }
+    case 'ringZoom':
+      return { ...ui, ring: zoom(ui.ring, ringSize(panel, ui), action.factor, action.at) };
+    case 'point':
+      return point(ui, action.at);
   }
+}
+
+const ringSize = (panel: PanelState | undefined, ui: Ui): number =>
+  (panel && currentQueue(panel, ui)?.ring.avail.ring.length) ?? 0;
+
+/** The slot under the pointer, and with it the chain that lights up everywhere. */
+function point(ui: Ui, at: Pointed | undefined): Ui {
+  if (!at) return ui.pointed || ui.hover ? { ...ui, pointed: undefined, hover: undefined } : ui;
+  const hover: Selection | undefined = at.head === undefined ? undefined : { queue: ui.tab, head: at.head };
+  return { ...ui, pointed: at, hover: sameSelection(ui.hover, hover) ? ui.hover : hover };
 }
 
 function openTab(panel: PanelState | undefined, ui: Ui, tab: string): Ui {
@@ -243,6 +296,18 @@ function select(panel: PanelState | undefined, ui: Ui, selection: Selection | un
   const queue = panel?.queues.find((q) => q.ring.name === selection.queue);
   if (!queue || selection.head === undefined) return next;
   if (queue.ring.name !== ui.tab) next = openTab(panel, next, queue.ring.name);
+  next = { ...next, ring: revealChain(next.ring, queue, selection.head) };
   const row = rowOfDescriptor(listed(queue, next), selection.head);
   return row === undefined ? next : show(next, 'desc', row);
+}
+
+/** The chain's head, and the slot of a ring that names it now. */
+function revealChain(ring: RingUi, queue: PanelQueue, head: number): RingUi {
+  const { avail, used } = queue.ring;
+  const size = avail.ring.length;
+  const next = head < size ? reveal(ring, size, { track: 'desc', slot: head }) : ring;
+  const inAvail = queue.availSlots.findIndex((state, slot) => state !== 'stale' && avail.ring[slot] === head);
+  const inUsed = queue.usedSlots.findIndex((state, slot) => state !== 'stale' && used.ring[slot]?.id === head);
+  const slot = inUsed >= 0 ? inUsed : inAvail;
+  return slot < 0 ? next : reveal(next, size, { track: inUsed >= 0 ? 'used' : 'avail', slot });
 }

@@ -19,7 +19,7 @@ import { availSlots, reclaimedOwners, usedSlots } from './slots';
 import { wireRing } from './wire-ring';
 import { reasonText } from './reason';
 
-/** Changes shown of the way to a place that was not reached by going on. */
+/** Changes shown at least, so that what led to those since the previous stop is in view too. */
 const HISTORY = 12;
 
 /** Where a driver keeps its private indices; guest pointers. Absent members are not in the debug information. */
@@ -67,15 +67,15 @@ export function composePanelState(stop: StopState, ctx: ComposeContext): PanelSt
   };
 }
 
-/** Going back undoes changes: what is shown then is what led to this place. */
-function changesOf(stop: StopState, ctx: ComposeContext): Pick<PanelState, 'changes' | 'changesSince'> {
+/** Those since the previous stop, and some before them. Going back undoes changes: what is shown then is what led to this place. */
+function changesOf(stop: StopState, ctx: ComposeContext): Pick<PanelState, 'changes' | 'changesSince' | 'older'> {
   const from = ctx.previous?.position;
   const later = from !== undefined && comparePositions(stop.position, from) > 0;
-  const changes = later
-    ? stop.changes.filter((change) => comparePositions(change.position, from) > 0)
-    : stop.changes.slice(-HISTORY);
+  const fresh = later ? stop.changes.filter((change) => comparePositions(change.position, from) > 0).length : 0;
+  const changes = stop.changes.slice(-Math.max(fresh, HISTORY));
   return {
     changesSince: later ? 'previous' : 'history',
+    older: later ? changes.length - fresh : 0,
     changes: changes.map((change) => withSource<Change>(change, ctx)),
   };
 }

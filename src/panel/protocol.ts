@@ -96,6 +96,8 @@ export interface PanelState {
   readonly skbs: readonly PanelSkb[];
   /** what `changes` are: those since the previous stop, or, where this stop is not later than that, the last ones before it */
   readonly changesSince: 'previous' | 'history';
+  /** how many of `changes`, the first ones, are from before the previous stop */
+  readonly older: number;
   /** in order of time */
   readonly changes: readonly (Change & { readonly source?: SourceLink })[];
   readonly threads: readonly PanelThread[];

@@ -187,6 +187,7 @@ const state = object({
     }),
   ),
   changesSince: oneOf('previous', 'history'),
+  older: count,
   changes: list(
     object({
       position,

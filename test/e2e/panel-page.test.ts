@@ -34,6 +34,8 @@ describe('the ring panel’s page', function () {
     panel = await openPanel(browser, options);
     await panel.post(message(scene));
   }
+  /** the reader has chosen the tables */
+  const TABLES = { saved: { view: 'table' } };
   const text = (selector: string): Promise<string> => panel.page.locator(selector).first().innerText();
   const asked = async (): Promise<readonly FromPanel[]> => (await panel.posted()).filter((m) => m.type !== 'ready');
   /** the colour a selector's background has, as the browser computes it */
@@ -66,7 +68,7 @@ describe('the ring panel’s page', function () {
   }
 
   it('shows every part of a stop', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     assert.match(await text('#tab-tx'), /tx\s*5 in flight/);
     assert.match(await text('.now'), /1314\.4 µs/);
     assert.match(
@@ -93,14 +95,14 @@ describe('the ring panel’s page', function () {
   });
 
   it('marks changed values with their author, in the tables too', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     assert.equal(await panel.page.locator('#used-14 .chg.dev').count(), 2);
     assert.equal(await panel.page.locator('.avail .fields .chg.drv').innerText(), 'NO_INTERRUPT');
     assert.equal(await panel.page.locator('#changes-1 svg[aria-label=device]').count(), 1);
   });
 
   it('works by keyboard: tabs, rows, menu', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     const { page } = panel;
     await page.locator('#tab-tx').focus();
     await page.keyboard.press('ArrowLeft');
@@ -130,7 +132,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('goes to the source and to the moment of a change, and says who wrote a field', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     const { page } = panel;
     await page.locator('#changes-6 .src').click();
     await page.locator('#changes-1 .when').click();
@@ -147,7 +149,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('shows a hovered chain in every table', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     await panel.page.locator('#avail-1').hover();
     const lit = panel.page.locator('.row.lit');
     await lit.first().waitFor();
@@ -160,7 +162,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('folds an indirect table out in place', async () => {
-    await open(indirect());
+    await open(indirect(), TABLES);
     const { page } = panel;
     await page.locator('#grid-desc').focus();
     for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
@@ -173,7 +175,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('filters by owner and jumps to a descriptor in a ring of 32768, drawing only what is in view', async () => {
-    await open(largest());
+    await open(largest(), TABLES);
     const { page } = panel;
     assert.ok((await page.locator('.row').count()) < 120);
     const field = page.locator('vscode-text-field input');
@@ -198,7 +200,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('names every control and table for a screen reader', async () => {
-    await open(ringFull());
+    await open(ringFull(), TABLES);
     const nameless = await panel.page.evaluate(() =>
       [...document.querySelectorAll('button, [role=grid], [role=img], section, vscode-dropdown, vscode-text-field')]
         .filter((e) => !(e.getAttribute('aria-label') ?? e.textContent)?.trim())
@@ -214,14 +216,14 @@ describe('the ring panel’s page', function () {
     await panel.post(message(ringFull()));
     await panel.post({ type: 'error', text: 'the worker died' });
     assert.equal(await text('[role=alert]'), 'the worker died');
-    assert.equal(await panel.page.locator('#desc-9').count(), 1);
+    assert.equal(await panel.page.locator('#circle').count(), 1);
   });
 
   it('says so when the extension sends what it does not understand', async () => {
     await open(ringFull());
     await panel.post({ type: 'state', state: { version: 9 } } as unknown as ToPanel);
     assert.match(await text('[role=alert]'), /state\.state\.version: expected 1, found 9/);
-    assert.equal(await panel.page.locator('#desc-9').count(), 1);
+    assert.equal(await panel.page.locator('#circle').count(), 1);
   });
 
   it('shows text of the driver as text', async () => {

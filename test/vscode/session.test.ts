@@ -158,8 +158,22 @@ describe('a session', () => {
     await move('stepBack');
     assert.equal((await top()).line, before.line);
     // where the run has been meanwhile, and the way to here, are another matter
-    const { furthest: _f, changes: _c, changesSince: _s, reason: _r, ...now } = lab.panelState() ?? assert.fail();
-    const { furthest: _f2, changes: _c2, changesSince: _s2, reason: _r2, ...then } = before.state ?? assert.fail();
+    const {
+      furthest: _f,
+      changes: _c,
+      changesSince: _s,
+      older: _o,
+      reason: _r,
+      ...now
+    } = lab.panelState() ?? assert.fail();
+    const {
+      furthest: _f2,
+      changes: _c2,
+      changesSince: _s2,
+      older: _o2,
+      reason: _r2,
+      ...then
+    } = before.state ?? assert.fail();
     assert.deepEqual(now, then);
   });
 

@@ -2,24 +2,25 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelState } from '../../src/panel/protocol';
 import type { MenuItem } from '../state';
+import { fieldActions } from '../field-actions';
 import { AUTHOR_CLASS, duration } from '../format';
 import { grid, type GridRow } from './grid';
 import { authorMark, sourceLink } from './marks';
-import { fieldActions, openMenu, type View } from './view';
+import { openMenu, type View } from './view';
 
 type PanelChange = PanelState['changes'][number];
 
 const COLUMNS = [
   { label: 'when', title: 'virtual time before this stop; click to go back there', right: true },
   { label: '', title: 'who wrote it' },
-  { label: 'field' },
-  { label: 'before → after' },
+  { label: 'field: before → after' },
   { label: 'where', right: true },
 ];
 
 export function changes(view: View): TemplateResult {
   const { panel, send, act } = view;
   const newest = (row: number): PanelChange | undefined => panel.changes[panel.changes.length - 1 - row];
+  const older = (row: number): boolean => panel.changes.length - 1 - row < panel.older;
   const goTo = (change: PanelChange): void =>
     send({ type: 'goTo', tick: change.position.tick, sub: change.position.sub });
   const open = (change: PanelChange): void => {
@@ -44,16 +45,14 @@ export function changes(view: View): TemplateResult {
           >${change.timeNs === panel.timeNs ? 'now' : `−${duration(panel.timeNs - change.timeNs)}`}</a
         >`,
         authorMark(change.author),
-        html`<span title=${change.field}
-          >${change.queue === undefined || change.queue === view.ui.tab ? nothing : html`<span class="dim">${change.queue} </span>`}${change.field}</span
-        >`,
-        html`<span title="${change.before} → ${change.after}"
-          ><span class="dim">${change.before}</span> →
-          <u class="chg new ${AUTHOR_CLASS[change.author]}">${change.after}</u></span
+        html`<span title="${change.field}: ${change.before} → ${change.after}, by the ${change.author}"
+          >${change.queue === undefined || change.queue === view.ui.tab ? nothing : html`<span class="dim">${change.queue} </span>`}${change.field}
+          <span class="dim">${change.before} →</span>
+          <u class="chg ${older(at) ? '' : 'new'} ${AUTHOR_CLASS[change.author]}">${change.after}</u></span
         >`,
         change.source ? sourceLink(view, change.source) : html`<span class="dim">${change.thread ?? ''}</span>`,
       ],
-      classes: change.queue === undefined || change.queue === view.ui.tab ? '' : 'stale',
+      classes: older(at) || (change.queue !== undefined && change.queue !== view.ui.tab) ? 'stale' : '',
       // fields change several times between two stops: tick, sub and field name one of them
       key: `${tick}.${sub} ${change.queue ?? ''} ${change.field} ${panel.changes.length - at}`,
     };

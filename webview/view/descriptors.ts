@@ -3,13 +3,14 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelQueue } from '../../src/panel/protocol';
 import { changedFields } from '../changed';
 import { headOf, type Highlight } from '../chain';
-import { AUTHOR_CLASS, descriptorFlags, grouped, OWNER_NAMES, placeInRing } from '../format';
+import { AUTHOR_CLASS, descriptorFlags, grouped, OWNER_NAMES } from '../format';
 import { type DescriptorRow, descriptorRows, rowOfDescriptor } from '../rows';
+import { slotActions } from '../slots';
 import { FILTERS, type OwnerFilter } from '../state';
 import { grid, type GridRow } from './grid';
 import { ownerCounts } from './header';
 import { stateMark } from './marks';
-import { fieldActions, openMenu, type View } from './view';
+import { openMenu, type View } from './view';
 
 const COLUMNS = [
   { label: '#', right: true },
@@ -23,18 +24,9 @@ const COLUMNS = [
 
 type Cell = TemplateResult | string | number;
 
-/** bytes of struct vring_desc, and its fields by offset and size (spec 2.7.5) */
-const DESC_SIZE = 16;
-const FIELDS = [
-  ['addr', 0, 8],
-  ['len', 8, 4],
-  ['flags', 12, 2],
-  ['next', 14, 2],
-] as const;
-
 export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
   const { ui, act, panel } = view;
-  const { name, layout, descriptors } = queue.ring;
+  const { name, descriptors } = queue.ring;
   const unfolded = ui.unfolded[name] ?? [];
   const rows = descriptorRows(queue, ui.filter, unfolded);
   const changed = changedFields(panel, name);
@@ -83,14 +75,7 @@ export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): 
   const menu = (at: number, event: Event): void => {
     const { index, entry }: DescriptorRow = rows.at(at);
     if (entry !== undefined) return;
-    const place = (offset: number, size: number): ReturnType<typeof placeInRing> =>
-      placeInRing(layout.desc, index * DESC_SIZE + offset, size, panel.physOffset);
-    openMenu(view, event, `desc[${index}]`, [
-      ...fieldActions(`desc[${index}]`, place(0, DESC_SIZE)),
-      ...FIELDS.flatMap(([field, offset, size]) =>
-        fieldActions(`desc[${index}].${field}`, place(offset, size)).slice(0, 1),
-      ),
-    ]);
+    openMenu(view, event, `desc[${index}]`, slotActions(panel, queue, { track: 'desc', slot: index }));
   };
   const key = (at: number, event: KeyboardEvent): boolean => {
     const { index } = rows.at(at);

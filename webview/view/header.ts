@@ -88,5 +88,26 @@ export function header(view: View): TemplateResult {
           : nothing
       }
     </div>
+    ${viewSwitch(view)}
   </header>`;
 }
+
+const VIEWS = [
+  { view: 'circle', label: 'Circle' },
+  { view: 'table', label: 'Table' },
+] as const;
+
+/** The ring as a ring, or as tables. */
+const viewSwitch = ({ ui, act }: View): TemplateResult =>
+  html`<div class="switch" role="group" aria-label="Show the ring as">
+    ${VIEWS.map(
+      ({ view, label }) =>
+        html`<button
+          aria-pressed=${ui.view === view ? 'true' : 'false'}
+          title="${label} (key t goes from one to the other)"
+          @click=${() => act({ do: 'view', view })}
+        >
+          ${label}
+        </button>`,
+    )}
+  </div>`;

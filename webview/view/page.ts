@@ -1,17 +1,20 @@
 // The whole page from the model: f(state, ui). Nothing here remembers anything.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FromPanel } from '../../src/panel/protocol';
-import { highlight } from '../chain';
+import type { FromPanel, PanelQueue } from '../../src/panel/protocol';
+import { type Highlight, highlight } from '../chain';
 import { type Action, currentQueue, type Model, type Ui } from '../state';
 import { changes } from './changes';
+import { circle } from './circle';
 import { descriptorTable } from './descriptors';
 import { header } from './header';
 import { device, findings, threads } from './machine';
 import { menu } from './menu';
 import { legend, notifications } from './notifications';
+import { progress } from './progress';
 import { rings } from './rings';
 import { skbs } from './skbs';
-import { counters, problems, progress, sentence } from './summary';
+import { counters, problems, sentence } from './summary';
+import { tip } from './tip';
 import type { View } from './view';
 
 export interface Surroundings {
@@ -31,7 +34,7 @@ export function page(model: Model, { act, send, latest, size }: Surroundings): T
     ${running ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
     ${
       view
-        ? live(view, running)
+        ? live(view, running, size)
         : html`<div class="empty">
             <h1>No machine is running</h1>
             <p>${empty ?? ''}</p>
@@ -49,7 +52,7 @@ function announcement({ panel, ui, running, empty }: Model): string {
   return `${panel.reason}. ${queue ? `${queue.ring.name}: ${queue.sentence}` : ''}`;
 }
 
-function live(view: View, running: boolean): TemplateResult {
+function live(view: View, running: boolean, size: Surroundings['size']): TemplateResult {
   const { panel, ui } = view;
   const queue = currentQueue(panel, ui);
   if (!queue) {
@@ -64,14 +67,25 @@ function live(view: View, running: boolean): TemplateResult {
     ${header(view)}
     <div id="queue" role="tabpanel" aria-labelledby="tab-${queue.ring.name}">
       ${sentence(view, queue)} ${findings(view)} ${problems(queue)} ${counters(view, queue)}
-      ${queue.ready ? progress(view, queue) : nothing}
-      <div class="columns">
-        <div class="column">${descriptorTable(view, queue, lit)}</div>
-        <div class="column">${rings(view, queue, lit)}</div>
-        <div class="column">${changes(view)} ${notifications(view, queue)}</div>
+      <div class="main ${ui.view === 'table' ? 'table' : 'circle-view'}">
+        ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()} ${skbs(view, lit)}
       </div>
-      ${legend()} ${skbs(view, lit)}
       <div class="columns two">${threads(view)} ${device(view)}</div>
     </div>
+    ${tip(view, queue, size)}
   </main>`;
+}
+
+/** The ring, drawn or in tables; and in both both sides' progress on a line. */
+function ringSection(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
+  if (!queue.ready) return html`<section class="ring" aria-label="Ring"></section>`;
+  const { view: kind } = view.ui;
+  return html`<section class="ring" aria-label="Ring">
+    ${
+      kind === 'circle'
+        ? circle(view, queue, lit)
+        : html`<div class="tables">${descriptorTable(view, queue, lit)} ${rings(view, queue, lit)}</div>`
+    }
+    ${progress(view, queue)}
+  </section>`;
 }

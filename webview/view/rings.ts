@@ -5,31 +5,23 @@ import type { Author } from '../../src/virtqueue';
 import { changedFields } from '../changed';
 import type { Highlight } from '../chain';
 import { AUTHOR_CLASS, placeInRing, ringFlags } from '../format';
+import { type Hand, handsOf } from '../hands';
+import { slotActions } from '../slots';
+import { field } from './field';
 import { grid, type GridColumn } from './grid';
 import { authorMark, stateMark } from './marks';
-import { field } from './summary';
-import { fieldActions, openMenu, type View } from './view';
+import { openMenu, type View } from './view';
 
-/** An index that names a slot of a ring. */
-interface Hand {
-  readonly name: string;
-  /** what fits beside the slot */
-  readonly short: string;
-  readonly value: number | undefined;
-  readonly author: Author;
-  readonly private?: boolean;
-  readonly title: string;
-}
-
-const handsAt = (hands: readonly Hand[], size: number): ReadonlyMap<number, readonly Hand[]> => {
+/** The indices of a ring by the slot each names. */
+function handsAt(view: View, queue: PanelQueue, track: Hand['track']): ReadonlyMap<number, readonly Hand[]> {
   const bySlot = new Map<number, Hand[]>();
-  for (const hand of hands) {
-    if (hand.value === undefined) continue;
-    const slot = hand.value % size;
+  for (const hand of handsOf(queue, view.panel.physOffset)) {
+    if (hand.track !== track) continue;
+    const slot = hand.value % queue.ring.layout.size;
     bySlot.set(slot, [...(bySlot.get(slot) ?? []), hand]);
   }
   return bySlot;
-};
+}
 
 /** One index is named beside its slot; where several meet, their marks stand alone and the names are in the tooltip. */
 const handMarks = (hands: readonly Hand[] = []): TemplateResult =>
@@ -65,35 +57,9 @@ function mark(author: Author | undefined, value: string | number): TemplateResul
 
 function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
   const { panel, act, ui } = view;
-  const { name, layout, avail, used, progress } = queue.ring;
+  const { name, layout, avail } = queue.ring;
   const changed = changedFields(panel, name);
-  const hands = handsAt(
-    [
-      {
-        name: 'avail.idx',
-        short: 'idx',
-        value: avail.idx,
-        author: 'driver',
-        title: 'the driver exposes this slot next',
-      },
-      {
-        name: 'last_avail_idx',
-        short: 'last',
-        value: progress.lastAvailIdx,
-        author: 'device',
-        private: true,
-        title: 'the device looks at this slot next',
-      },
-      {
-        name: 'avail_event',
-        short: 'event',
-        value: used.availEvent,
-        author: 'device',
-        title: 'the device wants a kick when avail.idx passes this entry (spec 2.7.10)',
-      },
-    ],
-    layout.size,
-  );
+  const hands = handsAt(view, queue, 'avail');
   const place = (offset: number, size: number): ReturnType<typeof placeInRing> =>
     placeInRing(layout.avail, offset, size, panel.physOffset);
   const selection = (slot: number): { queue: string; head: number } => ({ queue: name, head: avail.ring[slot] ?? 0 });
@@ -145,36 +111,16 @@ function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResu
           selection: slot === undefined || queue.availSlots[slot] === 'stale' ? undefined : selection(slot),
         }),
       menu: (slot, event) =>
-        openMenu(view, event, `avail.ring[${slot}]`, fieldActions(`avail.ring[${slot}]`, place(4 + 2 * slot, 2))),
+        openMenu(view, event, `avail.ring[${slot}]`, slotActions(panel, queue, { track: 'avail', slot })),
     })}
   </section>`;
 }
 
 function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResult {
   const { panel, act, ui } = view;
-  const { name, layout, avail, used, progress } = queue.ring;
+  const { name, layout, used } = queue.ring;
   const changed = changedFields(panel, name);
-  const hands = handsAt(
-    [
-      { name: 'used.idx', short: 'idx', value: used.idx, author: 'device', title: 'the device writes this slot next' },
-      {
-        name: 'last_used_idx',
-        short: 'last',
-        value: progress.lastUsedIdx,
-        author: 'driver',
-        private: true,
-        title: 'the driver reads this slot next',
-      },
-      {
-        name: 'used_event',
-        short: 'event',
-        value: avail.usedEvent,
-        author: 'driver',
-        title: 'the driver wants an interrupt when used.idx passes this entry (spec 2.7.7)',
-      },
-    ],
-    layout.size,
-  );
+  const hands = handsAt(view, queue, 'used');
   const place = (offset: number, size: number): ReturnType<typeof placeInRing> =>
     placeInRing(layout.used, offset, size, panel.physOffset);
   const selection = (slot: number): { queue: string; head: number } => ({
@@ -230,11 +176,7 @@ function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResul
           selection: slot === undefined || queue.usedSlots[slot] === 'stale' ? undefined : selection(slot),
         }),
       menu: (slot, event) =>
-        openMenu(view, event, `used.ring[${slot}]`, [
-          ...fieldActions(`used.ring[${slot}]`, place(4 + 8 * slot, 8)),
-          ...fieldActions(`used.ring[${slot}].id`, place(4 + 8 * slot, 4)).slice(0, 1),
-          ...fieldActions(`used.ring[${slot}].len`, place(8 + 8 * slot, 4)).slice(0, 1),
-        ]),
+        openMenu(view, event, `used.ring[${slot}]`, slotActions(panel, queue, { track: 'used', slot })),
     })}
   </section>`;
 }

@@ -1,5 +1,5 @@
 // What every part of the page is drawn from: the state, the reader's choices, and the two ways to act.
-import type { FieldPlace, FromPanel, PanelState } from '../../src/panel/protocol';
+import type { FromPanel, PanelState } from '../../src/panel/protocol';
 import type { Action, MenuItem, Ui } from '../state';
 
 export interface View {
@@ -12,15 +12,6 @@ export interface View {
   /** asks the extension */
   readonly send: (message: FromPanel) => void;
 }
-
-/** What can be done with a field of guest memory. */
-export const fieldActions = (label: string, place: FieldPlace | undefined): MenuItem[] =>
-  place === undefined
-    ? []
-    : [
-        { label: `Break on write to ${label}`, message: { type: 'breakOnWrite', ...place, label } },
-        { label: `Who last wrote ${label}?`, message: { type: 'lastWriter', ...place, label } },
-      ];
 
 /** Opens the menu at the pointer, or below the element when the keyboard asked. */
 export function openMenu(view: View, event: Event, title: string, items: readonly MenuItem[]): void {
