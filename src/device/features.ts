@@ -66,8 +66,18 @@ export const INDIRECT_DESC = bit('VIRTIO_RING_F_INDIRECT_DESC');
 export const EVENT_IDX = bit('VIRTIO_RING_F_EVENT_IDX');
 export const VERSION_1 = bit('VIRTIO_F_VERSION_1');
 
+/**
+ * What lets a device hand over packets that have not been cut into segments. This one never does (its frames come as they are on the
+ * wire, checksums and all), but a driver that accepts it posts buffers for 64 KiB: Linux's big packets.
+ */
+const GUEST_OFFLOADS =
+  bit('VIRTIO_NET_F_GUEST_CSUM') |
+  bit('VIRTIO_NET_F_GUEST_TSO4') |
+  bit('VIRTIO_NET_F_GUEST_TSO6') |
+  bit('VIRTIO_NET_F_GUEST_ECN');
+
 /** What the net device itself implements, whatever host stands behind it. */
-export const NET_DEVICE_FEATURES = MAC | STATUS | MRG_RXBUF | VERSION_1;
+export const NET_DEVICE_FEATURES = MAC | STATUS | MRG_RXBUF | GUEST_OFFLOADS | VERSION_1;
 
 /** Feature and those of which it needs at least one (spec 5.1.3.1). */
 const NEEDS: readonly (readonly [feature: string, oneOf: readonly string[]])[] = [

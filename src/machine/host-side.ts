@@ -17,6 +17,7 @@ import { GuestEnd } from './goal';
 import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Detail, Hub } from './hub';
 import type { DeviceSetup } from './setup';
+import type { TapFrame } from './skb-tracker';
 import type { TrafficStream } from './traffic';
 import type { SentFrame } from './handle';
 import type { Thread } from './types';
@@ -35,7 +36,7 @@ export interface HostSideState {
   readonly device: NetDeviceSnapshot;
   readonly runner: HostRunnerState | null;
   readonly tap: readonly Waiting[];
-  readonly frameAtNs: number;
+  readonly frame: TapFrame;
   readonly arrivals: readonly number[];
   readonly sent: number;
   readonly sentBytes: number;
@@ -52,8 +53,8 @@ export interface HostSideListener {
   interruptRaised(queue: string): void;
   /** a frame was sent whose chain's head is this */
   frameSent(queue: string, head: number, bytes: number): void;
-  /** a chain was filled with (a part of) the frame that came to the tap at `atNs` */
-  frameFilled(queue: string, head: number, atNs: number): void;
+  /** a chain was filled with (a part of) a frame from the tap */
+  frameFilled(queue: string, head: number, frame: TapFrame): void;
   /** a chain was taken by the device */
   taken(queue: string, head: number): void;
   untaken(queue: string, head: number): void;
@@ -89,7 +90,8 @@ export class HostSide {
   private capturedBytes = 0;
   private sendingHead = -1;
   /** when the frame that the device works on came to the tap */
-  private frameAtNs = 0;
+  /** the frame that the host read last */
+  private frame: TapFrame = { number: 0, atNs: 0, bytes: 0 };
   /** line of the driver that added the chain that is being taken: what is wrong with the chain was done there */
   private takingSite: number | undefined;
 
@@ -245,7 +247,8 @@ export class HostSide {
 
   private nextFrame(): Uint8Array | undefined {
     const waiting = this.tap.shift();
-    if (waiting !== undefined) this.frameAtNs = waiting.atNs;
+    if (waiting !== undefined)
+      this.frame = { number: this.frame.number + 1, atNs: waiting.atNs, bytes: waiting.bytes.length };
     return waiting?.bytes;
   }
 
@@ -280,7 +283,7 @@ export class HostSide {
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
       else if (action.do === 'use' && action.queue === 'rx')
-        this.listener.frameFilled(action.queue, action.head, this.frameAtNs);
+        this.listener.frameFilled(action.queue, action.head, this.frame);
       if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
       const result = this.device.perform(action);
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
@@ -436,7 +439,7 @@ export class HostSide {
       runner: this.runner?.snapshot() ?? null,
       tap: [...this.tap],
       arrivals: this.arrivals.snapshot(),
-      frameAtNs: this.frameAtNs,
+      frame: this.frame,
       sent: this.sent,
       sentBytes: this.capturedBytes,
       irq: this.raised,
@@ -448,7 +451,7 @@ export class HostSide {
   restore(state: HostSideState): void {
     this.device.restore(state.device);
     this.tap = [...state.tap];
-    this.frameAtNs = state.frameAtNs;
+    this.frame = state.frame;
     this.arrivals.restore(state.arrivals);
     this.sent = state.sent;
     this.capturedBytes = state.sentBytes;

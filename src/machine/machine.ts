@@ -121,7 +121,7 @@ export class Machine implements Hub {
         kicked: (queue) => this.rings.kicked(queue),
         interruptRaised: () => this.interruptRaised(),
         frameSent: (queue, head) => this.frameSent(queue, head),
-        frameFilled: (queue, head, atNs) => this.skbs.arrived(queue, head, atNs),
+        frameFilled: (queue, head, frame) => this.skbs.arrived(queue, head, frame),
         taken: (queue, head) => this.rings.taken(queue, head),
         untaken: (queue, head) => {
           this.rings.untaken(queue, head);

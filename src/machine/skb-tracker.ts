@@ -33,11 +33,22 @@ interface Skb extends SkbBytes {
   arrivedNs: number | undefined;
 }
 
+/** A frame that the host took from the tap. */
+export interface TapFrame {
+  /** 1, 2, … in their order */
+  readonly number: number;
+  /** virtual ns at which it came to the tap */
+  readonly atNs: number;
+  /** length of the frame */
+  readonly bytes: number;
+}
+
 export interface SkbTrackerState {
   readonly next: number;
   readonly skbs: readonly Skb[];
   /** addresses of those that are in no ring yet, oldest first: not the order of birth, and clones share bytes */
   readonly loose: readonly number[];
+  readonly unowned: readonly TapFrame[];
 }
 
 /** What LAB_SKB_* of lab/machine.h says. */
@@ -54,6 +65,11 @@ export enum SkbOp {
   Drop,
 }
 
+/** eth_type_trans() has taken the Ethernet header off an skb that is delivered. */
+const ETH_HLEN = 14;
+/** As many as a queue has entries. */
+const MAX_UNOWNED = 32_768;
+
 export class SkbTracker {
   private next = 1;
   private readonly live = new Map<number, Skb>();
@@ -61,6 +77,8 @@ export class SkbTracker {
   private readonly loose = new Set<Skb>();
   /** by queue, then by head of the chain */
   private readonly chains = new Map<string, (Skb | undefined)[]>();
+  /** Frames in buffers that are no skb's, oldest first: the driver makes one when it gets to them. */
+  private unowned: TapFrame[] = [];
 
   constructor(private readonly reader: SkbReader) {}
 
@@ -105,15 +123,27 @@ export class SkbTracker {
     return skb.id;
   }
 
-  /** The frame that fills this chain came to the tap at `ns`. */
-  arrived(queue: string, head: number, ns: number): void {
+  /** This chain was filled with the frame, or a part of it. */
+  arrived(queue: string, head: number, frame: TapFrame): void {
     const skb = this.chain(queue)[head];
-    if (skb !== undefined) skb.arrivedNs = ns;
+    if (skb !== undefined) skb.arrivedNs = frame.atNs;
+    else if (this.unowned.at(-1)?.number !== frame.number) {
+      this.unowned.push(frame);
+      if (this.unowned.length > MAX_UNOWNED) this.unowned.shift();
+    }
   }
 
-  /** When the frame in the skb at this address came to the tap, virtual ns; undefined when it did not come from there. */
+  /**
+   * When the frame in the skb at this address came to the tap, virtual ns; undefined when it did not come from there. An skb made
+   * after the buffer was used holds the oldest frame of its length: a driver delivers in order, and older ones were dropped.
+   */
   arrivalOf(address: number): number | undefined {
-    return this.live.get(address)?.arrivedNs;
+    const skb = this.live.get(address);
+    if (skb === undefined || skb.arrivedNs !== undefined || this.unowned.length === 0) return skb?.arrivedNs;
+    this.reader.read(address, skb);
+    const found = this.unowned.findIndex(({ bytes }) => bytes === skb.length + ETH_HLEN);
+    skb.arrivedNs = this.unowned.splice(0, found + 1)[found]?.atNs;
+    return skb.arrivedNs;
   }
 
   /** A chain was added to a ring: `addresses` are its descriptors' guest pointers. Finds whose it is. */
@@ -162,6 +192,7 @@ export class SkbTracker {
       next: this.next,
       skbs: [...this.live.values()].map((skb) => ({ ...skb })),
       loose: Array.from(this.loose, (skb) => skb.address),
+      unowned: [...this.unowned],
     };
   }
 
@@ -170,6 +201,7 @@ export class SkbTracker {
     this.live.clear();
     this.loose.clear();
     this.chains.clear();
+    this.unowned = [...state.unowned];
     for (const saved of state.skbs) {
       const skb = { ...saved };
       this.live.set(skb.address, skb);

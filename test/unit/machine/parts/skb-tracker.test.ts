@@ -64,6 +64,31 @@ describe('skb tracker', () => {
     assert.equal(tracker.view(false)[0]?.summary, `frame at ${bufferOf(100)}`);
   });
 
+  it('knows when the frame came to the tap: by the buffer’s skb, or by order and length for one made later', () => {
+    const tracker = make();
+    const frame = (number: number, atNs: number, bytes = LENGTH + 14) => ({ number, atNs, bytes });
+    tracker.call(SkbOp.Alloc, 100, 1, false);
+    tracker.added('rx', 3, [bufferOf(100)], true, 2);
+    tracker.arrived('rx', 3, frame(1, 11));
+    assert.equal(tracker.arrivalOf(100), 11);
+    // frames in bare pages; the second lies in two of them, the third is one that the driver drops
+    tracker.arrived('rx', 4, frame(2, 12));
+    tracker.arrived('rx', 5, frame(3, 13));
+    tracker.arrived('rx', 6, frame(3, 13));
+    tracker.arrived('rx', 7, frame(4, 14, 20));
+    tracker.arrived('rx', 8, frame(5, 15));
+    const saved = tracker.snapshot();
+    for (const turn of [1, 2]) {
+      const arrivals = [201, 202, 203, 204].map((address) => {
+        tracker.call(SkbOp.Alloc, address, 20, false);
+        return tracker.arrivalOf(address);
+      });
+      assert.deepEqual(arrivals, [12, 13, 15, undefined], `turn ${turn}`);
+      assert.equal(tracker.arrivalOf(201), 12, 'asked again');
+      tracker.restore(saved);
+    }
+  });
+
   it('a chain is that of the newest loose skb that owns a byte of it, in the right direction', () => {
     const tracker = make();
     for (const address of [100, 101]) {
