@@ -5,6 +5,8 @@ import type { HostAction } from './host';
 export function describeAction(action: HostAction): string {
   switch (action.do) {
     case 'rest':
+    case 'loop':
+    case 'wait':
     case 'sleep':
       return action.text;
     case 'readAvailIdx':
@@ -47,6 +49,8 @@ export function describeAction(action: HostAction): string {
       return `arm ${action.name}, ${action.ns} ns`;
     case 'cancelTimer':
       return `delete ${action.name}`;
+    case 'signal':
+      return `signal ${action.name}`;
     case 'die':
       return `give up: ${action.why}`;
   }

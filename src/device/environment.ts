@@ -29,6 +29,8 @@ export interface DeviceEnv {
   armTimer(name: string, queue: string, ns: number): void;
   /** Also forgets an expiry that nobody was woken for yet. */
   cancelTimer(name: string): void;
+  /** A thread of the host calls another one. */
+  signal(name: string): void;
   /** A frame leaves; the bytes are the receiver's to keep. */
   wire(frame: Uint8Array): void;
   /** The next frame that waits at the tap, taken off it. */

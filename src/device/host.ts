@@ -15,10 +15,12 @@ export interface TakenChain {
   readonly segments: readonly Segment[];
 }
 
-/** What a host thread can wait for at rest. */
+/** What a host thread can wait for. */
 export type Wake =
   | { readonly on: 'kick'; readonly queue: string }
   | { readonly on: 'timer'; readonly name: string }
+  /** another thread of the same host has called it */
+  | { readonly on: 'signal'; readonly name: string }
   /** a frame waits at the tap */
   | { readonly on: 'frame' };
 
@@ -28,10 +30,17 @@ export type Wake =
  */
 export type HostAction =
   /**
-   * Head of the loop: nothing is in flight in local variables. Result: the Wake that came. Must be the first action of a thread.
-   * When several are due, the first of the list comes. A frame is due only while the tap is polled (`pollTap`).
+   * Head of the loop, asleep: nothing is in flight in local variables. Result: the Wake that came. When several are due, the first
+   * of the list comes. A frame is due only while the tap is polled (`pollTap`).
    */
   | { readonly do: 'rest'; readonly for: readonly Wake[]; readonly text: string }
+  /** Head of the loop, awake: as `rest` but for the sleep. One of the two must be a thread's first action. Result: undefined. */
+  | { readonly do: 'loop'; readonly text: string }
+  /**
+   * Blocks in the middle of the loop, in a system call. Result: the Wake that came. With `ns`, a select(): undefined when none came
+   * in that time, and 0 only looks.
+   */
+  | { readonly do: 'wait'; readonly for: readonly Wake[]; readonly ns?: number; readonly text: string }
   /** Compute or block for a time. Result: undefined. */
   | { readonly do: 'sleep'; readonly ns: number; readonly text: string }
   /** Result: the index. */
@@ -79,6 +88,8 @@ export type HostAction =
   | { readonly do: 'suppressInterrupt'; readonly queue: string; readonly why: string }
   | { readonly do: 'armTimer'; readonly name: string; readonly queue: string; readonly ns: number }
   | { readonly do: 'cancelTimer'; readonly name: string; readonly queue: string }
+  /** Call another thread of this host: a bottom half is scheduled, a byte goes down a pipe. One that nobody waited for stays. */
+  | { readonly do: 'signal'; readonly name: string }
   /** The emulator gives up (QEMU's exit(1)): the run ends with a finding. */
   | { readonly do: 'die'; readonly queue: string; readonly why: string };
 
@@ -101,7 +112,7 @@ export interface HostThreadModel {
   /** as shown in the call stack: `QEMU vCPU thread` */
   readonly name: string;
   readonly initial: HostState;
-  /** An endless loop that yields a `rest` first, and comes back to it. */
+  /** An endless loop that yields a `rest` or a `loop` first, and comes back to it. */
   run(state: HostState, facts: DeviceFacts): HostGenerator;
 }
 

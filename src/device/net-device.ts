@@ -238,9 +238,13 @@ export class NetDevice {
         return this.env.event('timerCancel', action.queue, { name: action.name });
       case 'die':
         throw new DeviceError(action.queue, action.why);
+      case 'signal':
+        return this.env.signal(action.name);
       case 'rest':
+      case 'loop':
+      case 'wait':
       case 'sleep':
-        // Both are the scheduler's business: it answers them with a Wake, or after a time.
+        // These are the scheduler's business: it answers them with a Wake, or after a time.
         return undefined;
     }
   }

@@ -44,13 +44,19 @@ export class HostThread {
     this.action = this.begin();
   }
 
-  get atRest(): boolean {
-    return this.action.do === 'rest';
+  /** At the head of its loop: all that it remembers is in its state. */
+  get atHead(): boolean {
+    return this.action.do === 'rest' || this.action.do === 'loop';
+  }
+
+  /** Asleep until it is woken; at rest when it has nothing in flight besides. */
+  get waits(): boolean {
+    return this.action.do === 'rest' || this.action.do === 'wait';
   }
 
   /** The action was performed: runs the thread on to its next one. */
   complete(result: HostResult): HostAction {
-    if (this.action.do === 'rest') {
+    if (this.atHead) {
       // The copy is made on leaving, not on coming to rest: with a lock, other threads change the state in between.
       Object.assign(this.head, this.state);
       this.journal = [];
@@ -67,17 +73,16 @@ export class HostThread {
     this.dead = true;
   }
 
-  /** At rest: what it rests for, in words. Otherwise: what it is doing. */
+  /** What it waits for, or else what it is doing, in words. */
   get waitsFor(): string {
-    if (this.dead) return 'nothing: it is dead';
-    return this.action.do === 'rest' || this.action.do === 'sleep' ? this.action.text : describeAction(this.action);
+    return this.dead ? 'nothing: it is dead' : describeAction(this.action);
   }
 
   snapshot(): ThreadSnapshot {
-    const atRest = this.atRest;
+    const { atHead } = this;
     return {
-      state: { ...(atRest ? this.state : this.head) },
-      journal: atRest ? [] : [...this.journal],
+      state: { ...(atHead ? this.state : this.head) },
+      journal: atHead ? [] : [...this.journal],
       dead: this.dead,
     };
   }
@@ -93,8 +98,8 @@ export class HostThread {
 
   private begin(): HostAction {
     const first = this.generator.next(undefined);
-    if (first.done === true || first.value.do !== 'rest')
-      throw new HostModelError(this.name, 'the first action of a thread must be `rest`');
+    if (first.done === true || (first.value.do !== 'rest' && first.value.do !== 'loop'))
+      throw new HostModelError(this.name, 'the first action of a thread must be `rest` or `loop`');
     return first.value;
   }
 }
@@ -116,7 +121,7 @@ export class HostThreads {
   /** The thread that holds the host's lock: one that is away from rest. Undefined when the lock is free, or there is none. */
   get lockHolder(): HostThread | undefined {
     if (this.model.lock === undefined) return undefined;
-    return this.threads.find((thread) => !thread.atRest && !thread.dead);
+    return this.threads.find((thread) => !thread.atHead && !thread.dead);
   }
 
   snapshot(): HostSnapshot {

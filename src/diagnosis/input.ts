@@ -33,6 +33,8 @@ export interface DiagnosisStop {
     readonly status: number;
     readonly irqPending: boolean;
     readonly timers: readonly { readonly name: string; readonly queue: string; readonly dueNs: number }[];
+    /** frames that wait at the tap for the device to receive them */
+    readonly tapFrames: number;
   };
   readonly netdev: { readonly queueStopped: boolean; readonly qdiscLength: number };
   readonly skbs?: readonly { readonly id: number; readonly place: string; readonly direction: 'tx' | 'rx' }[];

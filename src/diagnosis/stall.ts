@@ -39,7 +39,7 @@ export function stall(rings: readonly RingState[], stop: DiagnosisStop): readonl
   return rings.flatMap((ring) => {
     if (((ring.avail.idx - ring.used.idx) & 0xffff) > ring.layout.size || ring.avail.ring.length === 0) return [];
     const facts = queueFacts({ ring });
-    return [...driverSide(ring, facts), ...deviceSide(ring, facts, stop), ...stopped(ring, facts, stop)];
+    return [...driverSide(ring, facts, stop), ...deviceSide(ring, facts, stop), ...stopped(ring, facts, stop)];
   });
 }
 
@@ -51,13 +51,16 @@ function isQuiet(stop: DiagnosisStop): boolean {
 }
 
 /** Buffers on their way to the device. */
-function driverSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
+function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {
   const { name } = ring;
   const found: Stall[] = [];
   const { untaken, added, taken, kick } = facts;
-  // Posted receive buffers wait for frames: that is their work.
-  if (untaken > 0 && !facts.receive) {
-    const waits = `${count(untaken, 'exposed buffer')} of ${name} ${verb(untaken, 'waits', 'wait')} for the device`;
+  const frames = facts.receive ? stop.device.tapFrames : 0;
+  // Posted receive buffers wait for frames, those that the device has taken already too: that is their work.
+  const working = facts.receive && frames === 0;
+  if (untaken > 0 && !working) {
+    const atTap = frames > 0 ? `${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap, and ` : '';
+    const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name} ${verb(untaken, 'waits', 'wait')} for the device`;
     found.push(
       kick.sent
         ? {
@@ -72,7 +75,7 @@ function driverSide(ring: RingState, facts: QueueFacts): readonly Stall[] {
           },
     );
   }
-  if (taken > 0) {
+  if (taken > 0 && !working) {
     const text = sentence(
       `the device holds ${count(taken, 'buffer')} of ${name} and has nothing to do that would use ${verb(taken, 'it', 'them')}`,
     );

@@ -24,6 +24,8 @@ export interface Costs {
   readonly hostDescriptor: number;
   /** writev() or readv() on the tap: system call and the network stack behind it. */
   readonly hostTap: number;
+  /** select() on one descriptor: a system call that looks, and copies its sets in and out; sleeping comes on top. */
+  readonly hostSelect: number;
   /** Copying, per 16 bytes, on either side. */
   readonly copyPer16: number;
   /** Arming or deleting a host timer: timer_settime(). */
@@ -51,6 +53,7 @@ export const DEFAULT_COSTS: Costs = {
   hostWrite: 30,
   hostDescriptor: 60,
   hostTap: 1500,
+  hostSelect: 600,
   copyPer16: 2,
   hostTimer: 300,
   hostInterrupt: 700,

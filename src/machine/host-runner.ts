@@ -16,9 +16,9 @@ export interface HostTimer {
 
 interface Runner {
   readonly thread: HostThread;
-  /** at rest: the wake that came, and when the thread runs for it */
+  /** asleep: the wake that came, and when the thread runs for it */
   wake: Wake | undefined;
-  /** when its next action is due; Infinity while it rests unwoken */
+  /** when its next action is due; Infinity while it sleeps unwoken and without a limit */
   dueNs: number;
   /** since when it does what it does now */
   sinceNs: number;
@@ -30,6 +30,7 @@ export interface HostRunnerState {
   readonly timers: readonly HostTimer[];
   readonly kicked: readonly string[];
   readonly expired: readonly string[];
+  readonly signalled: readonly string[];
   readonly lockedBy: number;
 }
 
@@ -45,11 +46,22 @@ export class HostRunner {
   private kicked = new Set<string>();
   /** timers that went off and that no thread has run yet; deleting one takes it back, as in QEMU's list of active timers */
   private expired = new Set<string>();
+  /** calls from thread to thread that nobody has taken up yet */
+  private signalled = new Set<string>();
   private lockedBy = -1;
 
-  constructor(private readonly threads: HostThreads) {
+  /** @param ns when the threads start: those that do not wait run at once */
+  constructor(
+    private readonly threads: HostThreads,
+    ns: number,
+  ) {
     this.bigLock = threads.model.lock !== undefined;
-    this.runners = threads.threads.map((thread) => ({ thread, wake: undefined, dueNs: Infinity, sinceNs: 0 }));
+    this.runners = threads.threads.map((thread) => ({
+      thread,
+      wake: undefined,
+      dueNs: thread.waits ? Infinity : ns,
+      sinceNs: ns,
+    }));
   }
 
   /**
@@ -93,51 +105,62 @@ export class HostRunner {
     return this.runners.length;
   }
 
-  /** The thread leaves its rest: takes the lock. Returns the wake to hand in. */
-  leaveRest(index: number): Wake {
+  /** The thread stops waiting: takes the lock. Returns the wake to hand in, undefined when its time is up. */
+  awaken(index: number): Wake | undefined {
     const runner = this.at(index);
-    const wake = runner.wake;
-    if (wake === undefined) throw new Error(`host thread ${runner.thread.name} was not woken`);
+    const { wake } = runner;
     runner.wake = undefined;
-    if (wake.on === 'kick') this.kicked.delete(wake.queue);
-    if (wake.on === 'timer') this.expired.delete(wake.name);
+    if (wake?.on === 'kick') this.kicked.delete(wake.queue);
+    if (wake?.on === 'timer') this.expired.delete(wake.name);
+    if (wake?.on === 'signal') this.signalled.delete(wake.name);
     if (this.bigLock) this.lockedBy = index;
     return wake;
   }
 
-  /** The thread's last action took until `ns`; it now has another one pending, or rests. `frames`: frames wait at the tap. */
+  /** The thread's last action took until `ns`; it now has another one pending, or waits. `frames`: frames wait at the tap. */
   acted(index: number, ns: number, frames: boolean): void {
     const runner = this.at(index);
     runner.sinceNs = ns;
-    if (!runner.thread.atRest) {
+    const { action } = runner.thread;
+    if (action.do !== 'rest' && action.do !== 'wait') {
       runner.dueNs = ns;
       return;
     }
-    runner.dueNs = Infinity;
+    runner.dueNs = action.do === 'wait' && action.ns !== undefined ? ns + action.ns : Infinity;
     if (this.lockedBy === index) {
       this.lockedBy = -1;
       // Whoever waits for the lock gets it now, not in the past.
       for (const other of this.runners) if (other.dueNs < ns) other.dueNs = ns;
     }
     const pending = waits(runner.thread).find((w) => this.isPending(w, frames));
-    if (pending !== undefined) this.wakeRunner(runner, pending, ns);
+    if (pending === undefined) return;
+    runner.wake = pending;
+    runner.dueNs = ns;
   }
 
-  /** A kick's eventfd is signalled, or its exit arrives: wakes who waits for it at `ns`, or stays signalled. Returns the thread's index, -1 for none. */
-  kick(queue: string, ns: number): number {
+  // What happens at `ns` wakes who waits for it, after the time that waking takes; without anybody it stays until somebody waits.
+
+  /** A kick's eventfd is signalled, or its exit arrives. Returns the index of the thread that takes it up, -1 for none. */
+  kick(queue: string, ns: number, latency = 0): number {
     this.kicked.add(queue);
-    return this.wake((w) => w.on === 'kick' && w.queue === queue, ns);
+    return this.wake((w) => w.on === 'kick' && w.queue === queue, ns, latency);
   }
 
-  frameArrived(ns: number): void {
-    this.wake((w) => w.on === 'frame', ns);
+  frameArrived(ns: number, latency = 0): void {
+    this.wake((w) => w.on === 'frame', ns, latency);
   }
 
-  /** A timer went off: it is armed no more, and who waits for it wakes at `ns`. */
-  timerFired(name: string, ns: number): void {
+  /** A timer went off: it is armed no more. */
+  timerFired(name: string, ns: number, latency = 0): void {
     this.timers = this.timers.filter((t) => t.name !== name);
     this.expired.add(name);
-    this.wake((w) => w.on === 'timer' && w.name === name, ns);
+    this.wake((w) => w.on === 'timer' && w.name === name, ns, latency);
+  }
+
+  /** A thread has called another one. */
+  signal(name: string, ns: number, latency = 0): void {
+    this.signalled.add(name);
+    this.wake((w) => w.on === 'signal' && w.name === name, ns, latency);
   }
 
   /** @param frames frames wait at the tap */
@@ -168,7 +191,7 @@ export class HostRunner {
 
   resting(index: number): boolean {
     const runner = this.at(index);
-    return runner.thread.atRest && runner.wake === undefined;
+    return runner.thread.waits && runner.wake === undefined && runner.dueNs === Infinity;
   }
 
   /** For the thread list: when it will run (undefined: not before it is woken), since when, and whether the lock keeps it. */
@@ -193,6 +216,7 @@ export class HostRunner {
       timers: [...this.timers],
       kicked: [...this.kicked],
       expired: [...this.expired],
+      signalled: [...this.signalled],
       lockedBy: this.lockedBy,
     };
   }
@@ -202,6 +226,7 @@ export class HostRunner {
     this.timers = [...state.timers];
     this.kicked = new Set(state.kicked);
     this.expired = new Set(state.expired);
+    this.signalled = new Set(state.signalled);
     this.lockedBy = state.lockedBy;
     state.runners.forEach((saved, index) => {
       const runner = this.at(index);
@@ -213,24 +238,22 @@ export class HostRunner {
 
   private isPending(wake: Wake, frames: boolean): boolean {
     if (wake.on === 'kick') return this.kicked.has(wake.queue);
-    return wake.on === 'timer' ? this.expired.has(wake.name) : frames;
+    if (wake.on === 'timer') return this.expired.has(wake.name);
+    return wake.on === 'signal' ? this.signalled.has(wake.name) : frames;
   }
 
-  private wake(wanted: (w: Wake) => boolean, ns: number): number {
+  private wake(wanted: (w: Wake) => boolean, ns: number, latency = 0): number {
     for (let index = 0; index < this.runners.length; index++) {
       const runner = this.at(index);
-      if (!runner.thread.atRest || runner.wake !== undefined) continue;
+      if (runner.wake !== undefined) continue;
       const wake = waits(runner.thread).find(wanted);
       if (wake === undefined) continue;
-      this.wakeRunner(runner, wake, ns);
+      runner.wake = wake;
+      // What comes while its last action is under way finds it awake: it does not fall asleep at all.
+      runner.dueNs = runner.sinceNs > ns ? runner.sinceNs : ns + latency;
       return index;
     }
     return -1;
-  }
-
-  private wakeRunner(runner: Runner, wake: Wake, ns: number): void {
-    runner.wake = wake;
-    runner.dueNs = ns;
   }
 
   /** A woken thread that needs the lock waits until it is free; then `acted` moves its time on. */
@@ -249,5 +272,6 @@ export class HostRunner {
 
 /** What a thread waits for; nothing while it is at work. */
 function waits(thread: HostThread): readonly Wake[] {
-  return thread.action.do === 'rest' && !thread.dead ? thread.action.for : [];
+  const { action } = thread;
+  return (action.do === 'rest' || action.do === 'wait') && !thread.dead ? action.for : [];
 }

@@ -10,6 +10,7 @@ import {
   type DeviceEvent,
   parametersOf,
   NetDevice,
+  type HostAction,
   type HostModel,
   type NetDeviceSnapshot,
 } from '../device';
@@ -114,6 +115,7 @@ export class HostSide {
         armTimer: (name, queue, ns) =>
           this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }, this.framesWait),
         cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
+        signal: (name) => this.runner?.signal(name, hub.clock.ns, hub.costs.eventfdWake),
         wire: (frame) => this.wire(frame),
         nextFrame: () => this.nextFrame(),
         event: (what, queue, detail) => this.event(what, queue, detail),
@@ -181,7 +183,7 @@ export class HostSide {
     this.listener.kicked(queue);
     if (this.runner === undefined || this.dead) return;
     const synchronous = this.model.kick === 'synchronous';
-    const thread = this.runner.kick(queue, clock.ns + (synchronous ? 0 : costs.eventfdWake));
+    const thread = this.runner.kick(queue, clock.ns, synchronous ? 0 : costs.eventfdWake);
     if (synchronous) this.blocking = thread;
   }
 
@@ -201,9 +203,14 @@ export class HostSide {
   private statusChanged(): void {
     if (!this.device.running) return this.stopHost();
     if (this.runner !== undefined) return;
-    this.runner = new HostRunner(new HostThreads(this.model, this.setup.host.parameters, this.device.facts()));
+    this.runner = this.startThreads();
     this.listener.queueChanged();
     if (this.tap.length > 0) this.frameWaits();
+  }
+
+  private startThreads(): HostRunner {
+    const threads = new HostThreads(this.model, this.setup.host.parameters, this.device.facts());
+    return new HostRunner(threads, this.hub.clock.ns);
   }
 
   private stopHost(): void {
@@ -253,13 +260,13 @@ export class HostSide {
   }
 
   private frameWaits(): void {
-    if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns + this.hub.costs.hostWake);
+    if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns, this.hub.costs.hostWake);
   }
 
   private expire({ name, queue, armedNs }: HostTimer): void {
     this.hub.tick(HOST_THREADS);
     const after = this.hub.clock.ns - armedNs;
-    this.runner?.timerFired(name, this.hub.clock.ns + this.hub.costs.hostWake);
+    this.runner?.timerFired(name, this.hub.clock.ns, this.hub.costs.hostWake);
     this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
   }
 
@@ -274,11 +281,11 @@ export class HostSide {
     this.acting = HOST_THREADS + index;
     this.actingName = thread.name;
     try {
-      if (action.do === 'rest') {
-        const wake = runner.leaveRest(index);
-        thread.complete(wake);
-        runner.acted(index, clock.ns, this.framesWait);
-        this.worked(thread, clock.ns);
+      if (action.do === 'rest' || action.do === 'wait') {
+        thread.complete(runner.awaken(index));
+        const cost = action.do === 'wait' && action.ns !== undefined ? this.hub.costs.hostSelect : 0;
+        runner.acted(index, clock.ns + cost, this.framesWait);
+        this.worked(thread, clock.ns + cost);
         return;
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
@@ -302,9 +309,9 @@ export class HostSide {
     }
   }
 
-  /** A thread has acted until `ns`: it goes on then, or rests. */
+  /** A thread has acted until `ns`: it goes on then, or waits. */
   private worked(thread: HostThread, ns: number): void {
-    if (thread.atRest) this.hub.timeline.host(thread.name, false, ns);
+    if (thread.waits) this.hub.timeline.host(thread.name, false, ns);
     else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
   }
 
@@ -365,6 +372,11 @@ export class HostSide {
     return this.tap.length > 0 && this.device.tapPolled;
   }
 
+  /** frames that wait at the tap */
+  get tapFrames(): number {
+    return this.tap.length;
+  }
+
   private raise(queue: string, edge: boolean): boolean {
     this.hub.statistics.queue(queue).raised++;
     if ((edge || this.raised) && !this.pendingQueues.includes(queue)) this.pendingQueues.push(queue);
@@ -409,7 +421,7 @@ export class HostSide {
         kind: 'host',
         name: thread.name,
         status:
-          thread.dead || this.dead ? 'dead' : resting ? 'rest' : thread.action.do === 'sleep' ? 'sleeping' : 'ready',
+          thread.dead || this.dead ? 'dead' : resting ? 'rest' : ASLEEP.has(thread.action.do) ? 'sleeping' : 'ready',
         waitsFor: status.waitsForLock ? `the lock ${this.model.lock ?? ''}` : thread.waitsFor,
         sinceNs: status.sinceNs,
         ...(status.wakeNs === undefined ? {} : { wakeNs: status.wakeNs }),
@@ -463,11 +475,14 @@ export class HostSide {
     this.pendingQueues = [...state.pendingQueues];
     if (state.runner === null) this.runner = undefined;
     else {
-      this.runner = new HostRunner(new HostThreads(this.model, this.setup.host.parameters, this.device.facts()));
+      this.runner = this.startThreads();
       this.runner.restore(state.runner);
     }
   }
 }
+
+/** Actions whose time passes without the thread running. */
+const ASLEEP: ReadonlySet<HostAction['do']> = new Set<HostAction['do']>(['sleep', 'wait']);
 
 /** Thread number of the host's first thread; 1 is the vCPU. */
 export const HOST_THREADS = 2;

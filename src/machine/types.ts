@@ -281,6 +281,8 @@ export interface StopState {
     readonly features: string;
     readonly interruptStatus: number;
     readonly irqPending: boolean;
+    /** frames that wait at the tap for the device to receive them */
+    readonly tapFrames: number;
     /** armed host timers */
     readonly timers: readonly {
       readonly name: string;

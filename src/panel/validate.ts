@@ -209,6 +209,7 @@ const state = object({
     features: text,
     interruptStatus: count,
     irqPending: flag,
+    tapFrames: count,
     timers: list(object({ name: text, queue: text, dueNs: number, armedNs: number })),
     statusNames: list(text),
     featureNames: list(text),

@@ -170,6 +170,7 @@ const COST_NOTES: Readonly<Record<keyof Costs, string>> = {
   hostWrite: 'one store of the host to a ring',
   hostDescriptor: 'following one descriptor',
   hostTap: 'readv() or writev() on the tap',
+  hostSelect: 'select() on one descriptor, besides the time that it sleeps',
   copyPer16: 'copying 16 bytes',
   hostTimer: 'arming or deleting a host timer',
   hostInterrupt: 'raising the interrupt line from user space',

@@ -1,9 +1,10 @@
 // The host models by the name that scenario files use.
 import type { HostModel } from '../host';
+import { lguest31 } from './lguest-2.6.31';
 import { liar } from './liar';
 import { qemuTimer } from './qemu-timer';
 
-export const HOSTS: readonly HostModel[] = [qemuTimer, liar];
+export const HOSTS: readonly HostModel[] = [qemuTimer, lguest31, liar];
 
 /** The host model of a name. Throws a RangeError that lists the names there are. */
 export function hostModel(name: string): HostModel {

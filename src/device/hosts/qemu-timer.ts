@@ -15,9 +15,8 @@ import type {
   TakenChain,
   Wake,
 } from '../host';
+import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
 
-const VRING_AVAIL_F_NO_INTERRUPT = 1;
-const VRING_USED_F_NO_NOTIFY = 1;
 /** hw/virtio-net.c: TX_TIMER_INTERVAL, "150 us" */
 const TX_TIMER_INTERVAL = 150_000;
 /** hw/virtio-net.c: mergeable buffers count as present from a whole 64 KiB packet with its header on */
@@ -35,8 +34,6 @@ type VirtIONet = {
   rx_inuse: number;
 };
 
-type Step<T> = Generator<HostAction, T, unknown>;
-
 const RESET: VirtIONet = {
   tx_timer_active: false,
   tx_last_avail_idx: 0,
@@ -46,19 +43,6 @@ const RESET: VirtIONet = {
   rx_used_idx: 0,
   rx_inuse: 0,
 };
-
-const u16 = (n: number): number => n & 0xffff;
-const die = (queue: string, why: string): HostAction => ({ do: 'die', queue, why });
-
-/** hw/virtio.c: virtqueue_num_heads(). More heads than entries, and QEMU exits. */
-function checkHeads(queue: string, size: number, last: number, idx: number): HostAction | undefined {
-  const heads = u16(idx - last);
-  if (heads <= size) return undefined;
-  return die(
-    queue,
-    `Guest moved used index from ${last} to ${idx}: ${heads} heads, and there are ${size} entries (spec 2.7.13)`,
-  );
-}
 
 /** hw/virtio.c: virtio_notify(). Even an unwanted interrupt is sent when the queue has run empty and NOTIFY_ON_EMPTY was accepted. */
 function* virtio_notify(queue: 'rx' | 'tx', inuse: number, last_avail_idx: number, facts: DeviceFacts): Step<void> {

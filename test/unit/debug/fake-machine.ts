@@ -362,7 +362,7 @@ export class FakeMachine implements MachineHandle {
       queues: [],
       skbs: [],
       changes: [],
-      device: { status: 0, features: '0x0', interruptStatus: 0, irqPending: false, timers: [] },
+      device: { status: 0, features: '0x0', interruptStatus: 0, irqPending: false, tapFrames: 0, timers: [] },
       netdev: { queueStopped: false, qdiscLength: 0 },
       exits: { notify: 0, interruptStatus: 0, interruptAck: 0, config: 0, injection: 0 },
       lines: t,

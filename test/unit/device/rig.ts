@@ -49,7 +49,7 @@ export class Rig {
   readonly wire: Uint8Array[] = [];
   readonly tap: Uint8Array[] = [];
   readonly timers = new Map<string, number>();
-  readonly due: { kicks: Set<string>; timers: Set<string> } = { kicks: new Set(), timers: new Set() };
+  readonly due = { kicks: new Set<string>(), timers: new Set<string>(), signals: new Set<string>() };
   irqPending = false;
   /** for long runs: keep no log */
   quiet = false;
@@ -115,6 +115,12 @@ export class Rig {
     this.now = end;
   }
 
+  /** Every armed timer goes off now. */
+  expireAll(): void {
+    for (const name of this.timers.keys()) this.due.timers.add(name);
+    this.timers.clear();
+  }
+
   /** One host action, if any is due. */
   step(): boolean {
     const thread = this.ready();
@@ -122,7 +128,7 @@ export class Rig {
     const action = thread.action;
     this.performed++;
     try {
-      if (action.do === 'rest') thread.complete(this.takeWake(action.for));
+      if (action.do === 'rest' || action.do === 'wait') thread.complete(this.takeWake(action.for));
       else thread.complete(this.device.perform(action));
     } catch (error) {
       thread.kill();
@@ -143,14 +149,15 @@ export class Rig {
 
   private ready(): HostThread | undefined {
     const all = (this.threads?.threads ?? []).filter((thread) => !thread.dead);
-    const busy = all.find((thread) => !thread.atRest);
+    const busy = all.find(({ waits, action }) => !waits || (action.do === 'wait' && action.ns !== undefined));
     if (busy !== undefined) return busy;
-    return all.find((thread) => thread.action.do === 'rest' && thread.action.for.some((wake) => this.isDue(wake)));
+    return all.find(({ action }) => 'for' in action && action.for.some((wake) => this.isDue(wake)));
   }
 
   private isDue(wake: Wake): boolean {
     if (wake.on === 'kick') return this.due.kicks.has(wake.queue);
     if (wake.on === 'timer') return this.due.timers.has(wake.name);
+    if (wake.on === 'signal') return this.due.signals.has(wake.name);
     return this.device.tapPolled && this.tap.length > 0;
   }
 
@@ -158,6 +165,7 @@ export class Rig {
     const wake = list.find((one) => this.isDue(one));
     if (wake?.on === 'kick') this.due.kicks.delete(wake.queue);
     if (wake?.on === 'timer') this.due.timers.delete(wake.name);
+    if (wake?.on === 'signal') this.due.signals.delete(wake.name);
     return wake;
   }
 
@@ -173,6 +181,7 @@ export class Rig {
         this.timers.delete(name);
         this.due.timers.delete(name);
       },
+      signal: (name) => void this.due.signals.add(name),
       wire: (frame) => void this.wire.push(frame),
       nextFrame: () => this.tap.shift(),
       event: (what, queue, detail) => {

@@ -69,9 +69,13 @@ const outcome = (rig: Rig): unknown => ({
 });
 
 describe('host threads', () => {
-  it('go on as if nothing had happened when device and threads are saved and restored before every action', () => {
-    const host = hostModel('qemu-timer');
-    for (let seed = 1; seed <= 20; seed++) {
+  // the liar is no host for a driver that believes what it reads
+  for (const host of HOSTS.filter(({ name }) => name !== 'liar'))
+    it(`of ${host.name} go on as if nothing had happened when device and threads are saved and restored before every action`, () =>
+      goOnAfterRestore(host));
+
+  function goOnAfterRestore(host: HostModel): void {
+    for (let seed = 1; seed <= 12; seed++) {
       const plain = run(host, seed, () => undefined);
       let saved = 0;
       const restored = run(host, seed, (rig) => {
@@ -88,7 +92,7 @@ describe('host threads', () => {
       assert.ok(saved > 100, `only ${saved} places were tried`);
       assert.deepEqual(outcome(restored), outcome(plain));
     }
-  });
+  }
 
   it('are back at the saved place after having gone on', () => {
     const host = hostModel('qemu-timer');
@@ -166,7 +170,7 @@ describe('host threads', () => {
     });
     assert.throws(
       () => new HostThreads(sleepy, {}, facts),
-      new HostModelError('sleepy', 'the first action of a thread must be `rest`'),
+      new HostModelError('sleepy', 'the first action of a thread must be `rest` or `loop`'),
     );
     const short = model({
       name: 'short',
@@ -184,7 +188,7 @@ describe('host threads', () => {
 describe('host models', () => {
   it('are found by name, and a wrong name lists those there are', () => {
     assert.equal(hostModel('qemu-timer').kick, 'synchronous');
-    assert.throws(() => hostModel('qemu'), /no host model is called "qemu"; there are: qemu-timer, liar/);
+    assert.throws(() => hostModel('qemu'), /no host model is called "qemu"; there are: qemu-timer, .*liar/);
     assert.equal(new Set(HOSTS.map((host) => host.name)).size, HOSTS.length);
   });
 

@@ -62,6 +62,21 @@ const stuck: readonly (readonly [string, RingSpec, StopSpec, readonly string[]])
     {},
     ['The rx queue has no buffer for the device to receive into, and nothing is due that would post one.'],
   ],
+  [
+    // a host that looked, found too little, and cleared the flag after the driver had seen it: 06b129701 of QEMU
+    'lost-kick',
+    { name: 'rx', availIdx: 8, writable: true },
+    { device: { tapFrames: 2 } },
+    [
+      '2 frames wait at the tap, and 8 exposed buffers of rx wait for the device; the device sleeps and waits for a kick that the driver never sent: NO_NOTIFY is clear in used.flags.',
+    ],
+  ],
+  [
+    'held',
+    { name: 'rx', availIdx: 1, writable: true, owners: { 0: 'taken' } },
+    { device: { tapFrames: 1 } },
+    ['The device holds 1 buffer of rx and has nothing to do that would use it.'],
+  ],
 ];
 
 describe('stall', () => {
@@ -123,6 +138,11 @@ describe('stall', () => {
   const fine: readonly (readonly [string, RingSpec, StopSpec])[] = [
     ['an empty transmit queue', { availIdx: 9, usedIdx: 9, progress: { lastUsedIdx: 9 } }, {}],
     ['posted receive buffers', { name: 'rx', availIdx: 8, writable: true }, {}],
+    [
+      'a receive buffer in the hands of a thread that reads the tap',
+      { name: 'rx', availIdx: 8, writable: true, owners: { 0: 'taken' } },
+      {},
+    ],
     ['used buffers, when the driver keeps its index to itself', { availIdx: 1, usedIdx: 1, owners: { 0: 'used' } }, {}],
     [
       'an armed host timer',

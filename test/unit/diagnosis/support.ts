@@ -78,7 +78,7 @@ export function stop(spec: StopSpec = {}): Omit<DiagnosisInput, 'ring'> {
       { id: 1, kind: 'vcpu', name: 'vCPU 0', context: 'idle', irqsOff: false, ...vcpu },
       { id: 2, kind: 'host', name: 'QEMU main loop', status: 'rest', waitsFor: 'its timer or a frame', ...host },
     ],
-    device: { status: 7, irqPending: false, timers: [], ...device },
+    device: { status: 7, irqPending: false, tapFrames: 0, timers: [], ...device },
     netdev: { queueStopped: false, qdiscLength: 0 },
     ...rest,
   };

@@ -52,6 +52,11 @@ describe('determinism', function () {
       'full ring, mergeable RX': await busy(),
       'full ring, small RX': setup(driver, { features: SMALL, traffic: [tx(20), rx(6, 1000)] }),
       'long gaps, large frames': setup(driver, { queues: { rx: 64, tx: 8 }, traffic: [tx(9, 170_000, 1514), rx(40)] }),
+      'a thread per queue': setup(driver, {
+        queues: { rx: 32, tx: 16 },
+        host: { model: 'lguest-2.6.31', parameters: { timeoutUs: 5, perPending: true } },
+        traffic: [tx(30, 2000), rx(20, 1000)],
+      }),
       'modern ring of its own': setup(await ringMinimal(), { features: MODERN, traffic: [tx(40), rx(20, 500)] }),
     };
     for (const [name, to] of Object.entries(setups)) {

@@ -1,15 +1,21 @@
-// The reference sequences of Linux 2.6.31 under QEMU's TX timer, event by event, on the bundled driver.
+// The reference sequences of Linux 2.6.31 under QEMU's TX timer and under lguest, event by event, on the bundled driver.
 import assert from 'node:assert/strict';
 import { goldenLine, type MachineEvent } from '../../../src/machine';
 import { assertGolden } from '../../support/golden';
 import { run, scenario } from './support';
 
 const FEATURES = ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_STATUS', 'VIRTIO_NET_F_MRG_RXBUF', 'VIRTIO_F_NOTIFY_ON_EMPTY'];
+const FRAMES = { kind: 'rx', atNs: 1_000_000, count: 30 };
 const FIRST = { kind: 'tx', atNs: 1_000_000, count: 1 };
 
 /** Events of a run from `fromNs` on to the driver's removal. */
-async function events(traffic: readonly object[], fromNs: number): Promise<readonly MachineEvent[]> {
-  const loaded = scenario({ device: { features: FEATURES }, traffic });
+async function events(
+  traffic: readonly object[],
+  fromNs: number,
+  host = 'qemu-timer',
+  costs: object = {},
+): Promise<readonly MachineEvent[]> {
+  const loaded = scenario({ device: { features: FEATURES, host: { model: host } }, traffic, costs });
   const { log, findings } = await run(loaded, { keepLog: true });
   assert.deepEqual(findings, []);
   const first = log.findIndex((e) => e.timeNs >= fromNs);
@@ -85,5 +91,32 @@ describe('reference sequences', function () {
     assert.equal(notation(list), `${flushed}sw${'f'.repeat(128)}KtuIf`);
     const kept = list.filter((e) => matters(e) && !['take', 'sent', 'use'].includes(e.what));
     assertGolden('sequence-c.txt', kept.map(goldenLine));
+  });
+
+  it('D: lguest, a burst of 3 while its thread sleeps: K k k, one interrupt for all, and the flag cleared', async () => {
+    const traffic = [{ ...FIRST, count: 3 }];
+    const list = await events(traffic, 1_000_000, 'lguest-2.6.31', { eventfdWake: 0 });
+    assertGolden('sequence-d.txt', list.filter(matters).map(goldenLine));
+    assert.equal(notation(list.filter((e) => e.who === 'driver' && e.what.startsWith('kick'))), 'Kkk');
+    assert.equal(notation(list.filter((e) => e.who !== 'driver')), 'uuuI');
+  });
+
+  it('D with a thread that takes 4 µs to wake: the hole of the flag, kick after kick until it runs', async () => {
+    const list = await events([{ ...FIRST, count: 3 }], 1_000_000, 'lguest-2.6.31');
+    assertGolden('sequence-d-late.txt', list.filter(matters).map(goldenLine));
+    assert.equal(notation(list.filter((e) => e.who !== 'driver')), 'uuuI');
+  });
+
+  it('E: lguest, 30 frames at once: one interrupt, and no refill', async () => {
+    const list = await events([FRAMES], 1_000_000, 'lguest-2.6.31');
+    assertGolden('sequence-e.txt', list.filter((e) => matters(e) && e.what !== 'arrive').map(goldenLine));
+    assert.equal(notation(list.filter((e) => e.what !== 'skb')), `${'u'.repeat(30)}I`);
+  });
+
+  it('E, 100 frames more: more than 128 are consumed now, so one refill of 130 and one kick', async () => {
+    const list = await events([FRAMES, { ...FRAMES, atNs: 2_000_000, count: 100 }], 2_000_000, 'lguest-2.6.31');
+    const kept = list.filter((e) => ['interrupt', 'callbacks', 'napi', 'expose', 'kick'].includes(e.what));
+    assertGolden('sequence-e-refill.txt', kept.map(goldenLine));
+    assert.equal(notation(list.filter((e) => e.what !== 'skb')), `${'u'.repeat(100)}IK`);
   });
 });

@@ -43,6 +43,25 @@ function model(threads: readonly (readonly Wake[])[], lock?: string): HostModel 
   };
 }
 
+/** A thread that looks at the tap for `ns` again and again, without ever resting. */
+function selecting(ns: number): HostModel {
+  return {
+    ...model([]),
+    threads: () => [
+      {
+        name: 'reader',
+        initial: {},
+        *run() {
+          for (;;) {
+            yield { do: 'loop', text: 'next' };
+            yield { do: 'wait', for: [FRAME], ns, text: 'select()' };
+          }
+        },
+      },
+    ],
+  };
+}
+
 /** A rest is answered with the wake that came. */
 function wakeOf(result: unknown): Wake {
   return result as Wake;
@@ -51,7 +70,7 @@ function wakeOf(result: unknown): Wake {
 const LOCK = 'big lock';
 
 function runner(threads: readonly (readonly Wake[])[], lock?: string): HostRunner {
-  return new HostRunner(new HostThreads(model(threads, lock), {}, FACTS));
+  return new HostRunner(new HostThreads(model(threads, lock), {}, FACTS), 0);
 }
 
 /** What is due first: `120 thread 1`, `120 timer x`, or nothing. */
@@ -66,11 +85,11 @@ function next(host: HostRunner): string {
 /** Performs the thread's action as the machine does: at `ns`, taking 50. @returns the wake, when it left its rest */
 function act(host: HostRunner, index: number, ns: number, frames = false): string | undefined {
   const thread = host.thread(index);
-  if (thread.atRest) {
-    const wake = host.leaveRest(index);
+  if (thread.atHead) {
+    const wake = host.awaken(index);
     thread.complete(wake);
     host.acted(index, ns, frames);
-    return wake.on;
+    return wake?.on;
   }
   thread.complete(undefined);
   host.acted(index, ns + 50, frames);
@@ -206,6 +225,52 @@ describe('host runner', () => {
     act(host, 0, 160, true);
     assert.equal(next(host), '210 thread 1');
     assert.equal(act(host, 1, 210, false), 'frame');
+  });
+
+  it('what comes while its thread is still at work costs no wake-up', () => {
+    const host = runner([[KICK]]);
+    host.kick('tx', 100, 40);
+    assert.equal(next(host), '140 thread 0', 'asleep: the wake-up takes 40');
+    act(host, 0, 140);
+    act(host, 0, 140);
+    act(host, 0, 190);
+    host.kick('tx', 200, 40);
+    assert.equal(next(host), '240 thread 0', 'its last action takes until 240 anyway');
+  });
+
+  it('a select() ends when something comes, or when its time is up', () => {
+    const host = new HostRunner(new HostThreads(selecting(500), {}, FACTS), 0);
+    assert.equal(next(host), '0 thread 0', 'a thread that begins awake');
+    const step = (ns: number): unknown => {
+      const { action } = host.thread(0);
+      const wake = action.do === 'wait' ? host.awaken(0) : undefined;
+      host.thread(0).complete(wake);
+      host.acted(0, ns, false);
+      return wake;
+    };
+    step(0);
+    assert.equal(next(host), '500 thread 0');
+    assert.equal(host.resting(0), false, 'it will run by itself');
+    assert.equal(step(500), undefined);
+    step(500);
+    host.frameArrived(700, 20);
+    assert.equal(next(host), '720 thread 0');
+    assert.deepEqual(step(720), FRAME);
+  });
+
+  it('one thread calls another, now or before it waits', () => {
+    const host = runner([[KICK], [{ on: 'signal', name: 'bh' }]]);
+    host.signal('bh', 100, 10);
+    assert.equal(next(host), '110 thread 1');
+    assert.equal(act(host, 1, 110), 'signal');
+    host.signal('bh', 120, 10);
+    act(host, 1, 110);
+    act(host, 1, 160);
+    assert.equal(next(host), '210 thread 1', 'the call has stayed');
+    assert.equal(act(host, 1, 210), 'signal');
+    act(host, 1, 210);
+    act(host, 1, 260);
+    assert.equal(next(host), 'nothing', 'it was one call');
   });
 
   it('goes on from a snapshot as it did before, at any place', () => {

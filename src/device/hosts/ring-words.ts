@@ -1,0 +1,24 @@
+// What all hosts know of a split ring: its flags, its free-running indices, and how many heads a driver may expose.
+import type { HostAction } from '../host';
+
+export const VRING_AVAIL_F_NO_INTERRUPT = 1;
+export const VRING_USED_F_NO_NOTIFY = 1;
+
+/** A model's function: yields actions, and returns a value of its own. */
+export type Step<T> = Generator<HostAction, T, unknown>;
+
+/** Indices run freely modulo 65536. */
+export const u16 = (n: number): number => n & 0xffff;
+
+/** The emulator gives up: QEMU's exit(1), the launcher's errx(). */
+export const die = (queue: string, why: string): HostAction => ({ do: 'die', queue, why });
+
+/** More heads than the ring has entries: every host of 2009 ends there. Undefined when all is well. */
+export function checkHeads(queue: string, size: number, last: number, idx: number): HostAction | undefined {
+  const heads = u16(idx - last);
+  if (heads <= size) return undefined;
+  return die(
+    queue,
+    `Guest moved used index from ${last} to ${idx}: ${heads} heads, and there are ${size} entries (spec 2.7.13)`,
+  );
+}
