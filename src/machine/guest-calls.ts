@@ -52,6 +52,12 @@ export interface GuestPort {
   softirq(on: boolean): void;
   /** the frame of the traffic item that is being sent */
   sendingFrame(): Uint8Array | undefined;
+  /** A packet was delivered to the stack: the first bytes of its frame, and the length of the whole. */
+  delivered(frame: Uint8Array, length: number): void;
+  /** The stack is about to send an answer, of so many bytes; 0: there is none. Frames are read from it until `endAnswer`. */
+  beginAnswer(): number;
+  /** @param result 0, or a negative errno: the answer is lost */
+  endAnswer(result: number): void;
   /** bytes were copied into guest memory for an application, or the stack */
   copiedIn(pointer: number, size: number): void;
   /** Ends the run as a trap: records the finding first. */
@@ -163,8 +169,17 @@ export class GuestCalls {
         sync();
         this.frameRead(to >>> 0, length >>> 0);
       },
-      frame_deliver: (): void => {
+      frame_deliver: (from: number, present: number, length: number): void => {
         sync();
+        this.port.delivered(this.hub.cpu.ram.subarray(from >>> 0, (from >>> 0) + (present >>> 0)), length >>> 0);
+      },
+      answer_begin: (): number => {
+        sync();
+        return this.port.beginAnswer();
+      },
+      answer_end: (result: number): void => {
+        sync();
+        this.port.endAnswer(result);
       },
       fault: (what: number): number => this.fault(what),
     };

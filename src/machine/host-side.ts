@@ -19,7 +19,7 @@ import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from '
 import type { Detail, Hub } from './hub';
 import type { DeviceSetup } from './setup';
 import type { TapFrame } from './skb-tracker';
-import type { TrafficStream } from './traffic';
+import type { Traffic } from './traffic';
 import type { SentFrame } from './handle';
 import type { Thread } from './types';
 
@@ -38,7 +38,6 @@ export interface HostSideState {
   readonly runner: HostRunnerState | null;
   readonly tap: readonly Waiting[];
   readonly frame: TapFrame;
-  readonly arrivals: readonly number[];
   readonly sent: number;
   readonly sentBytes: number;
   readonly irq: boolean;
@@ -100,7 +99,7 @@ export class HostSide {
     private readonly hub: Hub,
     private readonly setup: DeviceSetup,
     physOffset: bigint,
-    private readonly arrivals: TrafficStream,
+    private readonly traffic: Traffic,
     private readonly listener: HostSideListener,
     watch: ConstructorParameters<typeof GuestMemory>[2],
     private readonly capture: boolean,
@@ -127,7 +126,7 @@ export class HostSide {
   /** Virtual ns of the next thing due on this side, Infinity for nothing. */
   get nextNs(): number {
     if (this.dead) return Infinity;
-    return Math.min(this.runner?.nextNs ?? Infinity, this.arrivals.nextNs);
+    return Math.min(this.runner?.nextNs ?? Infinity, this.traffic.rx.nextNs);
   }
 
   // ---- what the vCPU does to the device
@@ -229,7 +228,7 @@ export class HostSide {
     const { due } = this;
     const { clock } = this.hub;
     const own = this.runner?.next(due) ?? Infinity;
-    const arrival = this.arrivals.nextNs;
+    const arrival = this.traffic.rx.nextNs;
     const ns = arrival <= own ? arrival : own;
     if (!(ns <= until)) return false;
     if (clock.ns < ns) clock.ns = ns;
@@ -240,7 +239,7 @@ export class HostSide {
   }
 
   private arrive(): void {
-    const item = this.arrivals.take();
+    const item = this.traffic.rx.take(this.hub.clock.ns);
     if (item === undefined) return;
     this.hub.statistics.offered('rx', this.hub.clock.ns);
     if (this.tap.length >= TAP_LENGTH) {
@@ -401,6 +400,7 @@ export class HostSide {
       this.capturedBytes += bytes.length;
     }
     this.listener.frameSent('tx', this.sendingHead, bytes.length);
+    this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
   }
 
   get sentFrames(): readonly SentFrame[] {
@@ -450,7 +450,6 @@ export class HostSide {
       device: this.device.snapshot(),
       runner: this.runner?.snapshot() ?? null,
       tap: [...this.tap],
-      arrivals: this.arrivals.snapshot(),
       frame: this.frame,
       sent: this.sent,
       sentBytes: this.capturedBytes,
@@ -464,7 +463,6 @@ export class HostSide {
     this.device.restore(state.device);
     this.tap = [...state.tap];
     this.frame = state.frame;
-    this.arrivals.restore(state.arrivals);
     this.sent = state.sent;
     this.capturedBytes = state.sentBytes;
     this.raised = state.irq;

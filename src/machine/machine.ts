@@ -1,5 +1,4 @@
 // The machine: one vCPU, one device with its host, one clock. Runs what falls due, entry by entry, and stops where its goal says.
-import { makeFrame } from '../device';
 import type { SkbLayout } from '../guest';
 import { lineGroups, type Program } from '../toolchain';
 import type { Breakpoints, HitCounts } from './breakpoints';
@@ -25,7 +24,7 @@ import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
 import { Timeline, type TimelineState, type VcpuContext } from './timeline';
-import { TrafficStream, type FrameMaker, type TrafficItem } from './traffic';
+import { Traffic, type TrafficItem, type TrafficState } from './traffic';
 import type { EventKind, Finding, FindingKind, MachineEvent, Position } from './types';
 
 export interface MachineOptions {
@@ -51,7 +50,7 @@ export interface MachineState {
   readonly rings: RingObserverState;
   readonly skbs: SkbTrackerState;
   readonly heap: HeapState;
-  readonly offers: readonly number[];
+  readonly traffic: TrafficState;
   readonly waiting: TrafficItem | undefined;
   readonly senderBlocked: boolean;
   readonly hits: HitCounts;
@@ -83,11 +82,12 @@ export class Machine implements Hub {
   end: { readonly how: 'done' | 'trap'; readonly text: string } = { how: 'done', text: '' };
   /** what was said up to here was heard: a replay does not repeat it */
   heardUpTo: Position = START;
-  private readonly offers: TrafficStream;
+  readonly traffic: Traffic;
   /** the item that the guest could not take: its socket's send buffer is full */
   private waiting: TrafficItem | undefined;
   private senderBlocked = false;
-  private sending: TrafficItem | undefined;
+  /** what is being sent: by an application, and above it by the stack in a softirq that interrupted it */
+  private senders: TrafficItem[] = [];
   /** since when the vCPU runs without rest */
   private busySinceNs = 0;
 
@@ -110,13 +110,12 @@ export class Machine implements Hub {
       this.host.device.facts(),
     );
     this.calls = new GuestCalls(this, this.guestPort(), this.skbs, setup.faults);
-    const frame: FrameMaker = (size, sequence, direction) => makeFrame(size, sequence, direction, setup.device.mac);
-    this.offers = new TrafficStream('tx', setup.traffic, frame);
+    this.traffic = new Traffic(setup.traffic, setup.device.mac);
     this.host = new HostSide(
       this,
       setup.device,
       setup.physOffset,
-      new TrafficStream('rx', setup.traffic, frame),
+      this.traffic,
       {
         kicked: (queue) => this.rings.kicked(queue),
         interruptRaised: () => this.interruptRaised(),
@@ -378,7 +377,7 @@ export class Machine implements Hub {
     if (this.phase !== 'up') return Infinity;
     if (this.calls.wanted.length > 0) return this.clock.ns;
     if (this.senderBlocked) return Infinity;
-    return this.waiting !== undefined ? this.clock.ns : this.offers.nextNs;
+    return this.waiting !== undefined ? this.clock.ns : this.traffic.tx.nextNs;
   }
 
   private runEntry(): void {
@@ -389,20 +388,34 @@ export class Machine implements Hub {
   }
 
   private offer(): void {
-    const item = this.waiting ?? this.offers.take();
+    const item = this.waiting ?? this.traffic.tx.take(this.clock.ns);
     if (item === undefined) return;
     if (this.waiting === undefined) this.statistics.offered('tx', this.clock.ns);
     this.waiting = undefined;
-    this.sending = item;
+    this.senders.push(item);
     let result = 0;
     this.nested('process', () => {
       result = this.cpu.call('lab_transmit', item.bytes.length);
     });
-    this.sending = undefined;
+    this.senders.pop();
     if (result === EAGAIN) {
       this.waiting = item;
       this.senderBlocked = !this.calls.wanted.includes(RUN.sender);
     } else if (result < 0) this.statistics.tx.dropped++;
+  }
+
+  /** What the guest's stack answers to the packet that it just received; it sends that in the same softirq. Synced. */
+  private beginAnswer(): number {
+    const item = this.traffic.answer(this.clock.ns, [...this.senders, this.waiting]);
+    if (item === undefined) return 0;
+    this.statistics.offered('tx', this.clock.ns);
+    this.senders.push(item);
+    return item.bytes.length;
+  }
+
+  private endAnswer(result: number): void {
+    this.senders.pop();
+    if (result < 0) this.statistics.tx.dropped++;
   }
 
   /**
@@ -448,7 +461,8 @@ export class Machine implements Hub {
     this.busySinceNs = this.clock.ns - busyFor;
   }
 
-  private get nothingEverDue(): boolean {
+  /** Whether the run has come to rest for good. */
+  get nothingEverDue(): boolean {
     return Math.min(this.host.nextNs, this.calls.timerNs, this.entryDueNs()) === Infinity && !this.host.raised;
   }
 
@@ -550,7 +564,10 @@ export class Machine implements Hub {
       idle: (untilNs) => this.idle(untilNs),
       irqUnmasked: () => this.irqUnmasked(),
       softirq: (on) => (on ? this.timeline.enter('softirq') : this.timeline.leave()),
-      sendingFrame: () => this.sending?.bytes,
+      sendingFrame: () => this.senders[this.senders.length - 1]?.bytes,
+      delivered: (frame, length) => this.traffic.received('rx', frame, length, this.clock.ns),
+      beginAnswer: () => this.beginAnswer(),
+      endAnswer: (result) => this.endAnswer(result),
       trap: (kind, text) => this.trap(kind, text),
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
       heap: (what, pointer) => this.heapCall(what, pointer),
@@ -572,7 +589,7 @@ export class Machine implements Hub {
       rings: this.rings.snapshot(),
       skbs: this.skbs.snapshot(),
       heap: this.heap.snapshot(),
-      offers: this.offers.snapshot(),
+      traffic: this.traffic.snapshot(),
       waiting: this.waiting,
       senderBlocked: this.senderBlocked,
       hits: this.breakpoints.snapshot(),
@@ -595,10 +612,10 @@ export class Machine implements Hub {
     this.rings.restore(state.rings, (index) => this.host.device.queueViews()[index]?.name ?? '');
     this.skbs.restore(state.skbs);
     this.heap.restore(state.heap);
-    this.offers.restore(state.offers);
+    this.traffic.restore(state.traffic);
     this.waiting = state.waiting;
     this.senderBlocked = state.senderBlocked;
-    this.sending = undefined;
+    this.senders = [];
     this.stops.restore(state.stops);
     this.breakpoints.restore(state.hits);
     this.busySinceNs = this.clock.ns;

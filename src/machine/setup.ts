@@ -39,7 +39,44 @@ export interface DeviceSetup {
   readonly host: { readonly model: string; readonly parameters: Readonly<Record<string, number | boolean>> };
 }
 
+/** Echo requests, each sent when the reply to the one before has come. */
+export interface PingTraffic {
+  readonly kind: 'ping';
+  /** who asks: an application in the guest, or the peer on the wire; the other answers */
+  readonly from: 'guest' | 'host';
+  readonly count: number;
+  /** bytes of Ethernet frame without FCS, at least LEAST_ECHO_FRAME */
+  readonly size: number;
+  readonly atNs: number;
+  /** a request is not sent sooner than this after the one before */
+  readonly intervalNs: number;
+  /** from a frame's arrival at the peer until the peer's next one is at the tap */
+  readonly peerNs: number;
+}
+
+/** TCP segments within a window, acknowledged. */
+export interface StreamTraffic {
+  readonly kind: 'stream';
+  /** who sends the data */
+  readonly from: 'guest' | 'host';
+  /** segments */
+  readonly count: number;
+  /** bytes of a segment's Ethernet frame, at least LEAST_DATA_FRAME */
+  readonly size: number;
+  /** segments sent and not acknowledged at most; at least `ackEvery` */
+  readonly window: number;
+  /** an ACK for every so many segments in order, and for the last one */
+  readonly ackEvery: number;
+  /** bytes of an ACK's Ethernet frame, at least LEAST_ACK_FRAME */
+  readonly ackSize: number;
+  readonly atNs: number;
+  /** from a frame's arrival at the peer until the peer's answer is at the tap */
+  readonly peerNs: number;
+}
+
 export type MachineTraffic =
+  | PingTraffic
+  | StreamTraffic
   | {
       readonly kind: 'tx' | 'rx';
       readonly atNs: number;

@@ -1,5 +1,5 @@
 // At rest for good: who waits for whom, asked of diagnosis/.
-import { stall } from '../diagnosis';
+import { stall, unanswered } from '../diagnosis';
 import { findRingOverlay } from '../guest';
 import { decodeSplit, type SplitLayout } from '../virtqueue';
 import { debugInfoOf } from './debug-info';
@@ -21,7 +21,9 @@ export function stalls(machine: Machine): readonly string[] {
     const progress = { lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
     return [decodeSplit(read, layout, { name, index, progress, owners, heads })];
   });
-  return stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(({ text }) => text);
+  const stuck = stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(({ text }) => text);
+  // At the end of a run's time a loop is not stuck: it is not done.
+  return machine.nothingEverDue ? [...stuck, ...machine.traffic.unanswered().map(unanswered)] : stuck;
 }
 
 /** The driver's own progress, where its debug information tells: without it nobody can say that used buffers wait unread. */

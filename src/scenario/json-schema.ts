@@ -33,7 +33,11 @@ function schemaOf(shape: Shape): Json {
     case 'scalar':
       return { type: ['number', 'string'] };
     case 'parameter':
-      return { type: ['integer', 'boolean', 'string'] };
+      return {
+        type: ['integer', 'boolean', 'string'],
+        minimum: Number.MIN_SAFE_INTEGER,
+        maximum: Number.MAX_SAFE_INTEGER,
+      };
     case 'json':
       return {};
     case 'list':

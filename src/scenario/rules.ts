@@ -68,11 +68,17 @@ function offsetProblems({ physOffset }: Scenario): RuleProblem[] {
 
 /** Packets that would never be sent are a slip, and a run without them would look like a driver's fault. */
 function trafficProblems({ traffic, limitNs }: Scenario): RuleProblem[] {
-  return traffic.flatMap((item, i) => {
-    const lastNs = item.kind === 'pcap' ? item.atNs : item.atNs + (item.count - 1) * item.intervalNs;
-    if (lastNs <= limitNs) return [];
-    const message = `its last packet falls due at ${lastNs} ns, after the end of the run; raise limitNs (${limitNs})`;
-    return [{ path: ['traffic', i], message }];
+  return traffic.flatMap((item, i): RuleProblem[] => {
+    const lastNs =
+      item.kind === 'tx' || item.kind === 'rx' ? item.atNs + (item.count - 1) * item.intervalNs : item.atNs;
+    if (lastNs > limitNs) {
+      const which = item.kind === 'ping' || item.kind === 'stream' ? 'first' : 'last';
+      const message = `its ${which} packet falls due at ${lastNs} ns, after the end of the run; raise limitNs (${limitNs})`;
+      return [{ path: ['traffic', i], message }];
+    }
+    if (item.kind !== 'stream' || item.window >= item.ackEvery) return [];
+    const message = `found ${item.window}, expected at least ackEvery (${item.ackEvery}): no ACK would ever be due`;
+    return [{ path: ['traffic', i, 'window'], message }];
   });
 }
 

@@ -1,5 +1,5 @@
 // The fields of a scenario file, version 1: shapes, defaults, and what the editor tells about each. The shape of types.ts' Scenario.
-import { FEATURE_BITS, HOSTS, type HostModel } from '../device';
+import { FEATURE_BITS, HOSTS, LEAST_ACK_FRAME, LEAST_DATA_FRAME, LEAST_ECHO_FRAME, type HostModel } from '../device';
 import { DEFAULT_COSTS, type Costs } from '../machine';
 import {
   capital,
@@ -16,7 +16,7 @@ import {
   required,
   text,
 } from './fields';
-import { defaultsOf, type RecordShape, type Shape } from './shape';
+import { defaultsOf, type Field, type RecordShape, type Shape } from './shape';
 
 export const DEFAULT_MAC = '52:54:00:12:34:56';
 const DEFAULT_HOST = 'qemu-timer';
@@ -144,12 +144,53 @@ const generated = (kind: 'tx' | 'rx', description: string): RecordShape =>
     size: or(64, integer(14, 65549, 'bytes'), 'Bytes of the Ethernet frame, without its check sequence.'),
   });
 
+const from = (what: string): Field => required(choice('guest', 'host'), what);
+const peerNs = or(
+  10_000,
+  integer(0, 1e12, 'ns'),
+  'From a frame’s arrival at the peer until what the peer answers is at the tap, ns.',
+);
+
+/** Closed loops: no frame of theirs is due before the one that it answers has come through. */
+const ping = record({
+  kind: required(
+    choice('ping'),
+    'ICMP echo: a request is sent when the reply to the one before has come. One that is lost ends it.',
+  ),
+  from: from('Who asks: an application in the guest, or the host’s side of the tap. The other one answers.'),
+  count: or(1, integer(1, 1e9), 'Number of requests.'),
+  size: or(
+    98,
+    integer(LEAST_ECHO_FRAME, 65549, 'bytes'),
+    'Bytes of the Ethernet frame; 98 has ping’s 56 bytes of data.',
+  ),
+  atNs: or(FIRST_TRAFFIC_NS, ns, 'When the first request falls due, ns since power-on.'),
+  intervalNs: or(0, integer(0, 1e12, 'ns'), 'Least time from one request to the next, ns; 0: as with ping -f.'),
+  peerNs,
+});
+const stream = record({
+  kind: required(
+    choice('stream'),
+    'TCP segments within a window, and their ACKs, on a connection that never times out. A segment that is lost ends it.',
+  ),
+  from: from('Who sends the data: the guest, or the host’s side of the tap. The other one acknowledges.'),
+  count: or(1, integer(1, 1e9), 'Number of data segments.'),
+  size: or(1514, integer(LEAST_DATA_FRAME, 65549, 'bytes'), 'Bytes of a segment’s Ethernet frame.'),
+  window: or(16, integer(1, 65536), 'Segments that are sent before they are acknowledged, at most.'),
+  ackEvery: or(2, integer(1, 65536), 'Segments to an ACK; the last one is acknowledged in any case.'),
+  ackSize: or(60, integer(LEAST_ACK_FRAME, 1514, 'bytes'), 'Bytes of an ACK’s Ethernet frame.'),
+  atNs: or(FIRST_TRAFFIC_NS, ns, 'When the first window falls due, ns since power-on.'),
+  peerNs,
+});
+
 const traffic: Shape = {
   kind: 'tagged',
   tag: 'kind',
   cases: {
     tx: generated('tx', 'UDP packets that the guest sends, numbered.'),
     rx: generated('rx', 'UDP packets that arrive for the guest, numbered.'),
+    ping,
+    stream,
     pcap: record({
       kind: required(choice('pcap'), 'Frames of a capture: those from the guest’s MAC are sent, all others arrive.'),
       file: required(relative('a pcap file'), 'The capture (classic pcap, Ethernet), relative to this file.'),

@@ -1,5 +1,5 @@
 // Scenario and Report: what a saved scenario says, and what a run of it prints. The JSON contracts, version 1.
-import type { ExitKind, Finding, QueueCounters } from '../machine';
+import type { ExitKind, Finding, PingTraffic, QueueCounters, StreamTraffic } from '../machine';
 
 export interface Scenario {
   readonly version: 1;
@@ -50,6 +50,8 @@ export type DriverChoice = (
 export type ModuleParameters = Readonly<Record<string, number | boolean | string>>;
 
 export type Traffic =
+  | PingTraffic
+  | StreamTraffic
   | {
       /** the guest sends */
       readonly kind: 'tx';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { LEAST_UDP_FRAME, makeFrame, readPcap, sequenceOf, summarize } from '../../../src/device';
-import { internetChecksum } from '../../../src/device/frames';
+import { internetChecksum } from '../../../src/device/ipv4';
 import { MAC_ADDRESS, random } from './rig';
 
 const fixture = (name: string): Uint8Array =>

@@ -21,8 +21,12 @@ async function scenario(stopAt = 'start_xmit'): Promise<MachineSetup> {
 
 const driverFrames = (state: StopState): readonly (Frame & { kind: 'driver' })[] =>
   (state.threads[0]?.kind === 'vcpu' ? state.threads[0].frames : []).filter((f) => f.kind === 'driver');
+/** In an interrupt that came over driver code. */
 const nested = (state: StopState): boolean =>
-  state.threads[0]?.kind === 'vcpu' && state.threads[0].frames.some((f) => f.kind === 'interrupt');
+  state.threads[0]?.kind === 'vcpu' && state.threads[0].frames.slice(0, -1).some((f) => f.kind === 'interrupt');
+/** An interrupt of an idle vCPU: nothing of what ran before is below it. */
+const fromIdle = (state: StopState): boolean =>
+  state.threads[0]?.kind === 'vcpu' && state.threads[0].frames.at(-1)?.kind === 'interrupt';
 const depth = (state: StopState): number => driverFrames(state)[0]?.depth ?? 0;
 const functionAt = (state: StopState, handle: MachineHandle): string | undefined =>
   handle.program.functions[driverFrames(state)[0]?.func ?? -1]?.name;
@@ -50,7 +54,8 @@ describe('stepping', function () {
       state = await handle.run({ kind: 'over', thread: 1 });
       if (state.reason.kind === 'end') break;
       assert.equal(state.reason.kind, 'step');
-      if (before > 0 && depth(state) > 0) assert.ok(depth(state) <= before, `at ${at(state.position)}`);
+      if (before > 0 && depth(state) > 0 && !(before === 1 && fromIdle(state)))
+        assert.ok(depth(state) <= before, `at ${at(state.position)}`);
       if (before > 1) assert.ok(!nested(state), `stopped in an interrupt at ${at(state.position)}`);
     }
     const events = await handle.events(0, state.events);

@@ -76,7 +76,7 @@ describe('loading a scenario', () => {
       'traffic[0].size: found 13, expected a whole number from 14 to 65549 (bytes)',
     ]);
     assert.deepEqual(with_({ traffic: [{ kind: 'xt' }] }), [
-      'traffic[0].kind: found "xt", expected one of "tx", "rx", "pcap"',
+      'traffic[0].kind: found "xt", expected one of "tx", "rx", "ping", "stream", "pcap"',
     ]);
     assert.deepEqual(with_({ driver: {} }), [
       'driver: found an empty object, expected { "bundled": … } or { "files": … }',

@@ -38,6 +38,8 @@ const FULL = {
     { kind: 'tx', atNs: 1, count: 2, intervalNs: 3, size: 64 },
     { kind: 'rx', atNs: 1, count: 2, intervalNs: 3, size: 64 },
     { kind: 'pcap', file: 'a.pcap', atNs: 1, backToBack: true },
+    { kind: 'ping', from: 'guest', count: 2, size: 98, atNs: 1, intervalNs: 0, peerNs: 5 },
+    { kind: 'stream', from: 'host', count: 2, size: 1514, window: 4, ackEvery: 2, ackSize: 60, atNs: 1, peerNs: 5 },
   ],
   costs: { line: 2, injection: 0 },
   faults: [{ kind: 'skb', nth: 1, count: 2 }],

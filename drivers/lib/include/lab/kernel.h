@@ -18,6 +18,9 @@ void net_dev_init(void);
 void sender_init(void);
 int parse_module_arguments(void);
 
+struct net_device;
+void stack_answer(struct net_device *dev);
+
 void update_jiffies(void);
 void run_ksoftirqd(void);
 void run_workqueue(void);

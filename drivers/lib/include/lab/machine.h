@@ -116,9 +116,21 @@ LAB_IMPORT(skb)		void lab_skb(u32 op, const struct sk_buff *skb);
 #define LAB_NETDEV_NAPI_TX	3	/* added to these two: a context that cleans the TX queue */
 LAB_IMPORT(netdev)	void lab_netdev(u32 op, u32 value);
 
-/* Contents: copy the frame of the traffic item that is due to @dst (author: machine); hand over a delivered one. */
+/*
+ * Contents: copy the frame of the traffic item that is due to @dst (author:
+ * machine); tell of a delivered one, whose first @present bytes are at @data
+ * and which has @len.
+ */
 LAB_IMPORT(frame_read)	void lab_frame_read(void *dst, u32 len);
-LAB_IMPORT(frame_deliver) void lab_frame_deliver(const void *data, u32 len);
+LAB_IMPORT(frame_deliver) void lab_frame_deliver(const void *data, u32 present, u32 len);
+
+/*
+ * What the stack has to send in answer to what was delivered, in the same
+ * softirq: the length of the next such frame, which lab_frame_read() then
+ * gives, or 0. lab_answer_end() tells how sending it went: 0 or a negative errno.
+ */
+LAB_IMPORT(answer_begin) u32 lab_answer_begin(void);
+LAB_IMPORT(answer_end)	void lab_answer_end(int result);
 
 /* Scheduled fault: should this allocation fail? Asked once for each, so that scenarios can inject failures. */
 LAB_IMPORT(fault)	u32 lab_fault(u32 what);

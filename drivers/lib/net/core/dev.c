@@ -276,32 +276,24 @@ static void net_tx_action(struct softirq_action *h)
 
 /* ---- reception ---- */
 
-/* A non-linear packet is handed to the wire's other end in one piece. */
-static u8 deliver_buf[65536 + ETH_FRAME_LEN];
-
 /**
  * netif_receive_skb - give a received packet to the stack
  * @skb: packet, after eth_type_trans(); from softirq context
  *
- * The stack here is a sink: it notes the frame and frees the packet.
+ * The stack here looks at the headers, which drivers keep in the linear part
+ * (pskb_may_pull), answers what wants an answer, and frees the packet.
  */
 int netif_receive_skb(struct sk_buff *skb)
 {
-	u32 mac_len, len;
+	u32 mac_len;
 
 	if (!skb->mac_header)
 		skb_reset_mac_header(skb);
 	mac_len = skb->data - skb->mac_header;
-	len = mac_len + skb->len;
 
 	lab_skb(LAB_SKB_RECEIVE, skb);
-	if (skb_is_nonlinear(skb) && len <= sizeof(deliver_buf)) {
-		memcpy(deliver_buf, skb->mac_header, mac_len);
-		skb_copy_bits(skb, 0, deliver_buf + mac_len, skb->len);
-		lab_frame_deliver(deliver_buf, len);
-	} else {
-		lab_frame_deliver(skb->mac_header, mac_len + skb_headlen(skb));
-	}
+	lab_frame_deliver(skb->mac_header, mac_len + skb_headlen(skb), mac_len + skb->len);
+	stack_answer(skb->dev);
 	kfree_skb(skb);
 	return NET_RX_SUCCESS;
 }

@@ -1,10 +1,10 @@
 // Traffic streams: the order of frames, one direction each, and their state as cursors.
 import assert from 'node:assert/strict';
+import { PEER_MAC, sequenceOf } from '../../../../src/device';
 import type { MachineTraffic } from '../../../../src/machine';
-import { TrafficStream, type FrameMaker } from '../../../../src/machine/traffic';
+import { Traffic, type TrafficStream } from '../../../../src/machine/traffic';
 
-/** A frame that says what it was made from. */
-const frame: FrameMaker = (size, sequence, direction) => Uint8Array.of(size, sequence, direction === 'tx' ? 0 : 1);
+const MAC = [0x52, 0x54, 0, 0x12, 0x34, 0x56];
 
 const burst = (kind: 'tx' | 'rx', atNs: number, count: number, intervalNs: number, size: number): MachineTraffic => ({
   kind,
@@ -26,47 +26,54 @@ const captured: MachineTraffic = {
 
 const mixed = [burst('tx', 10, 3, 10, 64), burst('rx', 0, 2, 100, 65), captured, burst('tx', 20, 2, 0, 66)];
 
-/** `20:66,0,0`: time and bytes of all that is left. */
+/** `64,0,peer`: size, number and receiver of a generated frame; a captured one as it is. */
+function words(bytes: Uint8Array): string {
+  if (bytes.length === 1) return bytes.join();
+  return [bytes.length, sequenceOf(bytes), PEER_MAC.every((b, i) => bytes[i] === b) ? 'peer' : 'guest'].join();
+}
+
+/** `20:66,0,peer`: time and frame of all that is left. */
 function drain(stream: TrafficStream): string[] {
   const list: string[] = [];
   for (let item = stream.take(); item !== undefined; item = stream.take())
-    list.push(`${item.atNs}:${item.bytes.join()}`);
+    list.push(`${item.atNs}:${words(item.bytes)}`);
   return list;
 }
 
 describe('traffic', () => {
   it('falls due in order of time, and of the place in the scenario where times are equal', () => {
-    const stream = new TrafficStream('tx', mixed, frame);
+    const stream = new Traffic(mixed, MAC).tx;
     assert.equal(stream.nextNs, 10);
     assert.deepEqual(drain(stream), [
-      '10:64,0,0',
-      '20:64,1,0',
+      '10:64,0,peer',
+      '20:64,1,peer',
       '20:91',
-      '20:66,0,0',
-      '20:66,1,0',
-      '30:64,2,0',
+      '20:66,0,peer',
+      '20:66,1,peer',
+      '30:64,2,peer',
       '50:93',
     ]);
     assert.equal(stream.nextNs, Infinity);
   });
 
   it('each direction has its own', () => {
-    assert.deepEqual(drain(new TrafficStream('rx', mixed, frame)), ['0:65,0,1', '5:90', '20:92', '100:65,1,1']);
+    assert.deepEqual(drain(new Traffic(mixed, MAC).rx), ['0:65,0,guest', '5:90', '20:92', '100:65,1,guest']);
   });
 
   it('nextNs is the time of what take gives', () => {
-    const stream = new TrafficStream('tx', mixed, frame);
+    const stream = new Traffic(mixed, MAC).tx;
     for (let next = stream.nextNs; next < Infinity; next = stream.nextNs) assert.equal(stream.take()?.atNs, next);
     assert.equal(stream.take(), undefined);
   });
 
   it('goes on from a snapshot as it did before, whatever was taken since', () => {
     for (let taken = 0; taken <= 7; taken++) {
-      const stream = new TrafficStream('tx', mixed, frame);
+      const traffic = new Traffic(mixed, MAC);
+      const stream = traffic.tx;
       for (let i = 0; i < taken; i++) stream.take();
-      const saved = stream.snapshot();
+      const saved = traffic.snapshot();
       const rest = drain(stream);
-      stream.restore(saved);
+      traffic.restore(saved);
       assert.equal(stream.nextNs, rest[0] === undefined ? Infinity : Number.parseInt(rest[0], 10));
       assert.deepEqual(drain(stream), rest);
     }
@@ -74,7 +81,7 @@ describe('traffic', () => {
 
   it('of nothing is nothing', () => {
     for (const sources of [[], [burst('tx', 0, 0, 1, 64)], [burst('rx', 0, 9, 1, 64)]]) {
-      const stream = new TrafficStream('tx', sources, frame);
+      const stream = new Traffic(sources, MAC).tx;
       assert.equal(stream.nextNs, Infinity);
       assert.equal(stream.take(), undefined);
     }

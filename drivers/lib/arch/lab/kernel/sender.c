@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * arch/lab/kernel/sender.c - the application that sends the scenario's traffic:
- * what a raw packet socket does for it (packet_sendmsg), without blocking.
+ * arch/lab/kernel/sender.c - who sends the scenario's traffic: an application,
+ * by what a raw packet socket does for it (packet_sendmsg), without blocking;
+ * and the stack itself, which answers what it received in the same softirq.
  *
  * A frame longer than the device's MTU was captured above segmentation offload.
  * It is sent the way TCP would have: headers in the linear part, data in pages,
@@ -9,6 +10,7 @@
  */
 #include <linux/errno.h>
 #include <linux/etherdevice.h>
+#include <linux/hardirq.h>
 #include <linux/ip.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
@@ -19,11 +21,34 @@
 #define MAX_FRAME	(65535 + ETH_HLEN)
 
 static struct sock application;
-static u8 frame[MAX_FRAME];
+/* Of icmp_reply() and of TCP: charged for what it sends, and never turned away. */
+static struct sock stack;
+/* A softirq may interrupt the application while it reads its frame. */
+static u8 frames[2][MAX_FRAME];
 
 void sender_init(void)
 {
 	sock_init_data(&application);
+	sock_init_data(&stack);
+}
+
+static gfp_t gfp_of(const struct sock *sk)
+{
+	return sk == &stack ? GFP_ATOMIC : GFP_KERNEL;
+}
+
+static struct sk_buff *alloc_frame(struct sock *sk, u32 size, int *err)
+{
+	struct sk_buff *skb;
+
+	if (sk == &application)
+		return sock_alloc_send_skb(sk, size, 1, err);
+	skb = alloc_skb(size, GFP_ATOMIC);
+	if (skb)
+		skb_set_owner_w(skb, sk);
+	else
+		*err = -ENOBUFS;
+	return skb;
 }
 
 static void set_headers(struct sk_buff *skb, struct net_device *dev)
@@ -34,8 +59,8 @@ static void set_headers(struct sk_buff *skb, struct net_device *dev)
 	skb->dev = dev;
 }
 
-/* Bytes of Ethernet, IPv4 and TCP header at the front of frame[]; 0 if it is nothing of the kind. */
-static u32 tcp_headers(u32 len, u32 *transport)
+/* Bytes of Ethernet, IPv4 and TCP header at the front of @frame; 0 if it is nothing of the kind. */
+static u32 tcp_headers(const u8 *frame, u32 len, u32 *transport)
 {
 	const struct ethhdr *eth = (struct ethhdr *)frame;
 	const struct iphdr *ip = (struct iphdr *)(frame + ETH_HLEN);
@@ -53,7 +78,7 @@ static u32 tcp_headers(u32 len, u32 *transport)
 	return len < headers ? 0 : headers;
 }
 
-static int fill_pages(struct sk_buff *skb, u32 from, u32 len)
+static int fill_pages(struct sk_buff *skb, struct sock *sk, const u8 *frame, u32 from, u32 len)
 {
 	struct page *page;
 	int i;
@@ -61,20 +86,21 @@ static int fill_pages(struct sk_buff *skb, u32 from, u32 len)
 	for (i = 0; from < len; i++) {
 		u32 bytes = min_t(u32, len - from, PAGE_SIZE);
 
-		page = alloc_page(GFP_KERNEL);
+		page = alloc_page(gfp_of(sk));
 		if (!page)
 			return -ENOBUFS;
 		memcpy(page_address(page), frame + from, bytes);
 		skb_add_rx_frag(skb, i, page, 0, bytes);
-		atomic_add(bytes, &application.sk_wmem_alloc);
+		atomic_add(bytes, &sk->sk_wmem_alloc);
 		from += bytes;
 	}
 	return 0;
 }
 
 /* A frame that the device will have to cut up. */
-static int send_gso(struct net_device *dev, u32 len)
+static int send_gso(struct net_device *dev, struct sock *sk, u32 len)
 {
+	u8 *frame = frames[sk == &stack];
 	u32 headers, transport = 0;
 	struct sk_buff *skb;
 	int err;
@@ -82,18 +108,18 @@ static int send_gso(struct net_device *dev, u32 len)
 	if (!(dev->features & NETIF_F_TSO) || len > MAX_FRAME)
 		return -EMSGSIZE;
 	lab_frame_read(frame, len);
-	headers = tcp_headers(len, &transport);
+	headers = tcp_headers(frame, len, &transport);
 	if (!headers)
 		return -EMSGSIZE;
 
-	skb = sock_alloc_send_skb(&application, headers + NET_SKB_PAD, 1, &err);
+	skb = alloc_frame(sk, headers + NET_SKB_PAD, &err);
 	if (!skb)
 		return err;
 	skb_reserve(skb, NET_SKB_PAD);
 	memcpy(skb_put(skb, headers), frame, headers);
 	set_headers(skb, dev);
 	skb_set_transport_header(skb, transport);
-	err = fill_pages(skb, headers, len);
+	err = fill_pages(skb, sk, frame, headers, len);
 	if (err) {
 		kfree_skb(skb);
 		return err;
@@ -107,28 +133,47 @@ static int send_gso(struct net_device *dev, u32 len)
 	return 0;
 }
 
-int lab_transmit(u32 len)
+static int send_frame(struct net_device *dev, struct sock *sk, u32 len)
 {
-	struct net_device *dev = dev_get_by_index(1);
 	struct sk_buff *skb;
 	int err;
 
-	update_jiffies();
 	if (!dev || !netif_running(dev))
 		return -ENETDOWN;
 	if (len < ETH_HLEN)
 		return -EINVAL;
 	if (len > dev->mtu + dev->hard_header_len)
-		return send_gso(dev, len);
+		return send_gso(dev, sk, len);
 
-	skb = sock_alloc_send_skb(&application, len + NET_SKB_PAD, 1, &err);
+	skb = alloc_frame(sk, len + NET_SKB_PAD, &err);
 	if (!skb)
 		return err;
 	skb_reserve(skb, NET_SKB_PAD);
 	lab_frame_read(skb_put(skb, len), len);
 	set_headers(skb, dev);
 
-	/* A drop is the qdisc's to count; the application does not learn of it. */
+	/* A drop is the qdisc's to count; the sender does not learn of it. */
 	dev_queue_xmit(skb);
 	return 0;
+}
+
+int lab_transmit(u32 len)
+{
+	update_jiffies();
+	return send_frame(dev_get_by_index(1), &application, len);
+}
+
+/**
+ * stack_answer - send what a delivered packet makes the stack send
+ * @dev: where it came in
+ *
+ * Echo replies, ACKs, and data that an ACK made room for: in softirq context,
+ * as icmp_rcv() and tcp_v4_rcv() do.
+ */
+void stack_answer(struct net_device *dev)
+{
+	u32 len;
+
+	while ((len = lab_answer_begin()))
+		lab_answer_end(send_frame(dev, &stack, len));
 }
