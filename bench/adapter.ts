@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize } from 'node:v8';
-import { serve, type Launcher } from '../src/debug';
+import { serve } from '../src/debug';
 import { Inspector } from '../src/guest';
 import { createMachine, type MachineSetup } from '../src/machine';
+import type { Launcher } from '../src/scenario';
 import { readDebugInfo } from '../src/toolchain';
 
 const [setupFile, workerPath, drivers] = process.argv.slice(2);
@@ -26,6 +27,8 @@ const launcher: Launcher = {
         const path = origin && (origin.kind === 'disk' ? origin.path : join(drivers, origin.path));
         return path !== undefined && existsSync(path) ? path : undefined;
       },
+      notices: [],
+      save: () => Promise.reject(new Error('the bench has no scenario')),
       sourceText: () => Promise.reject(new Error('every source is on disk')),
     };
   },

@@ -14,6 +14,7 @@ import {
   Sessions,
   watchedLauncher,
 } from './panel';
+import type { MachineHandle } from './machine';
 import type { ScenarioLauncher } from './scenario';
 import { registerViews } from './views';
 
@@ -21,6 +22,8 @@ import { registerViews } from './views';
 export interface VirtioLab {
   /** What the ring panel shows of the session that is looked at, whether it is in view or not; undefined before its first stop. */
   panelState(): PanelState | undefined;
+  /** The machine of that session. Its RAM is to be read only, and only while it is stopped. */
+  machine(): MachineHandle | undefined;
 }
 
 export function activate(context: vscode.ExtensionContext): VirtioLab {
@@ -69,5 +72,8 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
       },
     }),
   );
-  return { panelState: () => sessions.active?.state };
+  return {
+    panelState: () => sessions.active?.state,
+    machine: () => sessions.active?.launched.machine,
+  };
 }

@@ -98,7 +98,7 @@ async function run(command: Run, env: Environment): Promise<number> {
   const loaded = loadScenario(findScenario(command.scenario, scenariosOf(env), env.cwd));
   const driversRoot = join(env.root, 'drivers');
   const toolchain = createToolchain({ root: driversRoot, cacheDir: env.cacheDir });
-  const { setup } = await prepareScenario(loaded, {
+  const { setup, notices } = await prepareScenario(loaded, {
     driversRoot,
     toolchain,
     override: { params: moduleParametersOf(command.params) },
@@ -107,6 +107,7 @@ async function run(command: Run, env: Environment): Promise<number> {
       for (const w of warnings) env.err(`${w.file}:${w.line}:${w.column}: ${w.severity}: ${w.message}\n`);
     },
   }).finally(() => toolchain.dispose());
+  for (const notice of notices) env.err(`${notice}\n`);
   const started = env.now();
   const log = command.log === undefined ? undefined : openLog(command.log, env);
   const frames: SentFrame[] = [];

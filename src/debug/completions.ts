@@ -1,7 +1,7 @@
 // Completions for the console: names in scope, and members after `.` and `->`.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef, Variable } from '../guest';
-import type { Inspection } from './inspection';
+import type { Inspection } from '../guest';
 
 /** What stands before the cursor: an expression and its operator, if a member is wanted, and the name begun. */
 const BEFORE = /(?:([A-Za-z_][\w.[\]]*(?:->[\w.[\]]+)*?)(\.|->))?([A-Za-z_]\w*)?$/;

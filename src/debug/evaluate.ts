@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef, Variable } from '../guest';
 import { messageOf, RequestError } from './errors';
-import type { Inspection } from './inspection';
+import type { Inspection } from '../guest';
 import type { StackRef } from './stack';
 import { hostVariables } from './variables';
 

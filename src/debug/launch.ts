@@ -1,71 +1,14 @@
-// Launching: what launch.json may say, what a Launcher makes of it, and how a driver that does not compile is told.
-import type { MachineHandle, MachineOutput } from '../machine';
-import { CompileError, type Program } from '../toolchain';
+// Launching: what launch.json may say, and how a driver that does not compile is told.
+import type { LaunchRequest } from '../scenario';
+import { CompileError } from '../toolchain';
 import { messageOf, RequestError } from './errors';
-import type { Inspection } from './inspection';
 
 /** Attributes of a launch configuration; the schema in package.json (`debuggers.configurationAttributes`) says the same. */
-export interface LaunchArguments {
-  /** path of a `*.virtio.json` file, or the name of a bundled scenario */
-  readonly scenario?: string;
-  /** the driver's C file or files, in place of the driver that the scenario names */
-  readonly program?: string | readonly string[];
-  /** a bundled driver, in place of the one that the scenario names; not together with `program` */
-  readonly driver?: string;
-  /** folder of copies of files of drivers/lib */
-  readonly lib?: string;
-  readonly defines?: Readonly<Record<string, string>>;
-  /** version of the kernel API that `program` is linked with; default: that of the scenario's driver */
-  readonly kernel?: string;
-  /** module parameters of the driver, by name */
-  readonly params?: Readonly<Record<string, number | boolean | string>>;
-  /** stop first where the scenario says; otherwise at the first breakpoint. Default true */
-  readonly stopOnEntry?: boolean;
+export interface LaunchArguments extends LaunchRequest {
   /** step into also enters an interrupt that arrives. Default false */
   readonly stepIntoInterrupts?: boolean;
   /** run to the end without stopping, and print the report (Ctrl+F5; set by the client) */
   readonly noDebug?: boolean;
-}
-
-/** A compiled driver, and where its sources are. */
-export interface Compiled {
-  readonly program: Program;
-  /** Absolute path of a file of the program (index in Program.files); undefined when it is not on this disk. */
-  sourcePath(file: number): string | undefined;
-  /** Text of a file of the program that is not on this disk. */
-  sourceText(file: number): Promise<string>;
-}
-
-/** A machine to be debugged, before power-on. */
-export interface Launched extends Compiled {
-  readonly machine: MachineHandle;
-  readonly inspector: Inspection;
-  /** the scenario's name */
-  readonly title: string;
-}
-
-/** A run to be made without debugging. */
-export interface Prepared extends Compiled {
-  /**
-   * Runs to the end and makes the report, as text for the console. Does not block this thread.
-   * @param signal aborted when the user stops the run: it is given up, and leaves nothing behind
-   * @returns `passed`: every expectation of the scenario holds
-   */
-  run(
-    signal: AbortSignal,
-    onOutput: (output: MachineOutput) => void,
-  ): Promise<{ readonly text: string; readonly passed: boolean }>;
-}
-
-/**
- * Compiles drivers and builds machines. Implemented outside this room, and injected.
- * Both methods: `signal` is aborted when the user gives up; the promise then rejects, and nothing is left behind. `report` takes
- * progress in words. They throw CompileError when the C does not compile or link; any other error's message is for the user.
- * An error with `showUser: false` has been shown already, in a better place than a message: the session says nothing more.
- */
-export interface Launcher {
-  launch(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Launched>;
-  prepare(args: LaunchArguments, signal: AbortSignal, report: (text: string) => void): Promise<Prepared>;
 }
 
 type Check = (value: unknown) => boolean;

@@ -9,9 +9,9 @@ import {
   type StepTarget,
   type StopState,
 } from '../machine';
+import type { Launched } from '../scenario';
 import type { Client } from './client';
 import { messageOf, notStopped, RequestError } from './errors';
-import type { Launched } from './launch';
 import { Lines } from './lines';
 import { Memory } from './memory';
 import { outputEvent, plainOutput } from './output';
@@ -91,6 +91,7 @@ export class Live {
 
   /** Boots the machine and runs it to its first stop. */
   start(): void {
+    for (const notice of this.launched.notices) this.send(plainOutput(notice, 'important'));
     this.follow(this.machine.start(), {});
   }
 

@@ -3,6 +3,7 @@ import { BreakpointEvent, DebugSession, InitializedEvent, Response } from '@vsco
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef } from '../guest';
 import type { RunRequest, StepTarget } from '../machine';
+import type { Launcher } from '../scenario';
 import { rangeName } from './address';
 import { Breakpoints } from './breakpoints';
 import { CAPABILITIES } from './capabilities';
@@ -13,7 +14,7 @@ import { messageOf, RequestError } from './errors';
 import { type Assignment, assignment, evaluate, hostVariable, scopeOf, splitAssignment } from './evaluate';
 import { EventBreakpoints, exceptionInfo } from './exceptions';
 import { Ids } from './ids';
-import { type LaunchArguments, type Launcher, parseLaunchArguments } from './launch';
+import { type LaunchArguments, parseLaunchArguments } from './launch';
 import { Launching } from './launching';
 import { Live, type SessionListener } from './live';
 import { plainOutput } from './output';

@@ -3,9 +3,9 @@ import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, normalize } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Compiled } from '../scenario';
 import type { Program } from '../toolchain';
 import { messageOf, RequestError } from './errors';
-import type { Compiled } from './launch';
 
 /** Windows and macOS compare file names without case unless told otherwise. */
 const FOLDS_CASE = process.platform === 'win32' || process.platform === 'darwin';

@@ -1,9 +1,9 @@
 // A run without debugging (Ctrl+F5): to its end, with its output, its report and an exit code.
 import { ExitedEvent, TerminatedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Prepared } from '../scenario';
 import type { Client } from './client';
 import { messageOf } from './errors';
-import type { Prepared } from './launch';
 import { outputEvent, plainOutput } from './output';
 import { Sources } from './sources';
 
@@ -48,6 +48,7 @@ export class Unattended {
     const { program } = this.prepared;
     const sources = new Sources(program, this.prepared);
     const say = (event: DebugProtocol.Event): void => (signal.aborted ? undefined : this.send(event));
+    for (const notice of this.prepared.notices) say(plainOutput(notice, 'important'));
     try {
       const { text, passed } = await this.prepared.run(signal, (output) =>
         say(outputEvent(output, program, sources, this.client)),

@@ -3,7 +3,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef, Variable } from '../guest';
 import type { Thread } from '../machine';
 import { RequestError } from './errors';
-import type { Inspection } from './inspection';
+import type { Inspection } from '../guest';
 import type { StackRef } from './stack';
 
 type Container =

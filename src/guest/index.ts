@@ -2,6 +2,7 @@
 export { ExpressionError, hoverExpression } from './expression';
 export type { Assignment } from './assign';
 export { frameName, type FrameName } from './frames';
+export type { Inspection } from './inspection';
 export { Inspector } from './inspector';
 export { findRingOverlay, type FieldPlace, type RingOverlay } from './ring-overlay';
 export type { FrameRef } from './scope';

@@ -44,20 +44,40 @@ const STORE_EVENTS: ReadonlySet<EventKind> = new Set<EventKind>(['add', 'expose'
 
 const NOTHING: LineHit = { stop: [], logs: [] };
 
+/** Key of the passes of the counted sites: no breakpoint's. */
+const PASSES = 'passes';
+
 export class Breakpoints {
   private lines: CompiledLine[] = [];
   private bySite = new Map<number, CompiledLine[]>();
   private data: CompiledData[] = [];
   private eventList: CompiledEvent[] = [];
   private counts: Record<string, number> = {};
+  /** sites whose passes are counted together, whether a breakpoint is there or not */
+  private counted: ReadonlySet<number> = new Set();
   /** How far each log point has spoken: a replay does not repeat it. Keyed by its content, so that a new one starts silent nowhere. */
   private readonly spoken = new Map<string, Position>();
 
   constructor(private readonly compiler: () => ExpressionCompiler) {}
 
   /** Sites to arm. */
-  get sites(): IterableIterator<number> {
-    return this.bySite.keys();
+  get sites(): readonly number[] {
+    return [...this.bySite.keys(), ...this.counted];
+  }
+
+  /** Counts passes of these sites, in place of those before; nothing is counted when there are none. */
+  countPasses(sites: readonly number[]): void {
+    this.counted = new Set(sites);
+    delete this.counts[PASSES];
+  }
+
+  isCounted(site: number): boolean {
+    return this.counted.has(site);
+  }
+
+  /** Passes so far of the sites that are counted. */
+  get passCount(): number {
+    return this.counts[PASSES] ?? 0;
   }
 
   get dataRanges(): readonly { readonly address: number; readonly size: number }[] {
@@ -75,6 +95,7 @@ export class Breakpoints {
 
   /** Whether passes are counted: then a run from the start is needed to know the counts at any other place. */
   get counting(): boolean {
+    if (this.counted.size > 0) return true;
     return this.lines.some((l) => l.hit !== undefined) || this.data.some((d) => d.hit !== undefined);
   }
 
@@ -122,6 +143,7 @@ export class Breakpoints {
 
   /** The machine is at an armed site. Counts the pass. */
   atLine(site: number, frameBase: number, position: Position): LineHit {
+    if (this.counted.has(site)) this.counts[PASSES] = this.passCount + 1;
     const here = this.bySite.get(site);
     if (here === undefined) return NOTHING;
     const stop: number[] = [];

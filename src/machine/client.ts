@@ -11,6 +11,7 @@ import {
   type LineBreakpoint,
   type MachineHandle,
   type MachineOutput,
+  type PlacedEdit,
   type RunProgress,
   type RunRequest,
   type SentFrame,
@@ -44,6 +45,9 @@ export async function createMachine(
   return machine;
 }
 
+const OTHER_STATE =
+  'This is the position that was saved, but not the state: Virtio Lab itself runs this scenario differently since. Save it anew.';
+
 class WorkerMachine implements MachineHandle {
   readonly program: Program;
   readonly ram: Uint8Array;
@@ -65,7 +69,10 @@ class WorkerMachine implements MachineHandle {
   private started: () => void = () => undefined;
   private failed: (error: Error) => void = () => undefined;
 
-  constructor(setup: MachineSetup, workerPath: string) {
+  constructor(
+    private readonly setup: MachineSetup,
+    workerPath: string,
+  ) {
     this.program = setup.program;
     this.physOffset = setup.physOffset;
     const pages = RAM_SIZE / 65536;
@@ -100,7 +107,15 @@ class WorkerMachine implements MachineHandle {
   }
 
   async start(): Promise<StopState> {
-    return this.run({ kind: 'continue' });
+    const { resume } = this.setup;
+    if (resume === undefined) return this.run({ kind: 'continue' });
+    const stop = await this.run({ kind: 'goto', position: resume.position });
+    if (resume.state !== undefined && resume.state !== (await this.hash()))
+      this.received({
+        type: 'output',
+        output: { kind: 'notice', text: OTHER_STATE, timeNs: stop.timeNs },
+      });
+    return stop;
   }
 
   async run(request: RunRequest, progress?: (p: RunProgress) => void): Promise<StopState> {
@@ -144,6 +159,20 @@ class WorkerMachine implements MachineHandle {
     const { dropped, state } = await this.ask({ op: 'edit', edit });
     this.state = state;
     return dropped;
+  }
+
+  edits(): Promise<readonly PlacedEdit[]> {
+    return this.ask({ op: 'edits' });
+  }
+
+  async passes(sites: readonly number[]): Promise<number> {
+    if (this.running) throw new MachineRefusal('the machine is running');
+    this.running = true;
+    try {
+      return await this.ask({ op: 'passes', sites });
+    } finally {
+      this.running = false;
+    }
   }
 
   events(from: number, to: number): Promise<readonly MachineEvent[]> {

@@ -55,6 +55,11 @@ export interface Edit {
   readonly text: string;
 }
 
+/** An edit with its place: applied again by every replay that passes there. */
+export interface PlacedEdit extends Edit {
+  readonly position: Position;
+}
+
 export interface MachineOutput {
   readonly kind: 'printk' | 'log' | 'finding' | 'notice';
   readonly text: string;
@@ -93,7 +98,7 @@ export interface MachineHandle {
   readonly state: StopState | undefined;
   readonly running: boolean;
 
-  /** Boots the machine and runs to the scenario's first stop (`stopAt`), or to `to`. */
+  /** Boots the machine and runs to where its setup says: the first stop, or the place that a saved session resumes at. */
   start(): Promise<StopState>;
   run(request: RunRequest, progress?: (p: RunProgress) => void): Promise<StopState>;
   /** Ask a running machine to stop; the promise of `run` then resolves with reason `pause`. */
@@ -108,6 +113,14 @@ export interface MachineHandle {
 
   /** Drops the recorded future, if there is one, and says so by resolving to true. */
   edit(edit: Edit): Promise<boolean>;
+
+  /** The edits made on the way to this position, oldest first. */
+  edits(): Promise<readonly PlacedEdit[]>;
+  /**
+   * How often the vCPU has come to one of these sites since power-on, this position included.
+   * Replays the run up to here, at debug level.
+   */
+  passes(sites: readonly number[]): Promise<number>;
 
   /** Events [from, to) of the log, oldest first. */
   events(from: number, to: number): Promise<readonly MachineEvent[]>;

@@ -61,7 +61,9 @@ export class RunCancelled extends Error {}
  * only at debug level: a run at run level that has any is done again.
  */
 export function runHeadless(setup: MachineSetup, options: HeadlessOptions = {}): RunResult {
-  const level = options.level ?? 'run';
+  // edits may lie between two ticks, which only the debug level can tell apart
+  const edited = (setup.resume?.edits.length ?? 0) > 0;
+  const level = edited ? 'debug' : (options.level ?? 'run');
   const output: MachineOutput[] = [];
   const result = runAt(setup, level, { ...options, onOutput: (o) => output.push(o) });
   const again = level === 'run' && options.level === undefined && result.findings.length > 0;
@@ -96,6 +98,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
   });
   machine.log.sink = options.onEvent;
   machine.host.frameSink = options.onFrame;
+  machine.stops.edits = setup.resume?.edits ?? [];
   machine.cpu.setLevel(level);
   try {
     machine.run();

@@ -6,6 +6,7 @@ import type {
   EventBreakpoint,
   LineBreakpoint,
   MachineOutput,
+  PlacedEdit,
   RunProgress,
   RunRequest,
   SentFrame,
@@ -59,6 +60,8 @@ export type Command =
   | { readonly op: 'data'; readonly list: readonly DataBreakpoint[] }
   | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
   | { readonly op: 'edit'; readonly edit: Edit }
+  | { readonly op: 'edits' }
+  | { readonly op: 'passes'; readonly sites: readonly number[] }
   | { readonly op: 'log'; readonly from: number; readonly to: number }
   | { readonly op: 'timeline'; readonly query: TimelineQuery }
   | { readonly op: 'placeAt'; readonly ns: number }
@@ -75,6 +78,8 @@ export interface Answers {
   readonly data: readonly (string | undefined)[];
   readonly events: readonly (string | undefined)[];
   readonly edit: { readonly dropped: boolean; readonly state: StopState };
+  readonly edits: readonly PlacedEdit[];
+  readonly passes: number;
   readonly log: readonly MachineEvent[];
   readonly timeline: TimelineWindow;
   readonly placeAt: Position;

@@ -82,7 +82,11 @@ export class Session implements Control {
     });
     this.store = new CheckpointStore(this.machine.cpu.ram, this.machine.cpu.runtimePages, CHECKPOINT_MEMORY);
     this.store.take(0, this.machine.snapshot());
-    this.machine.stops.firstStop = new Set(data.setup.stopSites);
+    const { stopSites, stopPass = 1, resume } = data.setup;
+    this.machine.stops.firstStop = new Set(stopSites);
+    this.machine.stops.firstStopPass = stopPass;
+    if (stopPass > 1) this.breakpoints.countPasses(stopSites);
+    if (resume !== undefined) this.machine.stops.edits = resume.edits;
     this.arm();
   }
 
@@ -155,8 +159,9 @@ export class Session implements Control {
     const { goal } = machine.stops;
     const last = this.store.at(clock.tick);
     if (clock.tick - (last?.tick ?? 0) >= INTERVAL) this.store.take(clock.tick, machine.snapshot());
-    const far =
-      goal.kind === 'goto' && !this.debugOnly && !this.breakpoints.counting && goal.target.tick - clock.tick > NEAR;
+    // an edit's position may lie between two ticks, which only the debug level can tell apart
+    const end = goal.kind === 'goto' ? Math.min(goal.target.tick, machine.stops.nextEditTick) : 0;
+    const far = goal.kind === 'goto' && !this.debugOnly && !this.breakpoints.counting && end - clock.tick > NEAR;
     machine.cpu.setLevel(far ? 'run' : 'debug');
   }
 
@@ -325,6 +330,10 @@ export class Session implements Control {
       }
       case 'edit':
         return this.edit(id, command.edit);
+      case 'edits':
+        return this.answer(id, machine.stops.editsSoFar);
+      case 'passes':
+        return this.countPasses(id, command.sites);
       case 'log':
         return this.answer(id, machine.log.slice(command.from, command.to));
       case 'timeline':
@@ -358,6 +367,26 @@ export class Session implements Control {
     this.silent = () => {
       this.answer(id, errors);
       return resume;
+    };
+    this.travel({ kind: 'goto', target: machine.stops.position, ...this.last });
+  }
+
+  /** Replays the run up to here, and counts. */
+  private countPasses(id: number, sites: readonly number[]): void {
+    const { machine, breakpoints } = this;
+    const answer = (): void => {
+      const { passesHere } = machine.stops;
+      breakpoints.countPasses([]);
+      this.arm();
+      this.answer(id, passesHere);
+    };
+    breakpoints.countPasses(sites);
+    if (machine.clock.tick === 0) return answer();
+    this.arm();
+    this.recount();
+    this.silent = () => {
+      answer();
+      return undefined;
     };
     this.travel({ kind: 'goto', target: machine.stops.position, ...this.last });
   }

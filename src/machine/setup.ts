@@ -1,5 +1,7 @@
 // MachineSetup: everything a machine needs to run; plain data, resolved from a scenario by scenario/.
 import type { Program } from '../toolchain';
+import type { PlacedEdit } from './handle';
+import type { Position } from './types';
 
 export interface MachineSetup {
   readonly program: Program;
@@ -16,11 +18,23 @@ export interface MachineSetup {
   }[];
   /** sites of the first stop; empty: run on */
   readonly stopSites: readonly number[];
+  /** the pass of `stopSites` at which it stops, counted from 1; default: the first */
+  readonly stopPass?: number;
+  /** where a stepped run begins, in place of `stopSites`, and the edits made on the way there or, in a run to the end, anywhere */
+  readonly resume?: ResumedPlace;
   /** remove the driver when the traffic is done and nothing is due any more */
   readonly remove: boolean;
   readonly physOffset: bigint;
   /** virtual ns after which the run ends */
   readonly limitNs: number;
+}
+
+export interface ResumedPlace {
+  readonly position: Position;
+  /** in order of position */
+  readonly edits: readonly PlacedEdit[];
+  /** MachineHandle.hash() there */
+  readonly state?: string;
 }
 
 export interface Fault {

@@ -62,6 +62,22 @@ export interface PacketCounts {
 
 const NO_PACKETS: PacketCounts = { offered: 0, done: 0, dropped: 0, firstNs: 0, lastNs: 0 };
 
+interface NotificationCounts {
+  kicks: number;
+  kicksSuppressed: number;
+  raised: number;
+  delivered: number;
+  suppressed: number;
+}
+
+const NO_NOTIFICATIONS: Readonly<NotificationCounts> = {
+  kicks: 0,
+  kicksSuppressed: 0,
+  raised: 0,
+  delivered: 0,
+  suppressed: 0,
+};
+
 /** Counters of one run; `counters` of a queue are those the tracker cannot see. */
 export class Statistics {
   readonly exits: Record<ExitKind, number> = {
@@ -71,10 +87,7 @@ export class Statistics {
     config: 0,
     injection: 0,
   };
-  readonly queues: Record<
-    string,
-    { kicks: number; kicksSuppressed: number; raised: number; delivered: number; suppressed: number }
-  > = {};
+  readonly queues: Record<string, NotificationCounts> = {};
   readonly tx: PacketCounts = { ...NO_PACKETS };
   readonly rx: PacketCounts = { ...NO_PACKETS };
   readonly txLatency = new Latencies();
@@ -93,14 +106,14 @@ export class Statistics {
     counts.lastNs = ns;
   }
 
-  queue(name: string): {
-    kicks: number;
-    kicksSuppressed: number;
-    raised: number;
-    delivered: number;
-    suppressed: number;
-  } {
-    return (this.queues[name] ??= { kicks: 0, kicksSuppressed: 0, raised: 0, delivered: 0, suppressed: 0 });
+  /** The counters of a queue, to be counted up. */
+  queue(name: string): NotificationCounts {
+    return (this.queues[name] ??= { ...NO_NOTIFICATIONS });
+  }
+
+  /** The counters of a queue, to be read: looking at a queue leaves no trace in the state. */
+  queueNow(name: string): Readonly<NotificationCounts> {
+    return this.queues[name] ?? NO_NOTIFICATIONS;
   }
 
   snapshot(): StatisticsState {

@@ -5,7 +5,7 @@ import type { Breakpoints } from './breakpoints';
 import type { Clock } from './clock';
 import type { Cpu } from './cpu';
 import { goalEnd, note, Unwind, type Goal } from './goal';
-import type { Edit, MachineOutput } from './handle';
+import type { Edit, MachineOutput, PlacedEdit } from './handle';
 import { Watches, type Range } from './pages';
 import { comparePositions } from './position';
 import type { MachineEvent, Position, StopReason } from './types';
@@ -19,11 +19,6 @@ export interface Control {
   attend(): boolean;
   /** No driver code is on the stack: the place for checkpoints, and to choose a level. */
   atRest(): void;
-}
-
-/** An edit with its place: applied again by every replay that passes there. */
-export interface PlacedEdit extends Edit {
-  readonly position: Position;
 }
 
 /** What stopping needs of the machine. */
@@ -60,7 +55,11 @@ export class Stops {
   private nextEdit = 0;
   /** sites where the run is to stop, once, as the scenario says; and the tick at which it did */
   firstStop: ReadonlySet<number> = new Set();
+  /** the pass of those sites at which it stops, from 1 */
+  firstStopPass = 1;
   private firstStopTick: number | undefined;
+  /** the site of the line that is about to run, while the machine may stop there */
+  private beginning: number | undefined;
   /** how often the run has stopped: tells whether it just did */
   private count = 0;
   /** an event breakpoint hit by the ring store that is being told: it stops when the store is done and the clock is there */
@@ -217,7 +216,11 @@ export class Stops {
 
   private stopsFirst(site: number): boolean {
     if (!this.firstStop.has(site)) return false;
-    this.firstStopTick ??= this.port.clock.tick;
+    if (this.firstStopTick === undefined) {
+      if (this.firstStopPass > 1 && this.port.breakpoints.passCount < this.firstStopPass) return false;
+      this.firstStopTick = this.port.clock.tick;
+      this.port.breakpoints.countPasses([]);
+    }
     return this.firstStopTick === this.port.clock.tick;
   }
 
@@ -312,10 +315,29 @@ export class Stops {
   atLine(site: number): void {
     this.collectFound();
     const before = this.count;
+    this.beginning = site;
     if (this.port.cpu.word('pause') !== 0 || --this.untilAttention <= 0) this.attendAtLine();
     this.arrive(VCPU);
+    this.beginning = undefined;
     if (this.port.cpu.currentLevel === 'debug') this.lineStops(site, this.count !== before);
     this.applyEdits();
+  }
+
+  /** Passes of the sites that are counted, the one that begins here included. Between the two is what `atLine` does last. */
+  get passesHere(): number {
+    const { breakpoints } = this.port;
+    const begins = this.beginning !== undefined && breakpoints.isCounted(this.beginning);
+    return breakpoints.passCount + (begins ? 1 : 0);
+  }
+
+  /** The edits made so far. */
+  get editsSoFar(): readonly PlacedEdit[] {
+    return this.edits.slice(0, this.nextEdit);
+  }
+
+  /** The tick of the next edit to be applied; Infinity for none. */
+  get nextEditTick(): number {
+    return this.edits[this.nextEdit]?.position.tick ?? Infinity;
   }
 
   /** Something between two ticks has happened: a goal may end here, and edits be due. */

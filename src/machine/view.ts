@@ -48,7 +48,7 @@ export function stopState(machine: Machine, reason: StopReason, thread: number, 
 
 /** Counters of a queue, those the tracker sees and those it cannot. */
 export function queueCounters(machine: Machine, name: string): QueueCounters {
-  const { kicks, kicksSuppressed, raised, delivered, suppressed } = machine.statistics.queue(name);
+  const { kicks, kicksSuppressed, raised, delivered, suppressed } = machine.statistics.queueNow(name);
   return { ...machine.rings.counters(name), kicks, kicksSuppressed, interrupts: { raised, delivered, suppressed } };
 }
 

@@ -2,24 +2,15 @@
 import * as vscode from 'vscode';
 import { findRingOverlay, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
+import type { Launched } from '../scenario';
 import { composePanelState, type ComposeContext } from './compose';
 import type { PanelState, ToPanel } from './protocol';
 
 const TYPE = 'virtio';
 
-/** What is needed of a launched session, as debug/'s sessions tell their listener. */
-export interface LaunchedSession {
-  readonly machine: MachineHandle;
-  /** the scenario's name */
-  readonly title: string;
-  /** an Inspector knows the debug information, which finds the driver's private indices */
-  readonly inspector: object;
-  /** absolute path of a file of the program (index in Program.files), where it is on disk */
-  sourcePath(file: number): string | undefined;
-}
-
+/** Hears what a session says, as debug/'s sessions tell it. */
 export interface SessionListener {
-  launched(session: LaunchedSession): void;
+  launched(session: Launched): void;
   running(machine: MachineHandle): void;
   stopped(machine: MachineHandle, state: StopState): void;
   ended(): void;
@@ -28,7 +19,7 @@ export interface SessionListener {
 /** A session as it is now. Another one takes its place with each thing that it says. */
 export interface LabSession {
   readonly debug: vscode.DebugSession;
-  readonly launched: LaunchedSession;
+  readonly launched: Launched;
   readonly running: boolean;
   /** the last stop; undefined before the first one */
   readonly stop: StopState | undefined;

@@ -26,6 +26,8 @@ export interface DriverOverride {
 export interface DriverSources extends BuildRequest {
   /** not the driver that the scenario was written for */
   readonly replaced: boolean;
+  /** folder of the copies of library files */
+  readonly lib?: string;
   readonly params: ModuleParameters;
 }
 
@@ -66,6 +68,7 @@ export function driverSources(
   return {
     files: files.map((path) => ({ path })),
     libOverrides,
+    lib: lib === undefined ? undefined : resolve(lib),
     ...(patches.length === 0
       ? {}
       : {

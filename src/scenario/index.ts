@@ -17,14 +17,7 @@ export {
   type ResolvedScenario,
 } from './prepare';
 export type { DriverOverride } from './driver';
-export {
-  createLauncher,
-  type CompiledScenario,
-  type LaunchedScenario,
-  type LauncherOptions,
-  type LaunchRequest,
-  type RunnableScenario,
-  type ScenarioLauncher,
-} from './launcher';
+export type { Compiled, Launched, Launcher, LaunchRequest, Prepared } from './launched';
+export { createLauncher, type LauncherOptions, type ScenarioLauncher } from './launcher';
 export { fileSchema, scenarioSchema } from './json-schema';
 export { capture } from './traffic';

@@ -1,32 +1,17 @@
-// Launching: a launch configuration -> compiled driver -> machine. The shape of debug's Launcher, which this room does not know.
+// Launching: a launch configuration -> compiled driver -> machine.
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Inspector } from '../guest';
-import { createMachine, runUnattended, type MachineHandle, type MachineOutput } from '../machine';
-import { createToolchain, readDebugInfo, type Diagnostic, type Program, type Toolchain } from '../toolchain';
+import { createMachine, runUnattended } from '../machine';
+import { createToolchain, readDebugInfo, type Diagnostic, type Toolchain } from '../toolchain';
 import type { DriverOverride } from './driver';
 import { reportText } from './format';
+import type { Compiled, Launched, Launcher, LaunchRequest, Prepared } from './launched';
 import { findScenario } from './list';
 import { loadScenario, parseScenario, type LoadedScenario } from './load';
-import { prepareScenario, sourcePathOf, type PreparedScenario } from './prepare';
+import { prepareScenario, programPath, sourcePathOf, type PreparedScenario } from './prepare';
 import { passed, reportOf } from './report';
-import type { ModuleParameters } from './types';
-
-/** What to launch: a scenario, a driver, or both. */
-export interface LaunchRequest {
-  /** path of a scenario file, or the id of a bundled one */
-  readonly scenario?: string;
-  /** the driver's C file or files */
-  readonly program?: string | readonly string[];
-  /** a bundled driver by name */
-  readonly driver?: string;
-  readonly lib?: string;
-  readonly defines?: Readonly<Record<string, string>>;
-  readonly kernel?: string;
-  readonly params?: ModuleParameters;
-  /** false: the machine runs to the first breakpoint */
-  readonly stopOnEntry?: boolean;
-}
+import { savedScenario, type SavedSession } from './save';
 
 export interface LauncherOptions {
   /** folder that holds drivers/, scenarios/ and dist/, absolute */
@@ -39,31 +24,8 @@ export interface LauncherOptions {
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 
-export interface CompiledScenario {
-  readonly program: Program;
-  sourcePath(file: number): string | undefined;
-  sourceText(file: number): Promise<string>;
-}
-
-export interface LaunchedScenario extends CompiledScenario {
-  readonly machine: MachineHandle;
-  readonly inspector: Inspector;
-  readonly title: string;
-}
-
-export interface RunnableScenario extends CompiledScenario {
-  run(
-    signal: AbortSignal,
-    onOutput: (output: MachineOutput) => void,
-  ): Promise<{ readonly text: string; readonly passed: boolean }>;
-}
-
 /** Launches scenarios. `launch` and `prepare` throw ScenarioError, CompileError, or an Error whose message is for the user. */
-export interface ScenarioLauncher {
-  /** A machine to be debugged, before power-on. */
-  launch(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<LaunchedScenario>;
-  /** A run to its end, without stops. */
-  prepare(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<RunnableScenario>;
+export interface ScenarioLauncher extends Launcher {
   /** Starts the compiler ahead of need. */
   warmUp(): void;
   /** Ends the compiler. Machines go on. */
@@ -72,10 +34,10 @@ export interface ScenarioLauncher {
 
 /** Creates a launcher, with a toolchain of its own. */
 export function createLauncher(options: LauncherOptions): ScenarioLauncher {
-  return new Launcher(options);
+  return new LabLauncher(options);
 }
 
-class Launcher implements ScenarioLauncher {
+class LabLauncher implements ScenarioLauncher {
   private readonly driversRoot: string;
   private readonly toolchain: Toolchain;
 
@@ -92,29 +54,34 @@ class Launcher implements ScenarioLauncher {
     this.toolchain.dispose();
   }
 
-  async launch(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<LaunchedScenario> {
+  async launch(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<Launched> {
     const { loaded, prepared } = await this.prepareRequest(request, signal, report, request.stopOnEntry !== false);
     const { program, setup } = prepared;
     report('Starting the machine');
     const debugInfo = readDebugInfo(program.wasm);
     const machine = await createMachine(setup, this.options.workerPath);
+    const session: SavedSession = {
+      loaded,
+      driver: prepared.driver,
+      bundled: bundledName(loaded, request),
+      setup,
+      machine,
+      pathOf: (file) => programPath(program, this.driversRoot, file),
+    };
     return {
-      ...this.compiled(program),
+      ...this.compiled(prepared),
       machine,
       inspector: new Inspector(program, debugInfo, () => machine.ram),
       title: loaded.scenario.name,
+      save: (file, name) => savedScenario(session, file, name),
     };
   }
 
-  async prepare(
-    request: LaunchRequest,
-    signal: AbortSignal,
-    report: (text: string) => void,
-  ): Promise<RunnableScenario> {
+  async prepare(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<Prepared> {
     const { loaded, prepared } = await this.prepareRequest(request, signal, report, false);
     const { workerPath } = this.options;
     return {
-      ...this.compiled(prepared.program),
+      ...this.compiled(prepared),
       run: async (stop, onOutput) => {
         const result = await runUnattended(prepared.setup, { signal: stop, onOutput, workerPath });
         const done = reportOf(loaded.scenario, result);
@@ -156,10 +123,11 @@ class Launcher implements ScenarioLauncher {
     return parseScenario(JSON.stringify({ version: 1, name, driver }), resolve(first ?? 'scenario.virtio.json'));
   }
 
-  private compiled(program: Program): CompiledScenario {
+  private compiled({ program, notices }: PreparedScenario): Compiled {
     const sourcePath = (file: number): string | undefined => sourcePathOf(program, this.driversRoot, file);
     return {
       program,
+      notices,
       sourcePath,
       sourceText: (file) => {
         const path = sourcePath(file);
@@ -168,6 +136,12 @@ class Launcher implements ScenarioLauncher {
       },
     };
   }
+}
+
+/** The bundled driver that runs, when nothing of it is replaced by the launch. */
+function bundledName({ scenario }: LoadedScenario, request: LaunchRequest): string | undefined {
+  if (request.program !== undefined || request.lib !== undefined || request.defines !== undefined) return undefined;
+  return request.driver ?? ('bundled' in scenario.driver ? scenario.driver.bundled : undefined);
 }
 
 function overrideOf({ program, driver, lib, defines, kernel, params }: LaunchRequest): DriverOverride {

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { parametersOf, hostModel } from '../device';
 import type { MachineSetup } from '../machine';
-import type { Diagnostic, Program, SourceOrigin, Toolchain } from '../toolchain';
+import type { Diagnostic, Program, Toolchain } from '../toolchain';
 import { driverSources, type DriverOverride, type DriverSources } from './driver';
 import type { LoadedScenario } from './load';
 import { moduleArguments } from './parameters';
+import { beginningOf } from './resume';
 import { featuresOf } from './rules';
 import { stopSites } from './stop-sites';
 import { machineTraffic, macBytes } from './traffic';
@@ -15,6 +16,9 @@ import { machineTraffic, macBytes } from './traffic';
 export interface PreparedScenario {
   readonly setup: MachineSetup;
   readonly program: Program;
+  readonly driver: DriverSources;
+  /** what the user has to know of it before it runs */
+  readonly notices: readonly string[];
 }
 
 export interface PrepareOptions {
@@ -64,20 +68,28 @@ export async function prepareScenario(loaded: LoadedScenario, options: PrepareOp
   const { driversRoot, toolchain, override, signal, onWarnings } = options;
   const { driver, traffic } = resolveScenario(loaded, driversRoot, override, options.patchedDir);
   const program = await toolchain.build({ ...driver, onWarnings }, signal);
-  const sites = options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot);
   const parameters = argumentsOf(loaded, driver, program, override);
-  return { program, setup: setupOf(loaded, program, traffic, sites, parameters) };
+  const setup = setupOf(loaded, program, traffic, parameters);
+  const stops = (): readonly number[] =>
+    options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot);
+  const { resume } = loaded.scenario;
+  const beginning =
+    resume === undefined
+      ? { setup: { stopSites: stops() }, notices: [] }
+      : beginningOf(resume, setup, (file) => programPath(program, driversRoot, file), stops);
+  return { program, driver, setup: { ...setup, ...beginning.setup }, notices: beginning.notices };
 }
 
 /** Absolute path of a program's file on this disk. */
 export function sourcePathOf(program: Program, driversRoot: string, file: number): string | undefined {
-  const origin = program.files[file]?.origin;
-  if (origin === undefined) return undefined;
-  const path = pathOf(origin, driversRoot);
-  return existsSync(path) ? path : undefined;
+  const path = programPath(program, driversRoot, file);
+  return path !== '' && existsSync(path) ? path : undefined;
 }
 
-function pathOf(origin: SourceOrigin, driversRoot: string): string {
+/** Where a program's file came from, whether it is there still: absolute; empty for no file of the program. */
+export function programPath(program: Program, driversRoot: string, file: number): string {
+  const origin = program.files[file]?.origin;
+  if (origin === undefined) return '';
   return origin.kind === 'bundled' ? join(driversRoot, origin.path) : origin.path;
 }
 
@@ -105,10 +117,7 @@ function firstStops(
   driversRoot: string,
 ): readonly number[] {
   const own = driver.files.map(({ path }) => driver.patched?.get(slashed(relative(driversRoot, path))) ?? path);
-  const sourceOf = (file: number): string => {
-    const origin = program.files[file]?.origin;
-    return origin === undefined ? '' : pathOf(origin, driversRoot);
-  };
+  const sourceOf = (file: number): string => programPath(program, driversRoot, file);
   const found = stopSites(program, loaded.scenario.stopAt, own, sourceOf);
   if (found.kind === 'found') return found.sites;
   if (driver.replaced) {
@@ -124,11 +133,11 @@ function firstStops(
 
 const slashed = (path: string): string => path.split(sep).join('/');
 
+/** The setup without where a run begins. */
 function setupOf(
   { scenario }: LoadedScenario,
   program: Program,
   traffic: MachineSetup['traffic'],
-  sites: readonly number[],
   parameters: string,
 ): MachineSetup {
   const { device } = scenario;
@@ -148,7 +157,7 @@ function setupOf(
     traffic,
     costs: scenario.costs,
     faults: scenario.faults,
-    stopSites: sites,
+    stopSites: [],
     remove: scenario.remove,
     physOffset: BigInt(scenario.physOffset),
     limitNs: scenario.limitNs,

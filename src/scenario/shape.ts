@@ -1,4 +1,5 @@
 // Shapes: what JSON may be, said once as data. The loader checks by them, and the editor's JSON schema is made of them.
+import { isDeepStrictEqual } from 'node:util';
 import { getNodeValue, type Node } from 'jsonc-parser';
 import type { FieldPath, Problems } from './problems';
 
@@ -56,6 +57,31 @@ export function defaultsOf(shape: RecordShape): Record<string, unknown> {
       typeof absent === 'object' ? [[name, absent.value]] : [],
     ),
   );
+}
+
+/** A value of a shape without what is left to its defaults: what a person would have written. */
+export function withoutDefaults(shape: Shape, value: unknown): unknown {
+  if (shape.kind === 'list') return (value as readonly unknown[]).map((item) => withoutDefaults(shape.of, item));
+  const record = recordOf(shape, value);
+  if (record === undefined) return value;
+  const given = Object.entries(value as object).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(
+    given.flatMap(([name, item]) => {
+      const field = record.fields[name];
+      if (field === undefined) return [[name, item]];
+      const { absent } = field;
+      if (typeof absent === 'object' && isDeepStrictEqual(absent.value, item)) return [];
+      return [[name, withoutDefaults(field.shape, item)]];
+    }),
+  );
+}
+
+/** The record that a value of this shape is; undefined when it is none. */
+function recordOf(shape: Shape, value: unknown): RecordShape | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (shape.kind === 'record') return shape;
+  if (shape.kind === 'tagged') return shape.cases[String((value as Readonly<Record<string, unknown>>)[shape.tag])];
+  return shape.kind === 'either' ? shape.cases.find((c) => firstField(c) in value) : undefined;
 }
 
 /**

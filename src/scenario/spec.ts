@@ -257,6 +257,43 @@ const stopAt: Shape = {
   ],
 };
 
+const tick = integer(0, 2 ** 53 - 1);
+
+const resume = record({
+  position: required(
+    record({ tick: required(tick, 'Machine tick.'), sub: or(0, tick, 'What happened since that tick.') }),
+    'The place in the run.',
+  ),
+  edits: or(
+    [],
+    list(
+      record({
+        tick: required(tick, 'Where it was made: machine tick.'),
+        sub: or(0, tick, 'What had happened since that tick.'),
+        address: required(text('a guest pointer in hex, as "0x1a40"', 10, /^0x[0-9A-Fa-f]{1,8}$/), 'What was written.'),
+        bytes: required(text('bytes in hex', 1 << 16, /^([0-9A-Fa-f]{2})+$/), 'The bytes, in the order of memory.'),
+        text: or('', text('a text', 1000, /^/), 'As the log tells it: `vq->num_free = 3`.'),
+      }),
+      0,
+      10_000,
+    ),
+    'Values that were changed by hand on the way there, in their order.',
+  ),
+  hash: required(
+    text('a SHA-256 in hex', 64, /^[0-9a-f]{64}$/),
+    'Of the sources, the costs and the rest of the scenario. With another one positions mean nothing: `pass` is used instead.',
+  ),
+  state: optional(text('a SHA-256 in hex', 64, /^[0-9a-f]{64}$/), 'Of the machine’s state there.'),
+  pass: optional(
+    record({
+      file: required(text('the path of a source file, or its last parts', 1000), 'A source file of the program.'),
+      line: required(integer(1, 1e7), 'Line, from 1.'),
+      nth: required(integer(1, 2 ** 53 - 1), 'The pass of this line, counted from 1.'),
+    }),
+    'Where the vCPU stood: used when sources, costs or the scenario have changed.',
+  ),
+});
+
 const expectation = record({
   what: required(
     text('a dotted path into the report, as queues.tx.kicks', 200),
@@ -283,6 +320,10 @@ export const SCENARIO: RecordShape = record({
   stopAt: optional(
     stopAt,
     'Where a stepped run stops first; `null`: at breakpoints only. Default: the first line of the driver’s transmit function, as its name tells (`…_xmit`).',
+  ),
+  resume: optional(
+    resume,
+    'A place in the run, written by **Virtio: Save Scenario…**: a stepped run begins there, in place of `stopAt`, and its edits are made in every run.',
   ),
   remove: or(true, flag, 'Remove the driver at the end, and look for what it leaks.'),
   physOffset: or(

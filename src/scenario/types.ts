@@ -21,6 +21,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
   /** where a stepped run stops first; `null`: nowhere; absent: at the driver's transmit function, as its name tells */
   readonly stopAt?: { readonly function: string } | { readonly file: string; readonly line: number } | null;
+  /** a place in the run that was saved: a stepped run begins there, in place of `stopAt` */
+  readonly resume?: Resume;
   /** remove the driver at the end and look for leaks */
   readonly remove: boolean;
   readonly physOffset: string;
@@ -77,6 +79,27 @@ export type Fault = {
   readonly nth: number;
   readonly count: number;
 };
+
+/** Where a session was saved, in two ways: exactly, and roughly should the first no longer hold. */
+export interface Resume {
+  readonly position: { readonly tick: number; readonly sub: number };
+  /** what was written by hand on the way there; the places are positions */
+  readonly edits: readonly {
+    readonly tick: number;
+    readonly sub: number;
+    /** guest pointer, hex */
+    readonly address: string;
+    /** hex, in the order of memory */
+    readonly bytes: string;
+    readonly text: string;
+  }[];
+  /** of sources, costs and all else that a run is made of: `position` means something only while it is the same */
+  readonly hash: string;
+  /** of the machine there: tells whether it is the same place indeed */
+  readonly state?: string;
+  /** where the vCPU stood: the n-th time that it came to this line */
+  readonly pass?: { readonly file: string; readonly line: number; readonly nth: number };
+}
 
 /** A dotted path into the report compared with a value: `queues.tx.kicks == 1`. */
 export interface Expectation {

@@ -4,8 +4,16 @@ import type { Sessions } from '../panel';
 import { registerFindings } from './activity/findings-view';
 import { registerQueues } from './activity/queues-view';
 import { registerScenarios } from './activity/scenarios-view';
+import { saveScenario } from './save-scenario';
 
 /** Registers everything of the room. */
 export function registerViews(context: vscode.ExtensionContext, sessions: Sessions): vscode.Disposable {
-  return vscode.Disposable.from(registerScenarios(context), registerQueues(sessions), registerFindings(sessions));
+  return vscode.Disposable.from(
+    registerScenarios(context),
+    registerQueues(sessions),
+    registerFindings(sessions),
+    vscode.commands.registerCommand('virtioLab.saveScenario', (target?: vscode.Uri) =>
+      saveScenario(sessions.active, target),
+    ),
+  );
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildSync } from 'esbuild';
-import type { Launched } from '../../src/debug';
 import { Inspector } from '../../src/guest';
 import { createMachine } from '../../src/machine/client';
 import type { MachineSetup } from '../../src/machine';
+import type { Launched } from '../../src/scenario';
 import { createToolchain, readDebugInfo, type Program } from '../../src/toolchain';
 import { launcher, TestClient } from '../unit/debug/client';
 
@@ -66,6 +66,8 @@ export class Bench {
         const path = origin && (origin.kind === 'disk' ? origin.path : join(drivers, origin.path));
         return path !== undefined && existsSync(path) ? path : undefined;
       },
+      notices: [],
+      save: () => Promise.reject(new Error('there is no scenario')),
       sourceText: () => Promise.reject(new Error('every source is on disk')),
     };
   }

@@ -207,6 +207,26 @@ describe('a session', () => {
     assert.equal(lab.panelState()?.queues[1]?.counters.added, 0);
   });
 
+  it('is saved with an edit in its past, and runs to the same state again', async () => {
+    await session.customRequest('setExpression', {
+      expression: 'skb->priority',
+      value: '7',
+      frameId: (await top()).id,
+    });
+    for (let i = 0; i < 3; i++) await move('next');
+    const file = vscode.Uri.file(join(workspace, 'saved.virtio.json'));
+    await vscode.commands.executeCommand('virtioLab.saveScenario', file);
+    const { name } = await top();
+    const place = { line: (await top()).line, name, hash: await lab.machine()?.hash() };
+    assert.equal(name, 'start_xmit');
+    await end();
+    session = await launch({ scenario: file.fsPath });
+    assert.deepEqual({ line: (await top()).line, name: (await top()).name, hash: await lab.machine()?.hash() }, place);
+    assert.equal(await evaluate('skb->priority'), '7');
+    await move('stepBack');
+    assert.equal((await top()).name, 'start_xmit');
+  });
+
   it('leaves nothing behind when it ends', async () => {
     await end();
     assert.equal(lab.panelState(), undefined);

@@ -2,15 +2,8 @@
 import { PassThrough } from 'node:stream';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import {
-  serve,
-  type LaunchArguments,
-  type Launched,
-  type Prepared,
-  type Compiled,
-  type Launcher,
-  type SessionListener,
-} from '../../../src/debug';
+import { serve, type LaunchArguments, type SessionListener } from '../../../src/debug';
+import type { Compiled, Launched, Launcher, Prepared } from '../../../src/scenario';
 import type { Program } from '../../../src/toolchain';
 import { FakeInspector } from './fake-inspector';
 import { type FakeMachine } from './fake-machine';
@@ -115,12 +108,19 @@ function compiled(program: Program): Compiled {
       return origin?.kind === 'disk' ? origin.path : undefined;
     },
     sourceText: async () => BUNDLED_TEXT,
+    notices: [],
   };
 }
 
 export function launched(machine: FakeMachine): Launched {
   const { program, ram } = machine;
-  return { ...compiled(program), machine, inspector: new FakeInspector(ram), title: 'TX: one packet' };
+  return {
+    ...compiled(program),
+    machine,
+    inspector: new FakeInspector(ram),
+    title: 'TX: one packet',
+    save: () => Promise.reject(new Error('there is no scenario')),
+  };
 }
 
 /** A run without debugging that does what it is told. */

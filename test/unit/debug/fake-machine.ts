@@ -13,6 +13,7 @@ import {
   type MachineHandle,
   type MachineOutput,
   type Position,
+  type PlacedEdit,
   type RunProgress,
   type RunRequest,
   type StopReason,
@@ -85,7 +86,7 @@ export class FakeMachine implements MachineHandle {
   lines: readonly LineBreakpoint[] = [];
   data: readonly DataBreakpoint[] = [];
   eventList: readonly EventBreakpoint[] = [];
-  readonly edits: { readonly tick: number; readonly edit: Edit }[] = [];
+  readonly made: { readonly tick: number; readonly edit: Edit }[] = [];
   /** called at the start of the next run: it may report, and the run waits for its promise */
   onRun: ((progress: ((p: RunProgress) => void) | undefined) => Promise<void>) | undefined;
   cancelled = false;
@@ -148,8 +149,16 @@ export class FakeMachine implements MachineHandle {
     return list.map((b) => (b.condition === '==' ? '"==": a value is missing' : undefined));
   }
 
+  edits(): Promise<readonly PlacedEdit[]> {
+    return Promise.resolve(this.made.map(({ tick, edit }) => ({ ...edit, position: { tick, sub: 0 } })));
+  }
+
+  passes(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async edit(edit: Edit): Promise<boolean> {
-    this.edits.push({ tick: this.at, edit });
+    this.made.push({ tick: this.at, edit });
     this.replay();
     const dropped = this.furthest > this.at;
     this.furthest = this.at;
@@ -325,7 +334,7 @@ export class FakeMachine implements MachineHandle {
     for (let t = 0; t <= this.at; t++) {
       const write = this.script[t - 1]?.write;
       if (write !== undefined) this.write(write.address, write.value);
-      for (const { tick, edit } of this.edits) if (tick === t) this.ram.set(edit.bytes, edit.address);
+      for (const { tick, edit } of this.made) if (tick === t) this.ram.set(edit.bytes, edit.address);
     }
   }
 

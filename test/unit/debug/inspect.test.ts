@@ -138,7 +138,7 @@ describe('debug: variables and expressions', () => {
     const { machine, client } = await at(1);
     for (const context of ['hover', 'watch', 'clipboard'])
       await client.refused('evaluate', { expression: 'q->idx = 9', context, frameId: await client.topFrame() });
-    assert.equal(machine.edits.length, 0);
+    assert.equal(machine.made.length, 0);
   });
 
   it('completes names in scope, and members', async () => {
@@ -183,7 +183,7 @@ describe('debug: edits', () => {
     });
     assert.equal(body.value, '0x7');
     assert.deepEqual(
-      machine.edits.map(({ edit }) => [edit.address, edit.bytes[0], edit.text]),
+      machine.made.map(({ edit }) => [edit.address, edit.bytes[0], edit.text]),
       [
         [IDX, 40, 'q->idx = 40'],
         [NUM_FREE, 40, 'q->num_free = q->idx'],
@@ -197,7 +197,7 @@ describe('debug: edits', () => {
     const { machine, client } = await at(1);
     const [ring] = await variables(client, await scope(client, 'Globals'));
     await client.setVariableRequest({ variablesReference: ring?.variablesReference ?? 0, name: '[299]', value: '1' });
-    assert.equal(machine.edits[0]?.edit.address, 0x1000 + 4 * 299);
+    assert.equal(machine.made[0]?.edit.address, 0x1000 + 4 * 299);
   });
 
   it('says when an edit in the past dropped the future', async () => {
@@ -222,7 +222,7 @@ describe('debug: edits', () => {
       /no variable "x"/,
     );
     assert.match(await client.refused('setExpression', { expression: '1 + 1', value: '3' }), /no place in memory/);
-    assert.equal(machine.edits.length, 0);
+    assert.equal(machine.made.length, 0);
   });
 
   it('reads and writes memory, and names the open references that changed', async () => {
@@ -243,6 +243,6 @@ describe('debug: edits', () => {
     );
     const partial = { memoryReference: '0x1fff', data: 'CQA=', allowPartial: true };
     assert.deepEqual((await client.customRequest('writeMemory', partial)).body, { bytesWritten: 1 });
-    assert.equal(machine.edits.length, 2);
+    assert.equal(machine.made.length, 2);
   });
 });

@@ -1,6 +1,7 @@
 // A session's life: launch, first stop, end, trap, restart, Ctrl+F5, cancel, the death of the worker, and bad requests.
 import assert from 'node:assert/strict';
-import { CAPABILITIES, type Launched, type SessionListener } from '../../../src/debug';
+import { CAPABILITIES, type SessionListener } from '../../../src/debug';
+import type { Launched } from '../../../src/scenario';
 import { CompileError } from '../../../src/toolchain';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { launched, launcher, launcherOf, prepared, TestClient } from './client';

@@ -4,8 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Launcher } from '../../../src/debug';
-import { createLauncher, ScenarioError } from '../../../src/scenario';
+import { createLauncher, type Launcher, ScenarioError } from '../../../src/scenario';
 import { CompileError } from '../../../src/toolchain';
 import { cacheDir, driversRoot, root, scenarioText } from './support';
 

@@ -44,6 +44,13 @@ const FULL = {
   costs: { line: 2, injection: 0 },
   faults: [{ kind: 'skb', nth: 1, count: 2 }],
   stopAt: { file: 'a.c', line: 3 },
+  resume: {
+    position: { tick: 5, sub: 1 },
+    edits: [{ tick: 4, sub: 0, address: '0x1a40', bytes: '0300', text: 'vq->num_free = 3' }],
+    hash: '0'.repeat(64),
+    state: 'f'.repeat(64),
+    pass: { file: 'a.c', line: 3, nth: 2 },
+  },
   remove: false,
   physOffset: '0x100000000',
   limitNs: 1_000_000,

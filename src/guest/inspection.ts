@@ -1,5 +1,5 @@
-// What the adapter needs of guest's Inspector: a look into the driver's memory, and what to write there.
-import type { Inspector } from '../guest';
+// What a debugger needs of an Inspector: a look into the driver's memory, and what to write there.
+import type { Inspector } from './inspector';
 
 /** Methods throw Errors whose messages are for the user. */
 export type Inspection = Pick<Inspector, 'locals' | 'statics' | 'globals' | 'evaluate' | 'assign'>;
