@@ -1,5 +1,5 @@
 // Liveness, decided at quiescence: when nothing is due any more, who waits for whom for ever?
-import type { RingState } from '../virtqueue';
+import { VRING_DESC_F_WRITE, type RingState } from '../virtqueue';
 import { hostsOf, queueFacts, setup, vcpuOf, type QueueFacts } from './facts';
 import type { DiagnosisStop } from './input';
 import { count, sentence, verb } from './words';
@@ -20,7 +20,9 @@ export type StallKind =
   /** a stopped TX queue that nothing will wake */
   | 'tx-stopped'
   /** a receive queue without buffers that nothing will fill */
-  | 'rx-empty';
+  | 'rx-empty'
+  /** an skb that the driver took and put into no ring */
+  | 'parked';
 
 export interface Stall {
   /** queue name */
@@ -39,8 +41,33 @@ export function stall(rings: readonly RingState[], stop: DiagnosisStop): readonl
   return rings.flatMap((ring) => {
     if (((ring.avail.idx - ring.used.idx) & 0xffff) > ring.layout.size || ring.avail.ring.length === 0) return [];
     const facts = queueFacts({ ring });
-    return [...driverSide(ring, facts, stop), ...deviceSide(ring, facts, stop), ...stopped(ring, facts, stop)];
+    return [
+      ...driverSide(ring, facts, stop),
+      ...deviceSide(ring, facts, stop),
+      ...stopped(ring, facts, stop),
+      ...parked(ring, stop),
+    ];
   });
+}
+
+/** What the driver was given to send, and keeps beside its ring. */
+function parked({ name }: RingState, stop: DiagnosisStop): readonly Stall[] {
+  const kept = (stop.skbs ?? []).filter((skb) => skb.direction === 'tx' && skb.place === 'parked');
+  if (kept.length === 0 || !name.startsWith('tx')) return [];
+  const ids = kept
+    .slice(0, 3)
+    .map(({ id }) => id)
+    .join(', ');
+  const which = `${kept.length === 1 ? 'skb' : 'skbs'} ${ids}${kept.length > 3 ? ' …' : ''}`;
+  const what = `${which} ${verb(kept.length, 'is', 'are')} with the driver and in no ring`;
+  const why = `no timer, tasklet or completion is due that would send ${verb(kept.length, 'it', 'them')}`;
+  return [{ queue: name, kind: 'parked', text: sentence(what, why) }];
+}
+
+/** device-writable bytes that are exposed and not used */
+function writableBytes(ring: RingState): number {
+  const leaves = ring.outstanding.flatMap((chain) => chain.descriptors.flatMap((d) => d.indirect ?? [d]));
+  return leaves.reduce((sum, d) => sum + ((d.flags & VRING_DESC_F_WRITE) !== 0 ? d.len : 0), 0);
 }
 
 function isQuiet(stop: DiagnosisStop): boolean {
@@ -60,7 +87,8 @@ function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): re
   const working = facts.receive && frames === 0;
   if (untaken > 0 && !working) {
     const atTap = frames > 0 ? `${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap, and ` : '';
-    const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name} ${verb(untaken, 'waits', 'wait')} for the device`;
+    const size = frames > 0 ? `, ${count(writableBytes(ring), 'byte')},` : '';
+    const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name}${size} ${verb(untaken, 'waits', 'wait')} for the device`;
     found.push(
       kick.sent
         ? {

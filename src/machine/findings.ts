@@ -11,7 +11,7 @@ export const GUEST_FINDINGS: readonly FindingKind[] = [
   'leak',
   'bad-free',
   'api',
-  'bad-ring',
+  'reported',
 ];
 
 /** LAB_DIE_* of lab/machine.h. */

@@ -62,6 +62,10 @@ export interface GuestPort {
   copiedIn(pointer: number, size: number): void;
   /** Ends the run as a trap: records the finding first. */
   trap(kind: Parameters<Hub['finding']>[0], text: string): never;
+  /** the guest's timer was set */
+  timerSet(): void;
+  /** DRIVER_OK is set: what is exposed is the device's */
+  deviceRuns(): boolean;
   /** an object was allocated, or freed */
   heap(what: 'allocated' | 'released', pointer: number): void;
 }
@@ -72,6 +76,7 @@ export interface GuestCallsState {
   readonly queueStopped: boolean;
   readonly qdisc: number;
   readonly faults: readonly number[];
+  readonly failures: number;
   readonly registered: boolean;
 }
 
@@ -85,6 +90,8 @@ export class GuestCalls {
   /** a net device was registered: traffic may begin */
   registered = false;
   private asked: number[] = [0, 0, 0];
+  /** allocations that the scenario made fail so far */
+  failures = 0;
   private readonly decoder = new TextDecoder();
 
   constructor(
@@ -121,6 +128,7 @@ export class GuestCalls {
         sync();
         const ns = BigInt.asUintN(64, expires);
         this.timerNs = ns >= 1n << 53n ? Infinity : Number(ns);
+        this.port.timerSet();
         this.hub.rearm();
       },
       irq_unmasked: (): void => {
@@ -192,6 +200,7 @@ export class GuestCalls {
       queueStopped: this.queueStopped,
       qdisc: this.qdisc,
       faults: [...this.asked],
+      failures: this.failures,
       registered: this.registered,
     };
   }
@@ -202,6 +211,7 @@ export class GuestCalls {
     this.queueStopped = state.queueStopped;
     this.qdisc = state.qdisc;
     this.asked = [...state.faults];
+    this.failures = state.failures;
     this.registered = state.registered;
   }
 
@@ -214,12 +224,24 @@ export class GuestCalls {
     );
   }
 
+  /** What is exposed belongs to the device until it is used, or until the device is reset (spec 2.7.13, 3.3). */
+  private checkFree(pointer: number): void {
+    const exposed = this.skbs.exposedAt(pointer);
+    if (exposed === undefined || !this.port.deviceRuns()) return;
+    const { id, queue, head } = exposed;
+    this.hub.finding(
+      'freed-in-flight',
+      `skb ${id} is freed while the device has it: chain ${head} of ${queue} is exposed and not used`,
+    );
+  }
+
   private skb(op: SkbOp, pointer: number): void {
     const name = SKB_NAMES[op];
     if (name === undefined) return;
     const { clock, statistics } = this.hub;
     if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
     else if (op === SkbOp.Dequeue) this.qdisc--;
+    if (op === SkbOp.Free) this.checkFree(pointer);
     const arrived = op === SkbOp.Receive ? this.skbs.arrivalOf(pointer) : undefined;
     const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame() !== undefined);
     if (op === SkbOp.Receive) {
@@ -265,7 +287,9 @@ export class GuestCalls {
     const kind = FAULTS[what];
     if (kind === undefined || this.faults.length === 0) return 0;
     const nth = (this.asked[what] = (this.asked[what] ?? 0) + 1);
-    return this.faults.some((f) => f.kind === kind && nth >= f.nth && nth < f.nth + f.count) ? 1 : 0;
+    const fails = this.faults.some((f) => f.kind === kind && nth >= f.nth && nth < f.nth + f.count);
+    if (fails) this.failures++;
+    return fails ? 1 : 0;
   }
 
   private text(pointer: number, length: number): string {

@@ -19,6 +19,7 @@ import type { Detail, FindingPlace, Hub } from './hub';
 import { deviceWatch, mapPages, type Old } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
+import { Livelock, type LivelockState } from './livelock';
 import type { MachineSetup } from './setup';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
@@ -33,7 +34,7 @@ export interface MachineOptions {
   readonly keepLog: boolean;
   readonly skbLayout: SkbLayout;
   /** at rest for good: who waits for whom, a sentence each */
-  readonly stalls: (machine: Machine) => readonly string[];
+  readonly stalls: (machine: Machine) => readonly { readonly text: string; readonly site: number | undefined }[];
 }
 
 /** Where in its life the machine is. */
@@ -53,6 +54,7 @@ export interface MachineState {
   readonly traffic: TrafficState;
   readonly waiting: TrafficItem | undefined;
   readonly senderBlocked: boolean;
+  readonly livelock: LivelockState;
   readonly hits: HitCounts;
   readonly stops: StopsState;
   readonly timeline: TimelineState;
@@ -77,6 +79,9 @@ export class Machine implements Hub {
   readonly skbs: SkbTracker;
   readonly stops: Stops;
   private readonly heap = new Heap();
+  private readonly livelock = new Livelock(this);
+  /** deferred work of the driver runs */
+  private working = false;
   phase: Phase = 'off';
   /** how and why the run is over, once it is */
   end: { readonly how: 'done' | 'trap'; readonly text: string } = { how: 'done', text: '' };
@@ -265,8 +270,13 @@ export class Machine implements Hub {
   }
 
   private frameSent(queue: string, head: number): void {
-    const skb = this.skbs.moved(queue, head, 'host', this.clock.ns);
-    if (skb !== undefined) this.statistics.txLatency.add(this.clock.ns - skb.bornNs);
+    const skb = this.skbs.sent(queue, head, this.clock.ns);
+    if (skb === undefined) return;
+    if (skb.sent === 2)
+      this.finding('sent-twice', `skb ${skb.id} was sent twice: the driver added it to ${queue} again`, {
+        site: this.rings.addedSite(queue, head),
+      });
+    this.statistics.txLatency.add(this.clock.ns - skb.bornNs);
   }
 
   private deviceWrote(pointer: number, size: number, before: Old): void {
@@ -383,8 +393,23 @@ export class Machine implements Hub {
   private runEntry(): void {
     const what = this.calls.wanted.shift();
     if (what === RUN.sender) this.senderBlocked = false;
+    else if (what === RUN.work) this.work();
     else if (what !== undefined) this.nested('process', () => this.cpu.call('lab_run', what));
     else this.offer();
+  }
+
+  private work(): void {
+    this.working = true;
+    this.nested('process', () => this.cpu.call('lab_run', RUN.work));
+    this.working = false;
+    this.livelock.ran(this.moved);
+  }
+
+  /** Grows with every buffer and packet that moves, and with every allocation that failed. */
+  private get moved(): number {
+    const { rx, tx, queues } = this.statistics;
+    const rings = Object.keys(queues).map((name) => this.rings.counters(name));
+    return rings.reduce((sum, { added, used }) => sum + added + used, rx.done + tx.done + this.calls.failures);
   }
 
   private offer(): void {
@@ -489,7 +514,7 @@ export class Machine implements Hub {
   /** Nothing is due any more, or the run's time is up. */
   private quiescent(): void {
     if (this.phase === 'up') {
-      for (const text of this.options.stalls(this)) this.finding('stall', text);
+      for (const { text, site } of this.options.stalls(this)) this.finding('stall', text, { site });
       if (this.setup.remove) {
         this.phase = 'removed';
         this.nested('process', () => this.cpu.call('lab_remove'));
@@ -569,6 +594,10 @@ export class Machine implements Hub {
       beginAnswer: () => this.beginAnswer(),
       endAnswer: (result) => this.endAnswer(result),
       trap: (kind, text) => this.trap(kind, text),
+      deviceRuns: () => this.host.device.running,
+      timerSet: () => {
+        if (this.working) this.livelock.again(this.ownLine());
+      },
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
       heap: (what, pointer) => this.heapCall(what, pointer),
     };
@@ -592,6 +621,7 @@ export class Machine implements Hub {
       traffic: this.traffic.snapshot(),
       waiting: this.waiting,
       senderBlocked: this.senderBlocked,
+      livelock: this.livelock.snapshot(),
       hits: this.breakpoints.snapshot(),
       stops: this.stops.snapshot(),
       timeline: this.timeline.snapshot(),
@@ -616,6 +646,8 @@ export class Machine implements Hub {
     this.waiting = state.waiting;
     this.senderBlocked = state.senderBlocked;
     this.senders = [];
+    this.working = false;
+    this.livelock.restore(state.livelock);
     this.stops.restore(state.stops);
     this.breakpoints.restore(state.hits);
     this.busySinceNs = this.clock.ns;

@@ -3,6 +3,7 @@ import {
   VRING_DESC_F_INDIRECT,
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
+  VRING_USED_F_NO_NOTIFY,
   fieldAt,
   needEvent,
   partSizes,
@@ -14,6 +15,7 @@ import {
   type TrackerSnapshot,
 } from '../virtqueue';
 import type { DeviceFacts } from '../device';
+import type { StallKind } from '../diagnosis';
 import { LAB_PAGE } from '../toolchain';
 import type { RingStore } from './cpu';
 import type { Detail, Hub } from './hub';
@@ -55,6 +57,10 @@ interface Ring {
   readonly to: number;
   /** avail.idx of the last kick decision; differs from avail.idx while buffers are exposed and nobody decided */
   decided: number;
+  /** the driver looked since its last kick, and was told to kick */
+  asked: boolean;
+  /** sites of the driver's last add, expose, and change of its callbacks; -1 where the level does not know them */
+  last: { add: number; expose: number; callbacks: number };
   /** site and tick of the last add of each head, for findings about what a head points to */
   readonly addSites: Int32Array;
 }
@@ -68,6 +74,8 @@ export interface RingObserverState {
     readonly layout: SplitLayout;
     readonly tracker: TrackerSnapshot;
     readonly decided: number;
+    readonly asked: boolean;
+    readonly last: Ring['last'];
     readonly addSites: Int32Array;
   }[];
   readonly recent: readonly Write[];
@@ -175,10 +183,11 @@ export class RingObserver {
   /** The driver is about to read a 16-bit field that decides about a kick. */
   decisionRead(pointer: number): void {
     const ring = this.rings.find((r) => (r.layout.eventIdx ? r.availEvent : r.usedFlags) === pointer);
-    if (ring === undefined || ring.decided === ring.tracker.availIdx) return;
+    if (ring === undefined) return;
     const value = this.view.getUint16(pointer, true);
     const sent = ring.layout.eventIdx ? needEvent(value, ring.tracker.availIdx, ring.decided) : (value & 1) === 0;
-    if (sent) return;
+    ring.asked ||= sent;
+    if (sent || ring.decided === ring.tracker.availIdx) return;
     ring.decided = ring.tracker.availIdx;
     this.hub.statistics.queue(ring.name).kicksSuppressed++;
     this.hub.emit(
@@ -191,7 +200,14 @@ export class RingObserver {
 
   kicked(queue: string): void {
     const ring = this.named(queue);
-    if (ring !== undefined) ring.decided = ring.tracker.availIdx;
+    if (ring === undefined) return;
+    ring.decided = ring.tracker.availIdx;
+    if (!ring.asked && (ring.tracker.usedFlags & VRING_USED_F_NO_NOTIFY) !== 0 && ring.name === 'rx')
+      this.hub.finding(
+        'needless-kick',
+        `${queue}: a kick that the device asked not to get: used.flags has NO_NOTIFY, and the driver has not looked (spec 2.7.10.1)`,
+      );
+    ring.asked = false;
   }
 
   // ---- views
@@ -215,7 +231,20 @@ export class RingObserver {
   /** Site of the driver's line that wrote the entry of avail.ring at an index, where the level knows it. */
   addedAt(queue: string, index: number): number | undefined {
     const ring = this.named(queue);
-    const site = ring?.addSites[ring.tracker.availHead(index)] ?? -1;
+    return ring && this.addedSite(queue, ring.tracker.availHead(index));
+  }
+
+  /** Site of the driver's line that added this chain last, where the level knows it. */
+  addedSite(queue: string, head: number): number | undefined {
+    const site = this.named(queue)?.addSites[head] ?? -1;
+    return site < 0 ? undefined : site;
+  }
+
+  /** The driver's last line that has to do with a stall, where the level knows it. */
+  lastSite(queue: string, kind: StallKind): number | undefined {
+    const last = this.named(queue)?.last;
+    if (last === undefined) return undefined;
+    const site = siteOf(last, kind);
     return site < 0 ? undefined : site;
   }
 
@@ -246,11 +275,13 @@ export class RingObserver {
   snapshot(): RingObserverState {
     return {
       past: { ...this.past },
-      rings: this.rings.map(({ index, layout, tracker, decided, addSites }) => ({
+      rings: this.rings.map(({ index, layout, tracker, decided, asked, last, addSites }) => ({
         index,
         layout,
         tracker: tracker.snapshot(),
         decided,
+        asked,
+        last: { ...last },
         addSites: addSites.slice(),
       })),
       recent: [...this.recent],
@@ -265,6 +296,8 @@ export class RingObserver {
       if (ring === undefined) continue;
       ring.tracker.restore(saved.tracker);
       ring.decided = saved.decided;
+      ring.asked = saved.asked;
+      ring.last = { ...saved.last };
       ring.addSites.set(saved.addSites);
     }
     this.past = { ...state.past };
@@ -290,6 +323,8 @@ export class RingObserver {
       from: Math.min(desc, avail, used),
       to: Math.max(desc + sizes.desc, avail + sizes.avail, used + sizes.used),
       decided: tracker.availIdx,
+      asked: false,
+      last: { add: -1, expose: -1, callbacks: -1 },
       addSites: new Int32Array(layout.size).fill(-1),
     };
   }
@@ -328,12 +363,15 @@ export class RingObserver {
   }
 
   private driverDid(ring: Ring, saw: number, store: RingStore): void {
-    const { tracker } = ring;
+    const { tracker, last } = ring;
+    if ((saw & Saw.add) !== 0) last.add = store.site;
+    if ((saw & Saw.expose) !== 0) last.expose = store.site;
+    if ((saw & Saw.callbacks) !== 0) last.callbacks = store.site;
     if ((saw & Saw.add) !== 0)
       for (let i = 0; i < tracker.addCount; i++) {
         const head = tracker.addHeads[i] ?? 0;
         ring.addSites[head] = store.site;
-        const skb = this.ownerOfChain(ring, head, store.ns);
+        const skb = this.ownerOfChain(ring, head, store);
         if (this.hub.quiet) this.hub.count('add');
         else this.addSeen(ring, head, tracker.addLengths[i] ?? 0, skb, store);
       }
@@ -392,10 +430,18 @@ export class RingObserver {
   }
 
   /** Finds the skb whose memory a chain points to. Returns its id, 0 for none. */
-  private ownerOfChain(ring: Ring, head: number, ns: number): number {
+  private ownerOfChain(ring: Ring, head: number, store: RingStore): number {
     this.pointers.length = 0;
     const writable = this.collect(ring.table, head, ring.layout.size, true);
-    return this.skbs.added(ring.name, head, this.pointers, writable, ns);
+    const skb = this.skbs.added(ring.name, head, this.pointers, writable, store.ns);
+    const again = skb === 0 && !writable ? this.skbs.addedAgain(this.pointers) : undefined;
+    if (again !== undefined)
+      this.hub.finding(
+        'sent-twice',
+        `skb ${again.id} is added to ${ring.name} again, as chain ${head}, while its chain ${again.head} is in the ring: it will be sent twice`,
+        { store: placeOf(store) },
+      );
+    return skb;
   }
 
   /**
@@ -437,6 +483,13 @@ export class RingObserver {
     this.recent.push(write);
     if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(-RECENT);
   }
+}
+
+/** Where the driver left its side as it is: what it added, exposed, or how it set its callbacks. */
+function siteOf({ add, expose, callbacks }: Ring['last'], kind: StallKind): number {
+  if (kind === 'unexposed') return add;
+  const unread = kind === 'unread' || kind === 'lost-interrupt';
+  return unread && callbacks >= 0 ? callbacks : expose;
 }
 
 function placeOf(store: RingStore): { tick: number; ns: number; site: number | undefined } {

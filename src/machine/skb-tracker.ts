@@ -31,6 +31,8 @@ interface Skb extends SkbBytes {
   queue: string | undefined;
   head: number | undefined;
   arrivedNs: number | undefined;
+  /** times it left on the wire */
+  sent: number;
 }
 
 /** A frame that the host took from the tap. */
@@ -169,6 +171,38 @@ export class SkbTracker {
     return skb;
   }
 
+  /** A chain left on the wire. Returns the skb's id, when it was born and how often it was sent by now; undefined for none. */
+  sent(
+    queue: string,
+    head: number,
+    nowNs: number,
+  ): { readonly id: number; readonly bornNs: number; readonly sent: number } | undefined {
+    const skb = this.chain(queue)[head];
+    if (skb === undefined) return undefined;
+    skb.sent++;
+    this.move(skb, 'host', nowNs);
+    return skb;
+  }
+
+  /**
+   * A chain was added that no skb on its way to a ring owns: the skb that is in a ring already, and owns it. Asked for
+   * device-readable chains only: received pages go round.
+   */
+  addedAgain(addresses: readonly number[]): { readonly id: number; readonly head: number } | undefined {
+    for (const { id, address, head, place } of this.live.values())
+      if (head !== undefined && !isDone(place) && addresses.some((pointer) => this.reader.covers(address, pointer)))
+        return { id, head };
+    return undefined;
+  }
+
+  /** Where the skb at this address is exposed to the device, which has not used it yet; undefined when it is not. */
+  exposedAt(address: number): { readonly id: number; readonly queue: string; readonly head: number } | undefined {
+    const skb = this.live.get(address);
+    if (skb?.queue === undefined || skb.head === undefined) return undefined;
+    if (skb.place !== 'available' && skb.place !== 'host') return undefined;
+    return { id: skb.id, queue: skb.queue, head: skb.head };
+  }
+
   /** What is still pending, in order of birth. `leaked`: the driver is gone, so all of it is lost. */
   view(leaked: boolean): SkbView[] {
     return [...this.live.values()].map((skb) => ({
@@ -234,6 +268,7 @@ export class SkbTracker {
       queue: undefined,
       head: undefined,
       arrivedNs: undefined,
+      sent: 0,
     };
     this.live.set(address, skb);
     this.loose.add(skb);

@@ -7,7 +7,7 @@ import type { Machine } from './machine';
 import { stopState } from './view';
 
 /** What is stuck, now that nothing is due any more. */
-export function stalls(machine: Machine): readonly string[] {
+export function stalls(machine: Machine): readonly { readonly text: string; readonly site: number | undefined }[] {
   const { ram } = machine.cpu;
   const offset = machine.setup.physOffset;
   const read = (addr: bigint, length: number): Uint8Array | undefined => {
@@ -21,9 +21,12 @@ export function stalls(machine: Machine): readonly string[] {
     const progress = { lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
     return [decodeSplit(read, layout, { name, index, progress, owners, heads })];
   });
-  const stuck = stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(({ text }) => text);
+  const stuck = stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(
+    ({ queue, kind, text }) => ({ text, site: machine.rings.lastSite(queue, kind) }),
+  );
   // At the end of a run's time a loop is not stuck: it is not done.
-  return machine.nothingEverDue ? [...stuck, ...machine.traffic.unanswered().map(unanswered)] : stuck;
+  if (!machine.nothingEverDue) return stuck;
+  return [...stuck, ...machine.traffic.unanswered().map((loop) => ({ text: unanswered(loop), site: undefined }))];
 }
 
 /** The driver's own progress, where its debug information tells: without it nobody can say that used buffers wait unread. */

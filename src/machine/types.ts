@@ -89,6 +89,15 @@ export type FindingKind =
   | 'leak'
   | 'api'
   | 'bad-ring'
+  /** the driver's own dev_err() or dev_warn() */
+  | 'reported'
+  | 'sent-twice'
+  /** an skb freed while the device may still read it */
+  | 'freed-in-flight'
+  /** an unwanted notification that the driver did not even ask about */
+  | 'needless-kick'
+  /** work that goes on for ever and moves nothing */
+  | 'livelock'
   | 'bad-address'
   | 'device-error'
   | 'stall'

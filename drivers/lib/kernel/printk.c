@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* kernel/printk.c - the kernel log: levels, lines, continuation. Not stepped. */
+#include <linux/device.h>
 #include <linux/kernel.h>
 #include <linux/jiffies.h>
 #include <linux/string.h>
@@ -67,4 +68,38 @@ int printk_ratelimit(void)
 		printed = 0;
 	}
 	return printed++ < 10;
+}
+
+/* The driver found something wrong: the log has it, and so have the findings. */
+static void report(const char *level, const struct device *dev, const char *fmt, va_list args)
+{
+	char text[240];
+	int len;
+
+	len = scnprintf(text, sizeof(text), "%s %s: ", dev_driver_string(dev), dev_name(dev));
+	len += vsnprintf(text + len, sizeof(text) - len, fmt, args);
+	len = min(len, (int)sizeof(text) - 1);
+	while (len && text[len - 1] == '\n')
+		len--;
+	text[len] = '\0';
+	printk("%s%s\n", level, text);
+	lab_finding(LAB_FINDING_REPORTED, NULL, 0, text, len);
+}
+
+void _dev_err(const struct device *dev, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(KERN_ERR, dev, fmt, args);
+	va_end(args);
+}
+
+void _dev_warn(const struct device *dev, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(KERN_WARNING, dev, fmt, args);
+	va_end(args);
 }

@@ -68,7 +68,7 @@ const stuck: readonly (readonly [string, RingSpec, StopSpec, readonly string[]])
     { name: 'rx', availIdx: 8, writable: true },
     { device: { tapFrames: 2 } },
     [
-      '2 frames wait at the tap, and 8 exposed buffers of rx wait for the device; the device sleeps and waits for a kick that the driver never sent: NO_NOTIFY is clear in used.flags.',
+      '2 frames wait at the tap, and 8 exposed buffers of rx, 800 bytes, wait for the device; the device sleeps and waits for a kick that the driver never sent: NO_NOTIFY is clear in used.flags.',
     ],
   ],
   [
@@ -76,6 +76,17 @@ const stuck: readonly (readonly [string, RingSpec, StopSpec, readonly string[]])
     { name: 'rx', availIdx: 1, writable: true, owners: { 0: 'taken' } },
     { device: { tapFrames: 1 } },
     ['The device holds 1 buffer of rx and has nothing to do that would use it.'],
+  ],
+  [
+    'parked',
+    { availIdx: 6, usedIdx: 6, progress: { lastUsedIdx: 6 } },
+    {
+      skbs: [
+        { id: 7, place: 'parked', direction: 'tx' },
+        { id: 8, place: 'qdisc', direction: 'tx' },
+      ],
+    },
+    ['Skb 7 is with the driver and in no ring; no timer, tasklet or completion is due that would send it.'],
   ],
 ];
 

@@ -74,6 +74,7 @@ LAB_IMPORT(printk)	void lab_printk(u32 level, const char *text, u32 len);
 #define LAB_FINDING_LEAK		4	/* @object is still there after removal */
 #define LAB_FINDING_BAD_FREE		5	/* kfree of what kmalloc never gave */
 #define LAB_FINDING_API			6	/* an API rule was broken: sleeping in atomic context ... */
+#define LAB_FINDING_REPORTED		7	/* dev_err(), dev_warn() */
 LAB_IMPORT(finding)	void lab_finding(u32 kind, const void *object, u32 size,
 					 const char *text, u32 len);
 

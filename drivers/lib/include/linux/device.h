@@ -67,12 +67,16 @@ __nostep void dev_set_drvdata(struct device *dev, void *data)
 
 const char *dev_driver_string(const struct device *dev);
 
+/* What a driver reports this way is a finding of the lab as well. */
+void _dev_err(const struct device *dev, const char *fmt, ...) __printf(2, 3);
+void _dev_warn(const struct device *dev, const char *fmt, ...) __printf(2, 3);
+
 #define dev_printk(level, dev, fmt, ...) \
 	printk(level "%s %s: " fmt, dev_driver_string(dev), dev_name(dev), ##__VA_ARGS__)
 #define dev_emerg(dev, fmt, ...)	dev_printk(KERN_EMERG, dev, fmt, ##__VA_ARGS__)
 #define dev_crit(dev, fmt, ...)		dev_printk(KERN_CRIT, dev, fmt, ##__VA_ARGS__)
-#define dev_err(dev, fmt, ...)		dev_printk(KERN_ERR, dev, fmt, ##__VA_ARGS__)
-#define dev_warn(dev, fmt, ...)		dev_printk(KERN_WARNING, dev, fmt, ##__VA_ARGS__)
+#define dev_err(dev, fmt, ...)		_dev_err(dev, fmt, ##__VA_ARGS__)
+#define dev_warn(dev, fmt, ...)		_dev_warn(dev, fmt, ##__VA_ARGS__)
 #define dev_notice(dev, fmt, ...)	dev_printk(KERN_NOTICE, dev, fmt, ##__VA_ARGS__)
 #define dev_info(dev, fmt, ...)		dev_printk(KERN_INFO, dev, fmt, ##__VA_ARGS__)
 #ifdef DEBUG

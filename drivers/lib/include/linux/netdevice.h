@@ -323,11 +323,11 @@ void netif_tx_unlock_bh(struct net_device *dev);
 
 /* ---- messages ---- */
 
+#define netdev_dev(net)			((net)->dev.parent ? (net)->dev.parent : &(net)->dev)
 #define netdev_printk(level, net, fmt, ...) \
-	dev_printk(level, (net)->dev.parent ? (net)->dev.parent : &(net)->dev, \
-		   "%s: " fmt, (net)->name, ##__VA_ARGS__)
-#define netdev_err(net, fmt, ...)	netdev_printk(KERN_ERR, net, fmt, ##__VA_ARGS__)
-#define netdev_warn(net, fmt, ...)	netdev_printk(KERN_WARNING, net, fmt, ##__VA_ARGS__)
+	dev_printk(level, netdev_dev(net), "%s: " fmt, (net)->name, ##__VA_ARGS__)
+#define netdev_err(net, fmt, ...)	_dev_err(netdev_dev(net), "%s: " fmt, (net)->name, ##__VA_ARGS__)
+#define netdev_warn(net, fmt, ...)	_dev_warn(netdev_dev(net), "%s: " fmt, (net)->name, ##__VA_ARGS__)
 #define netdev_notice(net, fmt, ...)	netdev_printk(KERN_NOTICE, net, fmt, ##__VA_ARGS__)
 #define net_ratelimit()			printk_ratelimit()
 #define net_warn_ratelimited(fmt, ...)	do { if (net_ratelimit()) pr_warn(fmt, ##__VA_ARGS__); } while (0)

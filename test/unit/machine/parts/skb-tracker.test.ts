@@ -148,6 +148,38 @@ describe('skb tracker', () => {
     assert.equal(tracker.moved('tx', 5, 'host', 9), undefined, 'the chain is nobody’s');
   });
 
+  it('counts how often an skb left, and finds one that is added again while its chain is in the ring', () => {
+    const tracker = make();
+    tracker.call(SkbOp.Alloc, 100, 1, true);
+    tracker.call(SkbOp.Xmit, 100, 2, true);
+    tracker.added('tx', 4, [bufferOf(100)], false, 3);
+    assert.equal(tracker.added('tx', 6, [bufferOf(100)], false, 4), 0, 'it is on its way to no ring');
+    assert.deepEqual(tracker.addedAgain([bufferOf(100) + 9]), { id: 1, head: 4 });
+    assert.equal(tracker.addedAgain([bufferOf(200)]), undefined);
+    assert.equal(tracker.sent('tx', 4, 5)?.sent, 1);
+    assert.equal(tracker.sent('tx', 4, 6)?.sent, 2);
+    tracker.moved('tx', 4, 'used', 7);
+    assert.equal(tracker.addedAgain([bufferOf(100)]), undefined, 'the device is done with it');
+  });
+
+  it('tells what the device has: exposed, and not used yet', () => {
+    const tracker = make();
+    tracker.call(SkbOp.Alloc, 100, 1, true);
+    tracker.call(SkbOp.Xmit, 100, 2, true);
+    tracker.added('tx', 4, [bufferOf(100)], false, 3);
+    const exposed = { id: 1, queue: 'tx', head: 4 };
+    const steps: readonly (readonly [SkbView['place'], object | undefined])[] = [
+      ['added', undefined],
+      ['available', exposed],
+      ['host', exposed],
+      ['used', undefined],
+    ];
+    for (const [place, expected] of steps) {
+      tracker.moved('tx', 4, place, 5);
+      assert.deepEqual(tracker.exposedAt(100), expected, place);
+    }
+  });
+
   it('what is left after removal has leaked', () => {
     const tracker = make();
     tracker.call(SkbOp.Alloc, 100, 1, true);
