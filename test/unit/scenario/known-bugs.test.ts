@@ -1,0 +1,73 @@
+// The known bugs: each faulty scenario ends with the finding that names what went wrong, its fix ends clean.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadScenario, passed, reportOf, reportText, type LoadedScenario } from '../../../src/scenario';
+import { driversRoot, run, scenarios } from './support';
+
+const folder = join(scenarios, 'known-bugs');
+const names = [...new Set(readdirSync(folder).map((file) => file.replace(/\.(faulty|fixed)\.virtio\.json$/, '')))];
+const load = (name: string, which: 'faulty' | 'fixed'): LoadedScenario =>
+  loadScenario(join(folder, `${name}.${which}.virtio.json`));
+
+/** What is wrong with each, as its first finding says it; and where, when a line of the driver's side is to blame. */
+const BUGS: Readonly<Record<string, { readonly text: RegExp; readonly where?: RegExp }>> = {
+  'last-used-idx-wide': { text: /id \d+ is not a head!/, where: /virtio_ring\.c \(patched\):\d+ in vring_get_buf$/ },
+  'parked-skb-sent-twice': { text: /skb \d+ is added to tx again/, where: /in vring_add_buf$/ },
+  'rx-refill-forces-kick': { text: /a kick that the device asked not to get/, where: /./ },
+  'sixteen-pages': { text: /32 frames wait at the tap.*16 buffers of 65536 bytes/, where: /in vring_kick$/ },
+  'skbs-never-freed': { text: /5 used buffers of tx wait for the driver; no interrupt/, where: /in vring_disable_cb$/ },
+};
+
+describe('known bugs', function () {
+  this.timeout(120_000);
+
+  it('are these, in pairs of one title each, with the commit that they are about', () => {
+    assert.deepEqual(names.sort(), Object.keys(BUGS).sort());
+    for (const name of names) {
+      const [faulty, fixed] = [load(name, 'faulty').scenario, load(name, 'fixed').scenario];
+      assert.match(faulty.name, /^Faulty: /);
+      assert.match(fixed.name, /^Fixed: /);
+      assert.deepEqual(faulty.traffic, fixed.traffic, name);
+      assert.deepEqual(faulty.faults, fixed.faults, name);
+      assert.ok(
+        faulty.expect.some(({ what }) => what.startsWith('findings.0.')),
+        name,
+      );
+      assert.ok(
+        fixed.expect.some(({ what }) => what === 'findings.length'),
+        name,
+      );
+    }
+  });
+
+  it('have patches that say what is wrong, and all of them are used', () => {
+    const patches = readdirSync(join(driversRoot, 'known-bugs')).filter((file) => file.endsWith('.patch'));
+    const used = names
+      .flatMap((name) => [load(name, 'faulty'), load(name, 'fixed')])
+      .flatMap(({ scenario }) => scenario.driver.patches ?? []);
+    assert.deepEqual([...new Set(used.map((path) => path.split('/').pop()))].sort(), patches.sort());
+    for (const patch of patches)
+      assert.match(readFileSync(join(driversRoot, 'known-bugs', patch), 'utf8'), /^Subject: .+\n\n(.+\n)+/, patch);
+  });
+
+  for (const name of names) {
+    it(`${name}: the faulty one is found out`, async () => {
+      const loaded = load(name, 'faulty');
+      const result = await run(loaded);
+      const report = reportOf(loaded.scenario, result);
+      assert.ok(passed(report), reportText(report));
+      const [first] = report.findings;
+      assert.match(first?.text ?? '', BUGS[name]?.text ?? /^$/);
+      const where = BUGS[name]?.where;
+      if (where === undefined) assert.equal(first?.where, undefined);
+      else assert.match(first?.where ?? '', where);
+    });
+
+    it(`${name}: the fixed one ends clean`, async () => {
+      const loaded = load(name, 'fixed');
+      const report = reportOf(loaded.scenario, await run(loaded));
+      assert.ok(passed(report), reportText(report));
+    });
+  }
+});
