@@ -16,7 +16,8 @@ const arrows = {
   panel: ['scenario', 'machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
   // what VS Code's own views show of a session is what the panel shows
   views: ['panel', 'scenario', 'machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
-  cli: ['scenario', 'machine', 'toolchain'],
+  experiment: ['scenario', 'machine', 'toolchain'],
+  cli: ['experiment', 'scenario', 'machine', 'toolchain'],
 };
 
 const roomRules = Object.entries(arrows).map(([room, allowed]) => ({

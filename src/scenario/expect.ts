@@ -44,6 +44,12 @@ export function isReportPath(path: string): true | string {
   return `${JSON.stringify(path)} is no single value: expected one of ${names.map((n) => `${path}.${n}`).join(', ')}`;
 }
 
+/** A number of a report by its dotted path; undefined where there is none. */
+export function reportNumber(report: Report, path: string): number | undefined {
+  const { value } = follow(report, path);
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** Compares a run's report with what was expected of it. A path without a value (a finding that was not) fails. */
 export function evaluate(report: Report, { what, is, value }: Expectation): Report['expectations'][number] {
   const found = follow(report, what).value;

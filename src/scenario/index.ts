@@ -4,7 +4,7 @@ export { passed, reportOf } from './report';
 export { reportText } from './format';
 export { bundledScenarioFiles, bundledScenarios, findScenario, scenarioId } from './list';
 export { loadScenario, parseScenario, type LoadedScenario } from './load';
-export { isReportPath } from './expect';
+export { isReportPath, reportNumber } from './expect';
 export { parseDocument, readDocument, type DocumentFormat, type LoadedDocument, type RuleProblem } from './document';
 export * as fields from './fields';
 export type { RecordShape, Shape } from './shape';

@@ -6,11 +6,11 @@ import { FEATURE_BITS, HOSTS } from '../../../src/device';
 import { DEFAULT_COSTS } from '../../../src/machine';
 import { problemsOf, root, scenarios } from './support';
 import { updating } from '../../support/golden';
+import { damage, valid, type Schema } from '../../support/json-schema';
 import { random } from '../../support/machine';
 import { bundledScenarioFiles, scenarioSchema } from '../../../src/scenario';
 import { readManifest } from '../../../src/toolchain';
 
-type Schema = Readonly<Record<string, unknown>>;
 const file = join(scenarios, 'virtio-scenario.schema.json');
 const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
 
@@ -57,97 +57,8 @@ const FULL = {
   expect: [{ what: 'lines', is: '>=', value: 1 }],
 };
 
-/** The part of JSON Schema draft 7 that the schema uses. */
-function valid(value: unknown, s: Schema): boolean {
-  const is = (type: string): boolean =>
-    type === 'object'
-      ? typeof value === 'object' && value !== null && !Array.isArray(value)
-      : type === 'array'
-        ? Array.isArray(value)
-        : type === 'null'
-          ? value === null
-          : type === 'integer'
-            ? Number.isInteger(value)
-            : typeof value === type;
-  const all = (list: unknown, check: (each: Schema) => boolean): boolean => (list as Schema[]).every(check);
-  if (s['type'] !== undefined && ![s['type'] as string].flat().some(is)) return false;
-  if (s['enum'] !== undefined && !(s['enum'] as unknown[]).includes(value)) return false;
-  if (s['const'] !== undefined && s['const'] !== value) return false;
-  if (s['anyOf'] !== undefined && all(s['anyOf'], (each) => !valid(value, each))) return false;
-  if (s['allOf'] !== undefined && !all(s['allOf'], (each) => valid(value, each))) return false;
-  if (s['if'] !== undefined && valid(value, s['if'] as Schema) && !valid(value, s['then'] as Schema)) return false;
-  if (typeof value === 'number') {
-    if (value < Number(s['minimum'] ?? -Infinity) || value > Number(s['maximum'] ?? Infinity)) return false;
-  }
-  if (typeof value === 'string') {
-    if (value.length < Number(s['minLength'] ?? 0) || value.length > Number(s['maxLength'] ?? Infinity)) return false;
-    if (s['pattern'] !== undefined && !new RegExp(s['pattern'] as string).test(value)) return false;
-  }
-  if (Array.isArray(value)) {
-    if (value.length < Number(s['minItems'] ?? 0) || value.length > Number(s['maxItems'] ?? Infinity)) return false;
-    return s['items'] === undefined || value.every((item) => valid(item, s['items'] as Schema));
-  }
-  return !is('object') || validObject(value as Record<string, unknown>, s);
-}
-
-function validObject(value: Record<string, unknown>, s: Schema): boolean {
-  const properties = (s['properties'] ?? {}) as Readonly<Record<string, Schema>>;
-  const names = s['propertyNames'] as Schema | undefined;
-  if (((s['required'] ?? []) as string[]).some((name) => !Object.hasOwn(value, name))) return false;
-  return Object.entries(value).every(([name, field]) => {
-    if (names !== undefined && !valid(name, names)) return false;
-    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (own !== undefined) return valid(field, own);
-    const others = s['additionalProperties'];
-    return others === undefined || (others !== false && valid(field, others as Schema));
-  });
-}
-
 /** What only the loader knows: rules between fields. */
 const RULE = /^(device\.features\[\d+\]|physOffset|traffic\[\d+\]|expect\[\d+\]\.(what|value))$/;
-
-const VALUES: readonly unknown[] = [
-  null,
-  true,
-  0,
-  1,
-  -1,
-  1.5,
-  2,
-  1e16,
-  '',
-  'x',
-  '0x1000',
-  'tx',
-  '/a',
-  [],
-  {},
-  [1],
-  { a: 1 },
-];
-
-/** One random change somewhere in a copy: a value replaced, a field removed, renamed or added. */
-function damage(value: unknown, below: (n: number) => number): unknown {
-  if (Array.isArray(value)) {
-    const i = below(value.length + 1);
-    if (i === value.length) return [...(value as unknown[]), VALUES[below(VALUES.length)]];
-    return (value as unknown[]).map((item, at) => (at === i ? damage(item, below) : item));
-  }
-  if (typeof value !== 'object' || value === null || below(6) === 0) return VALUES[below(VALUES.length)];
-  const names = Object.keys(value);
-  const name = names[below(names.length)];
-  if (name === undefined) return { odd: 1 };
-  const fields = value as Record<string, unknown>;
-  const { [name]: gone, ...rest } = fields;
-  switch (below(6)) {
-    case 0:
-      return rest;
-    case 1:
-      return { ...rest, [`${name}s`]: gone };
-    default:
-      return { ...fields, [name]: damage(gone, below) };
-  }
-}
 
 describe('the schema of scenario files', () => {
   it('is the one made of the loader’s fields (UPDATE_GOLDEN=1 writes it)', () => {

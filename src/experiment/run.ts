@@ -1,0 +1,108 @@
+// Running an experiment: its rows side by side on all cores, each in a worker of its own. The result does not depend on which ends first.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { RunCancelled, runUnattended } from '../machine';
+import { passed, prepareScenario, reportOf, type Report } from '../scenario';
+import { createToolchain, type Toolchain } from '../toolchain';
+import type { LoadedExperiment } from './load';
+import { plan, type PlannedRow, type Size } from './plan';
+import { resultOf, type Outcome } from './result';
+import type { ExperimentResult } from './types';
+
+export interface ExperimentOptions {
+  /** folder that holds drivers/ and dist/, absolute */
+  readonly root: string;
+  /** folder for what is compiled; without it that is kept in memory only */
+  readonly cacheDir?: string;
+  /** the machine's built worker; default: beside the product's own file */
+  readonly workerPath?: string;
+  /** default: full */
+  readonly size?: Size;
+  /** machines at a time; default: as many as there are cores */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ExperimentProgress) => void;
+}
+
+export interface ExperimentProgress {
+  readonly done: number;
+  readonly total: number;
+  /** name of the row that was begun or ended last */
+  readonly row: string;
+}
+
+/**
+ * Runs an experiment.
+ * @throws ScenarioError for scenarios that are not right; CompileError for a driver that does not compile; RunCancelled
+ * when the signal was aborted
+ */
+export async function runExperiment(
+  experiment: LoadedExperiment,
+  options: ExperimentOptions,
+): Promise<ExperimentResult> {
+  const { root, cacheDir, size = 'full', parallel = availableParallelism() } = options;
+  const rows = plan(experiment, size);
+  const toolchain = createToolchain({ root: join(root, 'drivers'), cacheDir });
+  // the first row that cannot be run at all ends the others
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  let done = 0;
+  const progress = (row: string): void => options.onProgress?.({ done, total: rows.length, row });
+  try {
+    const outcomes = await pooled(rows, parallel, async (row) => {
+      progress(row.name);
+      const outcome = await runRow(row, toolchain, { ...options, signal });
+      done++;
+      progress(row.name);
+      return outcome;
+    });
+    return resultOf(experiment.value, outcomes, size);
+  } catch (error) {
+    failed.abort();
+    if (options.signal?.aborted === true) throw new RunCancelled('the experiment was cancelled');
+    throw error;
+  } finally {
+    toolchain.dispose();
+  }
+}
+
+async function runRow(row: PlannedRow, toolchain: Toolchain, options: ExperimentOptions): Promise<Outcome> {
+  const { root, signal, workerPath } = options;
+  const { setup } = await prepareScenario(row.loaded, {
+    driversRoot: join(root, 'drivers'),
+    toolchain,
+    stop: false,
+    signal,
+  });
+  try {
+    const report = judged(row, await runUnattended(setup, { signal, workerPath }));
+    return { row, reports: { run: report }, ok: passed(report) };
+  } catch (error) {
+    if (error instanceof RunCancelled) throw error;
+    return { row, error: error instanceof Error ? error.message : String(error), ok: false };
+  }
+}
+
+/** The report with what the scenario promises; of one with changed fields, what it promises of findings. */
+function judged({ loaded, changed }: PlannedRow, result: Parameters<typeof reportOf>[1]): Report {
+  const { name, expect } = loaded.scenario;
+  return reportOf({ name, expect: changed ? expect.filter(({ what }) => /^findings\b/.test(what)) : expect }, result);
+}
+
+/**
+ * Applies `work` to each item, at most `limit` at a time.
+ * @returns the results in the order of the items
+ */
+async function pooled<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = [...items.entries()];
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  } finally {
+    queue.length = 0;
+  }
+  return results;
+}
