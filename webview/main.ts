@@ -11,7 +11,9 @@ import { render } from 'lit';
 import { checkToPanel, type FromPanel } from '../src/panel/protocol';
 import './panel.css';
 import { type Action, initialModel, type Model, restore, save, update } from './state';
+import { timelineDrawing } from './timeline/draw';
 import { page } from './view/page';
+import type { View } from './view/view';
 
 interface VsCodeApi {
   postMessage(message: FromPanel): void;
@@ -32,11 +34,26 @@ const api = acquireVsCodeApi();
 let model: Model = { ...initialModel, ui: restore(api.getState()) };
 let frame: number | undefined;
 let menuFocusReturn: HTMLElement | null = null;
+/** the model that the page shows, but for its timeline, which is drawn by itself */
+let shown: Model | undefined;
+
+const send = (message: FromPanel): void => api.postMessage(message);
+const latest = (): Model['ui'] => model.ui;
+const timeline = timelineDrawing({
+  model: () => model,
+  act: (action) => act({ do: 'timeline', action }),
+  send,
+  redraw: () => {
+    frame ??= requestAnimationFrame(draw);
+  },
+});
 
 function act(action: Action): void {
   const before = model;
   model = update(model, action);
   if (model === before) return;
+  // a question that was asked changes nothing on the screen
+  if (action.do === 'timeline' && (action.action.do === 'asked' || action.action.do === 'wanted')) return;
   if (action.do === 'menu' && action.menu) menuFocusReturn = document.activeElement as HTMLElement | null;
   frame ??= requestAnimationFrame(draw);
 }
@@ -44,12 +61,21 @@ function act(action: Action): void {
 function draw(): void {
   frame = undefined;
   const drawn = model;
+  if (!shown || !sameButTimeline(shown, drawn)) drawPage(drawn);
+  shown = model;
+  const { panel, ui } = model;
+  const view: View | undefined = panel && { panel, ui, latest, act, send };
+  if (view) timeline.draw(model, view);
+}
+
+function sameButTimeline(a: Model, b: Model): boolean {
+  return a.panel === b.panel && a.ui === b.ui && a.running === b.running && a.error === b.error && a.empty === b.empty;
+}
+
+function drawPage(drawn: Model): void {
   const hadMenu = document.querySelector('.menu') !== null;
   const size = { width: document.documentElement.clientWidth, height: document.documentElement.clientHeight };
-  render(
-    page(drawn, { act, send: (message) => api.postMessage(message), latest: () => model.ui, size }),
-    document.body,
-  );
+  render(page(drawn, { act, send, latest, size }), document.body);
   for (const grid of drawn.ui.scrollTo) {
     const element = document.getElementById(`grid-${grid}`);
     if (element) element.scrollTop = drawn.ui.scroll[grid] ?? 0;
@@ -80,6 +106,7 @@ window.addEventListener('keydown', (event) => {
   act({ do: 'view', view: model.ui.view === 'circle' ? 'table' : 'circle' });
 });
 window.addEventListener('resize', () => {
+  shown = undefined;
   frame ??= requestAnimationFrame(draw);
 });
 

@@ -4,15 +4,23 @@ import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
 import { atIndices, followRing, initialRing, reveal, type RingSlot, type RingUi, zoom } from './ring/follow';
 import { descriptorRows, rowOfDescriptor } from './rows';
+import { initialTimeline, receiveTimeline, type Timeline, type TimelineAction, updateTimeline } from './timeline/state';
 
 /** The tables whose rows are drawn only where they are in view. */
-export type GridId = 'desc' | 'avail' | 'used' | 'changes' | 'skbs';
+export type GridId = 'desc' | 'avail' | 'used' | 'changes' | 'skbs' | 'events';
 
 /** px; every row of every table has this height, so a row's place is its number times this */
 export const ROW_HEIGHT = 18;
 
 /** Rows each table shows without scrolling. */
-export const VIEW_ROWS: Readonly<Record<GridId, number>> = { desc: 18, avail: 12, used: 12, changes: 12, skbs: 10 };
+export const VIEW_ROWS: Readonly<Record<GridId, number>> = {
+  desc: 18,
+  avail: 12,
+  used: 12,
+  changes: 12,
+  skbs: 10,
+  events: 12,
+};
 
 export type OwnerFilter = Owner | 'all' | 'busy';
 
@@ -75,11 +83,13 @@ export interface Model {
   /** shown above the last good state */
   readonly error?: string;
   readonly ui: Ui;
+  readonly timeline: Timeline;
 }
 
 export type Action =
   | { readonly do: 'message'; readonly message: ToPanel }
   | { readonly do: 'badMessage'; readonly error: string }
+  | { readonly do: 'timeline'; readonly action: TimelineAction }
   | { readonly do: 'tab'; readonly name: string }
   | { readonly do: 'filter'; readonly filter: OwnerFilter }
   | { readonly do: 'select'; readonly selection: Selection | undefined }
@@ -113,7 +123,12 @@ export const initialUi: Ui = {
   scrollTo: [],
 };
 
-export const initialModel: Model = { running: false, empty: 'Waiting for the extension…', ui: initialUi };
+export const initialModel: Model = {
+  running: false,
+  empty: 'Waiting for the extension…',
+  ui: initialUi,
+  timeline: initialTimeline,
+};
 
 export const FILTERS: readonly OwnerFilter[] = [
   'all',
@@ -155,7 +170,11 @@ export const currentQueue = (panel: PanelState, ui: Ui): PanelQueue | undefined 
   panel.queues.find((queue) => queue.ring.name === ui.tab) ?? panel.queues[0];
 
 export function update(model: Model, action: Action): Model {
-  if (action.do === 'message') return receive(model, action.message);
+  if (action.do === 'message') {
+    const timeline = receiveTimeline(model.timeline, action.message);
+    return receive(timeline === model.timeline ? model : { ...model, timeline }, action.message);
+  }
+  if (action.do === 'timeline') return { ...model, timeline: updateTimeline(model.timeline, action.action) };
   if (action.do === 'badMessage') return { ...model, running: false, error: action.error };
   const ui = updateUi(model, action);
   return ui === model.ui ? model : { ...model, ui };
@@ -166,7 +185,12 @@ function receive(model: Model, message: ToPanel): Model {
     case 'running':
       return { ...model, running: true, ui: { ...model.ui, menu: undefined } };
     case 'empty':
-      return { running: false, empty: message.text, ui: { ...model.ui, hover: undefined, menu: undefined } };
+      return {
+        running: false,
+        empty: message.text,
+        timeline: model.timeline,
+        ui: { ...model.ui, hover: undefined, menu: undefined },
+      };
     case 'error':
       return { ...model, running: false, error: message.text };
     case 'state': {
@@ -174,8 +198,12 @@ function receive(model: Model, message: ToPanel): Model {
       // the first state of a session shows where both sides stand; later ones show what changed
       const ui = model.panel ? settled : showIndices(message.state, settled);
       const followed = ui.follow ? followChanges(message.state, model.panel, ui) : ui;
-      return { running: false, panel: message.state, ui: followed };
+      return { running: false, panel: message.state, timeline: model.timeline, ui: followed };
     }
+    case 'timeline':
+    case 'events':
+    case 'memory':
+      return model;
   }
 }
 
@@ -227,7 +255,7 @@ function show(ui: Ui, grid: GridId, row: number): Ui {
   return { ...ui, scroll: { ...ui.scroll, [grid]: target }, scrollTo: [...ui.scrollTo, grid] };
 }
 
-function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' | 'badMessage' }>): Ui {
+function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' | 'badMessage' | 'timeline' }>): Ui {
   switch (action.do) {
     case 'tab':
       return action.name === ui.tab ? ui : openTab(panel, ui, action.name);

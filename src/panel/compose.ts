@@ -206,9 +206,15 @@ function linkTo(id: number, ctx: ComposeContext): SourceLink | undefined {
   const site = ctx.program.sites[id];
   if (!site) return undefined;
   const path = ctx.sourcePath(id);
-  if (path === undefined) return undefined;
-  return { label: `${path.replace(/^.*[\\/]/, '')}:${site.line}`, path, line: site.line };
+  return path === undefined ? undefined : sourceLink(path, site.line);
 }
+
+/** A line of source as the page shows it. @param path absolute */
+export const sourceLink = (path: string, line: number): SourceLink => ({
+  label: `${path.replace(/^.*[\\/]/, '')}:${line}`,
+  path,
+  line,
+});
 
 function composeThread(thread: Thread, all: readonly Thread[], ctx: ComposeContext): PanelThread {
   if (thread.kind === 'host') return thread;

@@ -1,6 +1,8 @@
 // The ring panel in VS Code: one webview beside the editor that shows the latest state, and hands on what the reader asks.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { EventKind } from '../machine';
+import type { Looking } from './look';
 import { pageHtml } from './page-html';
 import { checkFromPanel, type FromPanel, type ToPanel } from './protocol';
 
@@ -10,6 +12,11 @@ export interface PanelRequests {
   goTo(tick: number, sub: number): void;
   breakOnWrite(address: number, size: number, label: string): void;
   lastWriter(address: number, size: number, label: string): void;
+  goToTime(ns: number): void;
+  goToMark(what: readonly EventKind[], forward: boolean): void;
+  openMemory(address: number, label: string): void;
+  /** Answers what the page needs for drawing; undefined when there is nothing to answer with any more. */
+  look(message: Looking): Promise<ToPanel | undefined>;
 }
 
 /** The panel that follows comes back after a reload; one that stays with a session ends with it. */
@@ -129,6 +136,11 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     void this.panel.webview.postMessage(this.latest);
   }
 
+  /** Sends an answer beside the latest state. */
+  private reply(message: ToPanel | undefined): void {
+    if (message && this.listening) void this.panel?.webview.postMessage(message);
+  }
+
   private receive(value: unknown): void {
     const checked = checkFromPanel(value);
     if (!checked.ok) {
@@ -155,6 +167,16 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
         return this.requests.breakOnWrite(message.address, message.size, message.label);
       case 'lastWriter':
         return this.requests.lastWriter(message.address, message.size, message.label);
+      case 'goToTime':
+        return this.requests.goToTime(message.ns);
+      case 'goToMark':
+        return this.requests.goToMark(message.what, message.forward);
+      case 'openMemory':
+        return this.requests.openMemory(message.address, message.label);
+      case 'timeline':
+      case 'events':
+      case 'memory':
+        return void this.requests.look(message).then((answer) => this.reply(answer));
     }
   }
 }

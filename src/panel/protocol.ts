@@ -1,6 +1,20 @@
 // The messages between the ring panel's host side and its page. JSON only: addresses are hex strings.
 import type { Owner, Progress, RingState } from '../virtqueue';
-import type { Change, Context, Field, Finding, NotificationView, QueueCounters, SkbView, StopState } from '../machine';
+import type {
+  Change,
+  Context,
+  EventKind,
+  Field,
+  Finding,
+  NotificationView,
+  QueueCounters,
+  SkbView,
+  StopState,
+  TimelineQuery,
+  TimelineWindow,
+} from '../machine';
+
+export type { Series, TimelineColumns, TimelineItems, TimelineQuery, TimelineWindow } from '../machine';
 
 // The page imports this file alone: the guards of the messages come with them.
 export { checkFromPanel, checkToPanel, type Checked } from './validate';
@@ -113,8 +127,25 @@ export interface PanelState {
   readonly furthest: number;
 }
 
+/** An event of the log in full, for who points at it. */
+export interface PanelEvent {
+  /** its number in the log */
+  readonly seq: number;
+  /** `driver kick tx forced=0` */
+  readonly text: string;
+  readonly source?: SourceLink;
+}
+
+/** A window that the page asked for is told by the name it was asked with. */
+export type WindowName = 'view' | 'overview';
+
 export type ToPanel =
   | { readonly type: 'state'; readonly state: PanelState }
+  | { readonly type: 'timeline'; readonly name: WindowName; readonly window: TimelineWindow }
+  /** those of the wanted events that the log still has */
+  | { readonly type: 'events'; readonly events: readonly PanelEvent[] }
+  /** bytes of guest RAM as they are now, hex; fewer than asked for at the end of RAM */
+  | { readonly type: 'memory'; readonly address: number; readonly bytes: string }
   | { readonly type: 'running' }
   | { readonly type: 'empty'; readonly text: string }
   | { readonly type: 'error'; readonly text: string };
@@ -123,6 +154,17 @@ export type FromPanel =
   | { readonly type: 'ready' }
   | { readonly type: 'openSource'; readonly path: string; readonly line: number }
   | { readonly type: 'goTo'; readonly tick: number; readonly sub: number }
+  /** to the place at a virtual time, or near it */
+  | { readonly type: 'goToTime'; readonly ns: number }
+  /** to the next event of some kinds, or to the one before */
+  | { readonly type: 'goToMark'; readonly what: readonly EventKind[]; readonly forward: boolean }
+  | { readonly type: 'timeline'; readonly name: WindowName; readonly query: TimelineQuery }
+  /** events [from, to) of the log in full */
+  | { readonly type: 'events'; readonly from: number; readonly to: number }
+  /** bytes of guest RAM: guest pointer and size */
+  | { readonly type: 'memory'; readonly address: number; readonly size: number }
+  /** the same in the editor's own view of memory */
+  | { readonly type: 'openMemory'; readonly address: number; readonly label: string }
   /** stop when this range is written: guest pointer and bytes */
   | { readonly type: 'breakOnWrite'; readonly address: number; readonly size: number; readonly label: string }
   | { readonly type: 'lastWriter'; readonly address: number; readonly size: number; readonly label: string };

@@ -1,7 +1,11 @@
 // From debug sessions to ring panels: one panel follows the session that is looked at, others stay with theirs.
 import * as vscode from 'vscode';
+import type { EventKind } from '../machine';
+import { look } from './look';
+import { openMemory } from './memory';
 import { RingPanel, type PanelRequests } from './panel';
-import { askSession, type LabSession, type Sessions } from './sessions';
+import { Scrubber } from './scrubber';
+import { askSession, lookedAt, type LabSession, type Sessions } from './sessions';
 import { openSource } from './source';
 
 const TITLE = 'Virtio Rings';
@@ -10,6 +14,7 @@ export class RingFeed implements vscode.Disposable {
   private readonly panel: RingPanel;
   /** panels of one session each, by VS Code's id of it */
   private readonly own = new Map<string, RingPanel>();
+  private readonly scrubbers = new Map<string, Scrubber>();
   private readonly registrations: readonly vscode.Disposable[];
   /** sessions for which the panel has opened by itself: from then on it is as the reader leaves it */
   private readonly opened = new Set<string>();
@@ -20,7 +25,7 @@ export class RingFeed implements vscode.Disposable {
   ) {
     this.panel = new RingPanel(
       extensionUri,
-      requestsTo(() => sessions.active?.debug),
+      this.requestsTo(() => sessions.active),
       { kind: 'following', title: TITLE },
     );
     this.registrations = [
@@ -29,9 +34,13 @@ export class RingFeed implements vscode.Disposable {
         if (item instanceof vscode.DebugStackFrame) this.openOnce(item.session);
       }),
       sessions.onDidChangeActive((session) => this.follow(session)),
-      sessions.onDidChange((session) => this.own.get(session.debug.id)?.post(session.message)),
+      sessions.onDidChange((session) => {
+        this.own.get(session.debug.id)?.post(session.message);
+        this.scrubbers.get(session.debug.id)?.changed();
+      }),
       sessions.onDidEnd(({ debug: { id } }) => {
         this.opened.delete(id);
+        this.scrubbers.delete(id);
         this.close(id);
       }),
     ];
@@ -49,7 +58,7 @@ export class RingFeed implements vscode.Disposable {
     if (panel === undefined) {
       panel = new RingPanel(
         this.extensionUri,
-        requestsTo(() => session.debug),
+        this.requestsTo(() => this.sessions.get(id)),
         { kind: 'own', title: `Rings: ${name}`, closed: () => this.close(id) },
       );
       this.own.set(id, panel);
@@ -81,14 +90,49 @@ export class RingFeed implements vscode.Disposable {
     this.opened.add(id);
     if (vscode.workspace.getConfiguration('virtioLab').get<boolean>('openRingPanel', true)) this.panel.show();
   }
+
+  private requestsTo(session: () => LabSession | undefined): PanelRequests {
+    const ask = (command: string, args: object): void => void askSession(session()?.debug, command, args);
+    return {
+      openSource: (path, line) => void openSource(path, line),
+      goTo: (tick, sub) => ask('virtioLab.goTo', { tick, sub }),
+      breakOnWrite: (address, size, label) => ask('virtioLab.breakOnWrite', { address, size, label }),
+      lastWriter: (address, size, label) => ask('virtioLab.lastWriter', { address, size, label }),
+      goToTime: (ns) => this.scrubber(session())?.to(ns),
+      goToMark: (what, forward) => void goToMark(session(), what, forward),
+      openMemory: (address, label) => void openMemory(session(), address, label),
+      look: async (message) => {
+        const looked = session();
+        // a session that has ended meanwhile has nothing to say
+        return looked && look(message, lookedAt(looked)).catch(() => undefined);
+      },
+    };
+  }
+
+  private scrubber(session: LabSession | undefined): Scrubber | undefined {
+    if (session === undefined) return undefined;
+    const { id } = session.debug;
+    const now = (): LabSession | undefined => this.sessions.get(id);
+    const scrubber =
+      this.scrubbers.get(id) ??
+      new Scrubber({
+        placeAt: async (ns) => now()?.launched.machine.placeAt(ns),
+        go: (position) => askSession(now()?.debug, 'virtioLab.goTo', position),
+        running: () => now()?.running ?? false,
+      });
+    this.scrubbers.set(id, scrubber);
+    return scrubber;
+  }
 }
 
-function requestsTo(session: () => vscode.DebugSession | undefined): PanelRequests {
-  const ask = (command: string, args: object): void => void askSession(session(), command, args);
-  return {
-    openSource: (path, line) => void openSource(path, line),
-    goTo: (tick, sub) => ask('virtioLab.goTo', { tick, sub }),
-    breakOnWrite: (address, size, label) => ask('virtioLab.breakOnWrite', { address, size, label }),
-    lastWriter: (address, size, label) => ask('virtioLab.lastWriter', { address, size, label }),
-  };
+/** To the next event of these kinds that is recorded, or to the one before. */
+async function goToMark(session: LabSession | undefined, what: readonly EventKind[], forward: boolean): Promise<void> {
+  if (session?.stop === undefined || session.running) return;
+  const mark = await session.launched.machine.nextMark({ from: session.stop.position, forward, what });
+  if (mark !== undefined) await askSession(session.debug, 'virtioLab.goTo', mark);
+  else
+    void vscode.window.setStatusBarMessage(
+      forward ? `No later ${what[0]} is recorded: run on.` : `There is no ${what[0]} before this place.`,
+      4000,
+    );
 }

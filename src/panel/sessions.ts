@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { findRingOverlay, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
 import type { Launched } from '../scenario';
-import { composePanelState, type ComposeContext } from './compose';
+import { composePanelState, sourceLink, type ComposeContext } from './compose';
+import type { LookedAt } from './look';
 import type { PanelState, ToPanel } from './protocol';
 
 const TYPE = 'virtio';
@@ -133,6 +134,19 @@ function contextOf({ launched, state }: LabSession): ComposeContext {
     sourcePath: (site) => {
       const place = program.sites[site];
       return place && launched.sourcePath(place.file);
+    },
+  };
+}
+
+/** What the page's questions about a session are answered from. */
+export function lookedAt({ launched }: LabSession): LookedAt {
+  const { machine } = launched;
+  return {
+    machine,
+    link: (site) => {
+      const place = machine.program.sites[site];
+      const path = place && launched.sourcePath(place.file);
+      return path === undefined ? undefined : sourceLink(path, place?.line ?? 1);
     },
   };
 }

@@ -220,8 +220,37 @@ const state = object({
   furthest: count,
 });
 
+const series: Check = (v) =>
+  object({ kind: oneOf('mark', 'level'), what: text, queue: optional(text), of: optional(text) })(v);
+const nullable =
+  (check: Check): Check =>
+  (v) =>
+    v === null ? undefined : check(v);
+const content: Check = (v) => {
+  const kind = object({ kind: oneOf('items', 'columns') })(v);
+  if (kind !== undefined) return kind;
+  return (v as { kind: string }).kind === 'items'
+    ? object({ ns: list(number), tick: list(count), series: list(count), value: list(number) })(v)
+    : object({ count, sums: list(nullable(list(number))), peaks: list(nullable(list(number))) })(v);
+};
+const timelineWindow = object({
+  fromNs: number,
+  toNs: number,
+  endNs: number,
+  series: list(series),
+  before: list(number),
+  content,
+});
+
+const windowName = oneOf('view', 'overview');
+const hexBytes: Check = (v) =>
+  typeof v === 'string' && /^([0-9a-f]{2})*$/.test(v) ? undefined : expected('bytes in hex', v);
+
 const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
   state: object({ state }),
+  timeline: object({ name: windowName, window: timelineWindow }),
+  events: object({ events: list(object({ seq: count, text, source: optional(link) })) }),
+  memory: object({ address: count, bytes: hexBytes }),
   running: anything,
   empty: object({ text }),
   error: object({ text }),
@@ -229,6 +258,11 @@ const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
 
 const address = within(0, 0xffff_ffff);
 const size = within(1, 0x10000);
+const ns: Check = (v) => number(v) ?? ((v as number) >= 0 ? undefined : expected('ns from 0', v));
+const query: Check = (v) =>
+  object({ fromNs: ns, toNs: ns, columns: within(1, 4096), items: within(0, 20_000) })(v) ??
+  ((v as { fromNs: number }).fromNs < (v as { toNs: number }).toNs ? undefined : expected('fromNs before toNs', v));
+const EVENTS = 500;
 
 const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   ready: anything,
@@ -237,6 +271,13 @@ const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
     line: within(1, 0xffff_ffff),
   }),
   goTo: position,
+  goToTime: object({ ns }),
+  goToMark: object({ what: list(text), forward: flag }),
+  timeline: object({ name: windowName, query }),
+  events: (v) =>
+    object({ from: count, to: count })(v) ?? within(0, EVENTS)((v as { to: number }).to - (v as { from: number }).from),
+  memory: object({ address, size }),
+  openMemory: object({ address, label: text }),
   breakOnWrite: object({ address, size, label: text }),
   lastWriter: object({ address, size, label: text }),
 };

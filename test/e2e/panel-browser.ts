@@ -32,7 +32,10 @@ const asInVsCode = (look: { readonly kind: string; readonly tokens: unknown }, s
   window.posted = [];
   window.saved = ${JSON.stringify(saved ?? null)};
   window.acquireVsCodeApi = () => ({
-    postMessage: (message) => { window.posted.push(message); },
+    postMessage: (message) => {
+      window.posted.push(message);
+      window.answer?.(JSON.stringify(message)).then((json) => json && window.postMessage(JSON.parse(json), '*'));
+    },
     getState: () => window.saved,
     setState: (state) => { window.saved = state; },
   });
@@ -54,6 +57,8 @@ export async function openPanel(
     readonly height?: number;
     readonly saved?: unknown;
     readonly reducedMotion?: boolean;
+    /** answers what the page asks for while it draws */
+    readonly answer?: (message: FromPanel) => Promise<ToPanel | undefined>;
   } = {},
 ): Promise<PanelPage> {
   const { theme = 'dark', width = 700, height = 1000, saved, reducedMotion = false } = options;
@@ -81,6 +86,11 @@ export async function openPanel(
   });
   const look = THEMES[theme];
   if (!look) throw new Error(`no theme ${theme}: ${Object.keys(THEMES).join(', ')}`);
+  const { answer } = options;
+  if (answer)
+    await page.exposeFunction('answer', async (json: string) =>
+      JSON.stringify((await answer(JSON.parse(json) as FromPanel)) ?? null),
+    );
   await page.addInitScript({ content: asInVsCode(look, saved) });
   await page.goto(`${ORIGIN}/`);
   await page.waitForFunction(() => window.posted.some((message) => message.type === 'ready'));

@@ -70,6 +70,7 @@ function live(view: View, running: boolean, size: Surroundings['size']): Templat
       <div class="main ${ui.view === 'table' ? 'table' : 'circle-view'}">
         ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()} ${skbs(view, lit)}
       </div>
+      <div id="timeline"></div>
       <div class="columns two">${threads(view)} ${device(view)}</div>
     </div>
     ${tip(view, queue, size)}

@@ -24,6 +24,12 @@ describe('panel: checking messages', () => {
       { type: 'goTo', tick: 0, sub: 3 },
       { type: 'breakOnWrite', address: 0xffff_fffc, size: 2, label: 'avail.idx' },
       { type: 'lastWriter', address: 0, size: 16, label: 'desc[0]' },
+      { type: 'goToTime', ns: 12.5 },
+      { type: 'goToMark', what: ['kick'], forward: false },
+      { type: 'timeline', name: 'view', query: { fromNs: 0, toNs: 10, columns: 300, items: 3000 } },
+      { type: 'events', from: 7, to: 8 },
+      { type: 'memory', address: 0x10000, size: 256 },
+      { type: 'openMemory', address: 0x10000, label: 'tx desc' },
     ]) {
       assert.deepEqual(checkFromPanel(message), { ok: true, message });
     }
@@ -38,6 +44,17 @@ describe('panel: checking messages', () => {
       [{ type: 'openSource', path: 'a.c', line: 0 }, /^openSource\.line: expected 1 to /],
       [{ type: 'openSource', path: 'a.c', line: 1.5 }, /^openSource\.line: expected a whole number from 0, found 1.5$/],
       [{ type: 'goTo', tick: -1, sub: 0 }, /^goTo\.tick: /],
+      [{ type: 'goToTime', ns: -1 }, /^goToTime\.ns: expected ns from 0, found -1$/],
+      [
+        { type: 'timeline', name: 'view', query: { fromNs: 5, toNs: 5, columns: 1, items: 1 } },
+        /^timeline\.query: expected fromNs before toNs/,
+      ],
+      [
+        { type: 'timeline', name: 'view', query: { fromNs: 0, toNs: 5, columns: 1e9, items: 1 } },
+        /^timeline\.query\.columns: expected 1 to 4096/,
+      ],
+      [{ type: 'events', from: 0, to: 1e6 }, /^events: expected 0 to 500/],
+      [{ type: 'memory', address: 0, size: 2 ** 30 }, /^memory\.size: expected 1 to /],
       [{ type: 'goTo', tick: 1 }, /^goTo\.sub: expected a whole number from 0, found nothing$/],
       [
         { type: 'breakOnWrite', address: 2 ** 32, size: 1, label: '' },

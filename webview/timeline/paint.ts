@@ -1,0 +1,126 @@
+// Paints shapes on a canvas, at the screen's resolution.
+import type { Palette } from './palette';
+import type { Shape } from './shapes';
+
+/** Makes a canvas as large as its place, and clears it. @returns its context, in CSS pixels */
+export function prepare(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | undefined {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w) canvas.width = w;
+  if (canvas.height !== h) canvas.height = h;
+  const context = canvas.getContext('2d') ?? undefined;
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context?.clearRect(0, 0, width, height);
+  return context;
+}
+
+export function paint(context: CanvasRenderingContext2D, shapes: readonly Shape[], palette: Palette): void {
+  context.font = palette.font;
+  context.textBaseline = 'middle';
+  for (const shape of shapes) paintOne(context, shape, palette);
+}
+
+/** Lays the ground over what lies ahead of the playhead. */
+export function fade(
+  context: CanvasRenderingContext2D,
+  x: number,
+  width: number,
+  height: number,
+  palette: Palette,
+): void {
+  if (width <= 0) return;
+  context.globalAlpha = 0.5;
+  context.fillStyle = palette.bg;
+  context.fillRect(x, 0, width, height);
+  context.globalAlpha = 1;
+}
+
+function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Palette): void {
+  switch (shape.kind) {
+    case 'rect':
+      context.fillStyle = shape.hollow ? palette.bg : palette.fill[shape.fill];
+      context.fillRect(shape.x, shape.y, shape.width, shape.height);
+      if (!shape.hollow) return;
+      context.strokeStyle = palette.fill[shape.fill];
+      context.lineWidth = 1;
+      context.strokeRect(shape.x + 0.5, shape.y + 0.5, shape.width - 1, shape.height - 1);
+      return;
+    case 'frame':
+      context.globalAlpha = 0.18;
+      context.fillStyle = palette.frame;
+      context.fillRect(shape.x, shape.y, shape.width, shape.height);
+      context.globalAlpha = 1;
+      context.strokeStyle = palette.frame;
+      context.lineWidth = 1;
+      context.strokeRect(shape.x + 0.5, shape.y + 0.5, shape.width - 1, shape.height - 1);
+      return;
+    case 'line':
+      context.strokeStyle = palette.fill[shape.fill];
+      context.lineWidth = shape.fill === 'grid' ? 1 : 1.4;
+      context.setLineDash(shape.dash ? [2, 3] : []);
+      context.beginPath();
+      context.moveTo(crisp(shape.x1), crisp(shape.y1));
+      context.lineTo(crisp(shape.x2), crisp(shape.y2));
+      context.stroke();
+      context.setLineDash([]);
+      return;
+    case 'mark':
+      return paintMark(context, shape, palette);
+    case 'text':
+      context.fillStyle = palette.fill[shape.fill];
+      context.textAlign = shape.align;
+      context.fillText(shape.text, shape.x, shape.y);
+      return;
+    case 'pill': {
+      const width = context.measureText(shape.text).width + 10;
+      const x = Math.max(0, Math.min(shape.limit - width, shape.x - width / 2));
+      context.fillStyle = palette.fill.fg;
+      context.fillRect(x, shape.y - 8, width, 15);
+      context.fillStyle = palette.onPill;
+      context.textAlign = 'left';
+      context.fillText(shape.text, x + 5, shape.y);
+    }
+  }
+}
+
+const crisp = (n: number): number => Math.round(n) + 0.5;
+
+/** px from the middle of a mark to its edge */
+const R = 4;
+
+function paintMark(
+  context: CanvasRenderingContext2D,
+  { x, y, shape, fill, hollow }: Shape & { kind: 'mark' },
+  palette: Palette,
+): void {
+  context.beginPath();
+  const corners = {
+    down: [-R, -R + 0.5, R, -R + 0.5, 0, R],
+    up: [-R, R, R, R, 0, -R + 1],
+    diamond: [0, -R, R, 0, 0, R, -R, 0],
+    square: [-R + 1, -R + 1, R - 1, -R + 1, R - 1, R - 1, -R + 1, R - 1],
+    cross: [],
+  }[shape];
+  corners.forEach((value, i) => {
+    if (i % 2 === 1) return;
+    if (i === 0) context.moveTo(x + value, y + (corners[1] ?? 0));
+    else context.lineTo(x + value, y + (corners[i + 1] ?? 0));
+  });
+  context.closePath();
+  if (shape === 'cross') {
+    context.moveTo(x - 3, y - 3);
+    context.lineTo(x + 3, y + 3);
+    context.moveTo(x + 3, y - 3);
+    context.lineTo(x - 3, y + 3);
+  }
+  context.lineWidth = shape === 'cross' ? 1.8 : 1.2;
+  context.strokeStyle = palette.fill[fill];
+  // on a band, or on its neighbour, a hollow mark still shows its ground
+  context.fillStyle = hollow ? palette.bg : palette.fill[fill];
+  if (shape !== 'cross') context.fill();
+  if (hollow || shape === 'cross') context.stroke();
+}

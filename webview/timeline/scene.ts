@@ -1,0 +1,160 @@
+// What the timeline draws, as plain shapes, and what lies under the pointer. Pure: the same state gives the same shapes.
+import { duration } from '../format';
+import { dataOf, type WindowData } from './data';
+import { heightOf, lanesOf, type PlacedLane } from './lanes';
+import { contextLane, depthLane, hostLane, noticesLane, placesLane, timerLane } from './lane-shapes';
+import { ticks, xOf, type Scale } from './scale';
+import type { Fill, Shape, Target } from './shapes';
+import { endOf, type Timeline } from './state';
+
+export interface Scene {
+  readonly height: number;
+  readonly lanes: readonly PlacedLane[];
+  readonly unit: string;
+  /** what is drawn under the fade of the recorded future, and what above it */
+  readonly shapes: readonly Shape[];
+  readonly over: readonly Shape[];
+  readonly targets: readonly Target[];
+}
+
+export interface Findings {
+  readonly timeNs: number;
+  readonly text: string;
+  readonly tick: number;
+}
+
+/** @param width px of the plot */
+export function sceneOf(t: Timeline, findings: readonly Findings[], width: number): Scene {
+  const lanes = lanesOf([t.overview, t.view]);
+  const height = heightOf(lanes);
+  const scale: Scale = { fromNs: t.fromNs, toNs: t.toNs, width };
+  const axis = ticks(scale);
+  const shapes: Shape[] = [];
+  const targets: Target[] = [];
+  for (const { x } of axis.ticks) shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'grid' });
+  const data = t.view && dataOf(t.view);
+  if (data) for (const lane of lanes) drawLane(lane, data, t, findings, scale, shapes, targets);
+  for (const lane of lanes)
+    if (lane.lane.kind === 'depth' || lane.lane.kind === 'notices')
+      shapes.push({ kind: 'line', x1: 0, y1: lane.y + lane.height, x2: width, y2: lane.y + lane.height, fill: 'grid' });
+  return { height, lanes, unit: axis.unit, shapes, over: over(t, scale, axis.ticks, height), targets };
+}
+
+function drawLane(
+  placed: PlacedLane,
+  data: WindowData,
+  t: Timeline,
+  findings: readonly Findings[],
+  scale: Scale,
+  shapes: Shape[],
+  targets: Target[],
+): void {
+  const room = { placed, data, scale, shapes, targets };
+  const { lane } = placed;
+  switch (lane.kind) {
+    case 'context':
+      return contextLane(room, lane.of);
+    case 'host':
+      return hostLane(room, lane.of);
+    case 'notices':
+      return noticesLane(room, lane.side, lane.queue);
+    case 'timer':
+      return timerLane(room, lane.of);
+    case 'depth':
+      return depthLane(room, lane.queue, greatestDepth(t, lane.queue));
+    case 'places':
+      return placesLane(room, t.stops, findings);
+  }
+}
+
+/** The same scale for every window of a run. */
+function greatestDepth(t: Timeline, queue: string): number {
+  const peaks = [t.overview, t.view].map((window) => (window ? dataOf(window).peak(`outstanding ${queue}`) : 0));
+  return Math.max(1, ...peaks);
+}
+
+/** Axis, the end of the record, the playhead, and where it is dragged to. */
+function over(t: Timeline, scale: Scale, labels: readonly { x: number; label: string }[], height: number): Shape[] {
+  const shapes: Shape[] = [];
+  const end = xOf(scale, endOf(t));
+  const at = xOf(scale, t.atNs);
+  for (const { x, label } of labels)
+    if (Math.abs(x - at) > 40) shapes.push({ kind: 'text', x: x + 3, y: 11, text: label, align: 'left', fill: 'dim' });
+  if (end >= 0 && end < scale.width) {
+    shapes.push({ kind: 'line', x1: end, y1: 16, x2: end, y2: height, fill: 'dim', dash: true });
+    if (scale.width - end > 80)
+      shapes.push({ kind: 'text', x: end + 6, y: 28, text: 'not run yet', align: 'left', fill: 'dim' });
+  }
+  if (t.scrub !== undefined) {
+    const x = xOf(scale, t.scrub.ns);
+    shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'focus', dash: true });
+  }
+  if (at >= 0 && at <= scale.width) {
+    shapes.push({ kind: 'line', x1: at, y1: 16, x2: at, y2: height, fill: 'fg' });
+    shapes.push({ kind: 'pill', x: at, y: 8, text: duration(t.atNs), limit: scale.width });
+  }
+  return shapes;
+}
+
+/** The recorded future: from the playhead to the end of the record, in px; faded. */
+export function future(t: Timeline, width: number): { readonly x: number; readonly width: number } {
+  const scale: Scale = { fromNs: t.fromNs, toNs: t.toNs, width };
+  const from = Math.max(0, xOf(scale, t.atNs));
+  return { x: from, width: Math.max(0, Math.min(width, xOf(scale, endOf(t))) - from) };
+}
+
+/** px within which a mark is hit */
+const NEAR = 5;
+
+/** What is under the pointer: the nearest mark, else what lies there. */
+export function targetAt(targets: readonly Target[], x: number, y: number): Target | undefined {
+  let best: Target | undefined;
+  let least = Infinity;
+  for (const target of targets) {
+    if (y < target.y1 || y > target.y2) continue;
+    const away = Math.max(0, target.x1 - x, x - target.x2) + (target.tick === undefined ? NEAR / 2 : 0);
+    const reach = target.tick === undefined ? NEAR / 2 : NEAR;
+    if (away > reach || away >= least) continue;
+    [best, least] = [target, away];
+  }
+  return best;
+}
+
+/** The strip of the whole run: what the vCPU and the queues did, the window in view, the playhead. */
+export function overviewShapes(t: Timeline, width: number, height: number): Shape[] {
+  const end = Math.max(1, endOf(t));
+  const scale: Scale = { fromNs: 0, toNs: end, width };
+  const shapes: Shape[] = [];
+  const data = t.overview && dataOf(t.overview);
+  if (data) {
+    const column = (end / width) * 2;
+    const rise = (series: string, share: (c: { sum: number; peak: number }) => number, fill: Fill): void => {
+      for (const c of data.columns(series)) {
+        const h = Math.max(1, Math.min(1, share(c)) * (height - 4));
+        const x = xOf(scale, c.fromNs);
+        shapes.push({ kind: 'rect', x, y: height - h, width: Math.max(1, xOf(scale, c.toNs) - x), height: h, fill });
+      }
+    };
+    for (const queue of ['rx', 'tx']) {
+      const most = Math.max(1, greatestDepth(t, queue));
+      rise(
+        `outstanding ${queue}`,
+        ({ peak }) => peak / most / (queue === 'tx' ? 1 : 2),
+        queue === 'tx' ? 'deviceDim' : 'grid',
+      );
+    }
+    for (const context of ['process', 'softirq', 'hardirq'])
+      rise(`context ${context}`, ({ sum }) => (0.7 * sum) / column, 'driverDim');
+  }
+  const [from, to] = [xOf(scale, t.fromNs), xOf(scale, t.toNs)];
+  const at = xOf(scale, t.atNs);
+  shapes.push({ kind: 'line', x1: at, y1: 0, x2: at, y2: height, fill: 'fg' });
+  shapes.push({
+    kind: 'frame',
+    x: Math.max(0, from),
+    y: 0,
+    width: Math.max(3, Math.min(width, to) - Math.max(0, from)),
+    height,
+  });
+  return shapes;
+}
