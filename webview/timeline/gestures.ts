@@ -1,4 +1,4 @@
-// Pointer, wheel and keys on the timeline: what each of them means.
+// Pointer and wheel on the timeline: what each of them means.
 import type { FromPanel } from '../../src/panel/protocol';
 import { nsAt } from './scale';
 import { targetAt } from './scene';
@@ -27,8 +27,6 @@ export interface Port {
 const STILL = 3;
 /** ms: a wheel that was turning the page goes on turning it over the timeline */
 const SAME_TURN = 350;
-/** of a zoom by one key press */
-const ZOOM = 1.5;
 
 export function gestures({ timeline, targets, act, send }: Port): Gestures {
   let pressed: { readonly x: number; moved: boolean } | undefined;
@@ -112,43 +110,4 @@ export function gestures({ timeline, targets, act, send }: Port): Gestures {
       dragged = undefined;
     },
   };
-}
-
-/** What a key on the plot does: changes the window, or moves the machine. */
-export function keyTo(event: KeyboardEvent, t: Timeline): TimelineAction | FromPanel | undefined {
-  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  const at = t.scrub?.ns ?? t.atNs;
-  const step = (t.toNs - t.fromNs) / 50;
-  const to = (ns: number): FromPanel => ({ type: 'goToTime', ns: Math.max(0, Math.min(endOf(t), ns)) });
-  const back = event.shiftKey;
-  switch (event.key) {
-    case 'ArrowLeft':
-      return back ? { do: 'pan', share: -0.1 } : to(at - step);
-    case 'ArrowRight':
-      return back ? { do: 'pan', share: 0.1 } : to(at + step);
-    case 'PageUp':
-      return { do: 'pan', share: -0.8 };
-    case 'PageDown':
-      return { do: 'pan', share: 0.8 };
-    case 'Home':
-      return to(0);
-    case 'End':
-      return to(endOf(t));
-    case '+':
-    case '=':
-      return { do: 'zoom', aroundNs: at, factor: 1 / ZOOM };
-    case '-':
-    case '_':
-      return { do: 'zoom', aroundNs: at, factor: ZOOM };
-    case 'f':
-      return { do: 'fit' };
-    case 'k':
-    case 'K':
-      return { type: 'goToMark', what: ['kick', 'kickSuppressed'], forward: !back };
-    case 'i':
-    case 'I':
-      return { type: 'goToMark', what: ['interrupt', 'interruptSuppressed'], forward: !back };
-    default:
-      return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // The timeline's state and shapes, without a browser: pure functions of what was told and chosen.
 import assert from 'node:assert/strict';
 import type { Series, TimelineWindow } from '../../../src/panel/protocol';
-import { keyTo } from '../../../webview/timeline/gestures';
+import { keyTo } from '../../../webview/timeline/keys';
 import { overviewShapes, sceneOf, targetAt, type Scene } from '../../../webview/timeline/scene';
 import type { Shape } from '../../../webview/timeline/shapes';
 import { nsAt, ticks, xOf } from '../../../webview/timeline/scale';
@@ -307,7 +307,7 @@ describe('the timeline’s state', () => {
 
   it('has a key for every way to move', () => {
     const t = timeline(itemWindow([]));
-    const key = (name: string, shiftKey = false) => keyTo({ key: name, shiftKey } as KeyboardEvent, t);
+    const key = (name: string, shiftKey = false) => keyTo({ key: name, shiftKey }, t);
     assert.deepEqual(key('ArrowRight'), { type: 'goToTime', ns: 520 });
     assert.deepEqual(key('ArrowLeft', true), { do: 'pan', share: -0.1 });
     assert.deepEqual(key('Home'), { type: 'goToTime', ns: 0 });
@@ -315,6 +315,6 @@ describe('the timeline’s state', () => {
     assert.deepEqual(key('K', true), { type: 'goToMark', what: ['kick', 'kickSuppressed'], forward: false });
     assert.deepEqual(key('f'), { do: 'fit' });
     assert.equal(key('q'), undefined);
-    assert.equal(keyTo({ key: 'k', ctrlKey: true } as KeyboardEvent, t), undefined);
+    assert.equal(keyTo({ key: 'k', ctrlKey: true }, t), undefined);
   });
 });
