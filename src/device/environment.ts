@@ -1,4 +1,5 @@
 // What a NetDevice is made of and where it stands: its setup, the machine around it, the events it reports.
+import type { TransportName } from './transport';
 
 /** What the device says of itself in the machine's log: names and fields as in machine/types.ts, EventKind. */
 export type DeviceEvent =
@@ -21,10 +22,10 @@ export type DeviceEvent =
 /** The machine, as far as the device needs it. */
 export interface DeviceEnv {
   /**
-   * An interrupt for a queue. `edge`: the line was low, and rises now; otherwise the driver has not acknowledged the one before
-   * (InterruptStatus), and nothing changes on the line. Returns whether an earlier interrupt is still pending: then the two are one.
+   * An interrupt for a queue, on a line. `edge`: the line was low, and rises now; otherwise the driver has not acknowledged the one
+   * before (InterruptStatus, ISR), and nothing changes on the line. Returns whether an earlier interrupt is still pending: then the two are one.
    */
-  raise(queue: string, edge: boolean): boolean;
+  raise(queue: string, line: number, edge: boolean): boolean;
   /** A timer armed again while it runs starts anew. */
   armTimer(name: string, queue: string, ns: number): void;
   /** Also forgets an expiry that nobody was woken for yet. */
@@ -41,6 +42,8 @@ export interface DeviceEnv {
 }
 
 export interface NetDeviceSetup {
+  /** default: mmio */
+  readonly transport?: TransportName;
   readonly version: 1 | 2;
   /** entries at most, powers of two */
   readonly queues: { readonly rx: number; readonly tx: number };

@@ -1,4 +1,4 @@
-// NetDevice: a virtio-net device behind virtio-mmio. It performs the actions of host threads on the guest's memory.
+// NetDevice: a virtio-net device behind its transport. It performs the actions of host threads on the guest's memory.
 import type { SplitLayout } from '../virtqueue';
 import { describeAction } from './actions';
 import { chainBytes, gather, scatter, totalBytes } from './buffers';
@@ -7,18 +7,11 @@ import type { DeviceEnv, NetDeviceSetup } from './environment';
 import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
 import { DmaFault, type GuestMemory } from './memory';
-import {
-  DRIVER_OK,
-  freshRegisters,
-  INT_VRING,
-  queueLayout,
-  raiseInterrupt,
-  readRegister,
-  writeRegister,
-  type MmioEffect,
-  type MmioIdentity,
-  type MmioState,
-} from './mmio';
+import { LguestTransport } from './lguest';
+import { MmioTransport } from './mmio';
+import { PciTransport } from './pci';
+import { DRIVER_OK } from './status';
+import type { AccessKind, DeviceIdentity, Transport, TransportEffect } from './transport';
 
 /** A queue in use. Addresses are guest-physical. */
 interface Queue {
@@ -51,7 +44,7 @@ export interface DeviceQueueView {
 
 /** Plain data; equal devices give equal snapshots. */
 export interface NetDeviceSnapshot {
-  readonly registers: MmioState;
+  readonly transport: unknown;
   readonly queues: readonly ({
     readonly lastAvail: number;
     readonly usedIdx: number;
@@ -77,8 +70,7 @@ const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;
 export class NetDevice {
   /** Whether arriving frames wake a host. */
   tapPolled = true;
-  private readonly identity: MmioIdentity;
-  private readonly registers: MmioState;
+  private readonly transport: Transport;
   private readonly queues: (Queue | undefined)[] = [undefined, undefined];
   /** taken off the tap, not yet used up */
   private frame: Uint8Array | undefined;
@@ -91,7 +83,7 @@ export class NetDevice {
     private readonly env: DeviceEnv,
   ) {
     const features = setup.version === 1 ? setup.features & LEGACY_WORD : (setup.features & ~LEGACY_ONLY) | VERSION_1;
-    this.identity = {
+    this.transport = transportOf(setup, memory, {
       version: setup.version,
       deviceId: NET_DEVICE,
       vendorId: VENDOR,
@@ -99,26 +91,25 @@ export class NetDevice {
       queues: QUEUE_NAMES.map((name) => ({ name, sizeMax: setup.queues[name] })),
       config: netConfig(features, setup.mac),
       writableConfig: 6,
-    };
-    this.registers = freshRegisters(this.identity);
+    });
   }
 
   get status(): number {
-    return this.registers.status;
+    return this.transport.status;
   }
 
   get interruptStatus(): number {
-    return this.registers.interruptStatus;
+    return this.transport.interruptStatus;
   }
 
   /** accepted by the driver so far */
   get features(): bigint {
-    return this.registers.driverFeatures;
+    return this.transport.driverFeatures;
   }
 
   /** DRIVER_OK is set: the host's threads live. */
   get running(): boolean {
-    return (this.registers.status & DRIVER_OK) !== 0;
+    return (this.transport.status & DRIVER_OK) !== 0;
   }
 
   /** What a host may rely on: from DRIVER_OK to reset it is what it was at DRIVER_OK, whatever the driver writes later. */
@@ -127,7 +118,7 @@ export class NetDevice {
   }
 
   private currentFacts(): DeviceFacts {
-    const features = this.registers.driverFeatures;
+    const features = this.transport.driverFeatures;
     const legacy = this.setup.version === 1;
     const mergeable = (features & MRG_RXBUF) !== 0n;
     return {
@@ -139,7 +130,7 @@ export class NetDevice {
       // spec 5.1.6.1: num_buffers is there without MRG_RXBUF too, but not on the legacy interface
       headerLength: legacy && !mergeable ? 10 : 12,
       queueSize: { rx: this.queues[0]?.size ?? 0, tx: this.queues[1]?.size ?? 0 },
-      mac: this.registers.config.slice(0, 6),
+      mac: this.transport.config.slice(0, 6),
     };
   }
 
@@ -149,26 +140,52 @@ export class NetDevice {
       index,
       ready: this.queues[index] !== undefined,
       size: this.queues[index]?.size ?? this.setup.queues[name],
-      layout: queueLayout(this.identity, this.registers, index),
+      layout: this.transport.layout(index),
       lastAvailIdx: this.queues[index]?.lastAvail,
     }));
   }
 
   /** A driver's register read: offset and size in bytes. Never throws. */
   read(offset: number, size: number): number {
-    const result = readRegister(this.identity, this.registers, offset, size);
-    if (result.violation !== undefined) this.env.violation(result.violation);
-    return result.value;
+    const { value, effects } = this.transport.read(offset, size);
+    this.applyAll(effects);
+    return value;
   }
 
   /**
    * A driver's register write. Never throws. Returns the effects for the machine to act on: a kick to hand to the host, DRIVER_OK
    * to start it, a reset to stop it. Events and violations were told to the environment already.
    */
-  write(offset: number, size: number, value: number): readonly MmioEffect[] {
-    const effects = writeRegister(this.identity, this.registers, offset, size, value);
-    for (const effect of effects) this.apply(effect);
-    return effects;
+  write(offset: number, size: number, value: number): readonly TransportEffect[] {
+    return this.applyAll(this.transport.write(offset, size, value));
+  }
+
+  /** A driver's hypercall with a guest-physical address. Never throws; effects as of a register write. */
+  hypercall(number: number, argument: bigint): readonly TransportEffect[] {
+    return this.applyAll(this.transport.hypercall(number, argument));
+  }
+
+  /** The kind of VM exit that an access is. */
+  readKind(offset: number): AccessKind {
+    return this.transport.readKind(offset);
+  }
+
+  writeKind(offset: number): AccessKind {
+    return this.transport.writeKind(offset);
+  }
+
+  hypercallKind(argument: bigint): AccessKind {
+    return this.transport.hypercallKind(argument);
+  }
+
+  /** Pages at the end of RAM that are the host's: the guest's allocator must know before it boots. */
+  get reservedPages(): number {
+    return this.transport.reservedPages;
+  }
+
+  /** To be done for the effect of this name, when nobody follows the rings any more. */
+  clearRings(): void {
+    this.transport.clearRings();
   }
 
   /**
@@ -251,7 +268,7 @@ export class NetDevice {
 
   snapshot(): NetDeviceSnapshot {
     return {
-      registers: structuredClone(this.registers),
+      transport: this.transport.snapshot(),
       queues: this.queues.map((queue) =>
         queue === undefined
           ? null
@@ -269,9 +286,9 @@ export class NetDevice {
   }
 
   restore(snapshot: NetDeviceSnapshot): void {
-    Object.assign(this.registers, structuredClone(snapshot.registers));
+    this.transport.restore(snapshot.transport);
     snapshot.queues.forEach((saved, index) => {
-      const layout = queueLayout(this.identity, this.registers, index);
+      const layout = this.transport.layout(index);
       if (saved === null || layout === undefined) this.queues[index] = undefined;
       else this.queues[index] = { ...queueOf(index, layout), ...saved, taken: saved.taken.slice() };
     });
@@ -280,7 +297,12 @@ export class NetDevice {
     this.settled = snapshot.settled ?? undefined;
   }
 
-  private apply(effect: MmioEffect): void {
+  private applyAll(effects: readonly TransportEffect[]): readonly TransportEffect[] {
+    for (const effect of effects) this.apply(effect);
+    return effects;
+  }
+
+  private apply(effect: TransportEffect): void {
     switch (effect.kind) {
       case 'kick': {
         const name = QUEUE_NAMES[effect.queue] ?? '';
@@ -307,6 +329,7 @@ export class NetDevice {
         return this.env.event('queueReady', QUEUE_NAMES[effect.queue], { size: 0 });
       case 'ack':
       case 'config':
+      case 'clearRings':
         return;
     }
   }
@@ -314,7 +337,7 @@ export class NetDevice {
   /** DRIVER_OK: what features change in the queues is read again, since legacy drivers may have set them up before. */
   private settle(): void {
     this.queues.forEach((queue, index) => {
-      const layout = queueLayout(this.identity, this.registers, index);
+      const layout = this.transport.layout(index);
       if (queue !== undefined && layout !== undefined) this.queues[index] = { ...queue, indirect: layout.indirect };
     });
     this.settled = this.currentFacts();
@@ -370,8 +393,9 @@ export class NetDevice {
   }
 
   private interrupt(queue: string): void {
-    const edge = raiseInterrupt(this.registers, INT_VRING) === 0;
-    const pending = this.env.raise(queue, edge);
+    const index = queue === 'tx' ? 1 : 0;
+    const edge = this.transport.raise(index);
+    const pending = this.env.raise(queue, this.transport.line(index), edge);
     this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
   }
 
@@ -409,6 +433,17 @@ export class NetDevice {
     bytes.set(header, 0);
     bytes.set(part, header.length);
     return scatter(this.memory, chain, 0, bytes);
+  }
+}
+
+function transportOf(setup: NetDeviceSetup, memory: GuestMemory, identity: DeviceIdentity): Transport {
+  switch (setup.transport ?? 'mmio') {
+    case 'mmio':
+      return new MmioTransport(identity);
+    case 'pci':
+      return new PciTransport(identity);
+    case 'lguest':
+      return new LguestTransport(identity, memory);
   }
 }
 

@@ -46,6 +46,7 @@ const FAULTS = ['kmalloc', 'page', 'skb'] as const;
 export interface GuestPort {
   mmioRead(offset: number, size: number): number;
   mmioWrite(offset: number, size: number, value: number): void;
+  hypercall(number: number, argument: bigint): void;
   idle(untilNs: number): void;
   irqUnmasked(): void;
   /** softirqs begin to run on the vCPU, or have run */
@@ -114,6 +115,11 @@ export class GuestCalls {
       mmio_write: (pointer: number, size: number, value: bigint): void => {
         sync();
         this.port.mmioWrite(this.register(pointer, size, 'write'), size, Number(BigInt.asUintN(32, value)));
+        this.hub.rearm();
+      },
+      hypercall: (number: number, argument: bigint): void => {
+        sync();
+        this.port.hypercall(number, BigInt.asUintN(64, argument));
         this.hub.rearm();
       },
       clock: (): bigint => {

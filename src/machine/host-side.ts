@@ -7,12 +7,14 @@ import {
   HostThreads,
   hostModel,
   type HostThread,
+  type AccessKind,
   type DeviceEvent,
   parametersOf,
   NetDevice,
   type HostAction,
   type HostModel,
   type NetDeviceSnapshot,
+  type TransportEffect,
 } from '../device';
 import { GuestEnd } from './goal';
 import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
@@ -33,6 +35,12 @@ interface Waiting {
   readonly bytes: Uint8Array;
 }
 
+/** A queue that something was used on since its line's interrupt was delivered last. */
+interface PendingQueue {
+  readonly queue: string;
+  readonly line: number;
+}
+
 export interface HostSideState {
   readonly device: NetDeviceSnapshot;
   readonly runner: HostRunnerState | null;
@@ -40,8 +48,8 @@ export interface HostSideState {
   readonly frame: TapFrame;
   readonly sent: number;
   readonly sentBytes: number;
-  readonly irq: boolean;
-  readonly pendingQueues: readonly string[];
+  readonly lines: readonly number[];
+  readonly pendingQueues: readonly PendingQueue[];
   readonly dead: boolean;
 }
 
@@ -73,13 +81,13 @@ export class HostSide {
   dead = false;
   /** index of the host thread that the vCPU waits for in a synchronous exit, -1 for none */
   blocking = -1;
-  /** an interrupt was raised and not delivered yet */
-  raised = false;
+  /** lines on which an interrupt was raised and not delivered yet, in the order of their numbers */
+  private lines: number[] = [];
   /** thread that acts right now, -1 when the driver does */
   acting = -1;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
-  private pendingQueues: string[] = [];
+  private pendingQueues: PendingQueue[] = [];
   private readonly due: HostDue = { timer: undefined, thread: 0 };
   private tap: Waiting[] = [];
   /** told of each frame that leaves, however many */
@@ -107,10 +115,16 @@ export class HostSide {
     this.model = hostModel(setup.host.model);
     this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
     this.device = new NetDevice(
-      { version: setup.version, queues: setup.queues, features: setup.features | this.model.features, mac: setup.mac },
+      {
+        transport: setup.transport,
+        version: setup.version,
+        queues: setup.queues,
+        features: setup.features | this.model.features,
+        mac: setup.mac,
+      },
       this.memory,
       {
-        raise: (queue, edge) => this.raise(queue, edge),
+        raise: (queue, line, edge) => this.raise(queue, line, edge),
         armTimer: (name, queue, ns) =>
           this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }, this.framesWait),
         cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
@@ -134,23 +148,35 @@ export class HostSide {
   /** A register read by the driver: the exit is charged, and the value returned. */
   read(offset: number, size: number): number {
     this.hub.timeline.exit(true);
-    this.exit(offset === 0x60 ? 'interruptStatus' : 'config');
+    this.exit(this.device.readKind(offset));
     this.hub.timeline.exit(false);
     return this.device.read(offset, size);
   }
 
   /** A register write by the driver. A synchronous kick returns when the host is done with it. */
   write(offset: number, size: number, value: number): void {
-    const kind = offset === 0x50 ? 'notify' : offset === 0x64 ? 'interruptAck' : 'config';
     this.hub.timeline.exit(true);
-    this.exit(kind);
-    for (const effect of this.device.write(offset, size, value)) {
+    this.exit(this.device.writeKind(offset));
+    this.carryOut(this.device.write(offset, size, value));
+    this.hub.timeline.exit(false);
+  }
+
+  /** A hypercall by the driver, with a guest-physical address. */
+  hypercall(number: number, argument: bigint): void {
+    this.hub.timeline.exit(true);
+    this.exit(this.device.hypercallKind(argument));
+    this.carryOut(this.device.hypercall(number, argument));
+    this.hub.timeline.exit(false);
+  }
+
+  private carryOut(effects: readonly TransportEffect[]): void {
+    for (const effect of effects) {
       if (effect.kind === 'kick') this.serveKick();
       else if (effect.kind === 'status') this.statusChanged();
       else if (effect.kind === 'reset') this.stopHost();
+      else if (effect.kind === 'clearRings') this.device.clearRings();
       else if (effect.kind === 'queueReady' || effect.kind === 'queueGone') this.listener.queueChanged();
     }
-    this.hub.timeline.exit(false);
   }
 
   private event(what: DeviceEvent, queue: string | undefined, detail: Detail): void {
@@ -161,7 +187,7 @@ export class HostSide {
     this.hub.emit(this.actingName, what, queue, detail);
   }
 
-  private exit(kind: 'notify' | 'interruptStatus' | 'interruptAck' | 'config'): void {
+  private exit(kind: AccessKind): void {
     const { costs, statistics } = this.hub;
     statistics.exits[kind]++;
     const light = kind === 'notify' && this.model.kick === 'eventfd';
@@ -376,20 +402,29 @@ export class HostSide {
     return this.tap.length;
   }
 
-  private raise(queue: string, edge: boolean): boolean {
+  private raise(queue: string, line: number, edge: boolean): boolean {
     this.hub.statistics.queue(queue).raised++;
-    if ((edge || this.raised) && !this.pendingQueues.includes(queue)) this.pendingQueues.push(queue);
-    if (!edge) return true;
-    this.raised = true;
+    const waits = this.lines.includes(line);
+    if ((edge || waits) && !this.pendingQueues.some((p) => p.queue === queue)) this.pendingQueues.push({ queue, line });
+    if (!edge || waits) return true;
+    this.lines = [...this.lines, line].sort((a, b) => a - b);
     this.listener.interruptRaised(queue);
     return false;
   }
 
-  /** The vCPU takes the interrupt. */
-  delivered(): void {
-    this.raised = false;
-    for (const queue of this.pendingQueues) this.hub.statistics.queue(queue).delivered++;
-    this.pendingQueues = [];
+  /** An interrupt was raised and not delivered yet. */
+  get raised(): boolean {
+    return this.lines.length > 0;
+  }
+
+  /** The vCPU takes the interrupt of the lowest line. What it is about: its line, and the queues it was raised for. */
+  delivered(): { readonly line: number; readonly queues: readonly string[] } {
+    const line = this.lines[0] ?? 0;
+    const queues = this.pendingQueues.filter((p) => p.line === line).map((p) => p.queue);
+    for (const queue of queues) this.hub.statistics.queue(queue).delivered++;
+    this.lines = this.lines.slice(1);
+    this.pendingQueues = this.pendingQueues.filter((p) => p.line !== line);
+    return { line, queues };
   }
 
   private wire(bytes: Uint8Array): void {
@@ -453,7 +488,7 @@ export class HostSide {
       frame: this.frame,
       sent: this.sent,
       sentBytes: this.capturedBytes,
-      irq: this.raised,
+      lines: [...this.lines],
       pendingQueues: [...this.pendingQueues],
       dead: this.dead,
     };
@@ -465,7 +500,7 @@ export class HostSide {
     this.frame = state.frame;
     this.sent = state.sent;
     this.capturedBytes = state.sentBytes;
-    this.raised = state.irq;
+    this.lines = [...state.lines];
     this.dead = state.dead;
     this.blocking = -1;
     this.acting = -1;

@@ -1,4 +1,5 @@
 // The machine: one vCPU, one device with its host, one clock. Runs what falls due, entry by entry, and stops where its goal says.
+import { TRANSPORTS } from '../device';
 import type { SkbLayout } from '../guest';
 import { lineGroups, type Program } from '../toolchain';
 import type { Breakpoints, HitCounts } from './breakpoints';
@@ -63,7 +64,6 @@ export interface MachineState {
 const EAGAIN = -11;
 /** What leads to a finding in the kernel API: the driver's line, which stands behind this. */
 const CALLED = 'called by the driver';
-const DEVICE_IRQ = 5;
 
 export class Machine implements Hub {
   readonly clock = new Clock();
@@ -139,6 +139,9 @@ export class Machine implements Hub {
     );
     this.cpu.link({ ...this.calls.imports(), ...hookImports(this) });
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
+    const transport = TRANSPORTS.indexOf(setup.device.transport ?? 'mmio');
+    this.cpu.view.setUint32(this.cpu.symbol('lab_transport'), transport, true);
+    this.cpu.view.setUint32(this.cpu.symbol('lab_reserved_pages'), this.host.device.reservedPages, true);
     this.cpu.setText('lab_module_arguments', setup.moduleArguments ?? '');
     this.cpu.setLineGroups(lineGroups(program.sites));
     mapPages(this.cpu);
@@ -354,15 +357,17 @@ export class Machine implements Hub {
   }
 
   private deviceInterrupt(): void {
-    this.host.delivered();
-    this.cpu.setWord('irq_pending', this.calls.timerNs <= this.clock.ns ? 1 : 0);
+    const { line, queues } = this.host.delivered();
+    this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
     this.statistics.exits.injection++;
     this.timeline.exit(true);
     this.host.pass(this.costs.injection);
     this.timeline.exit(false);
-    this.emit('vcpu', 'irqEnter', undefined, { irq: 'virtio0' });
-    this.nested('hardirq', () => this.cpu.interrupt('lab_irq', 'virtio0', DEVICE_IRQ));
-    this.emit('vcpu', 'irqExit', undefined, { irq: 'virtio0' });
+    // lguest's queues have lines of their own
+    const irq = this.setup.device.transport === 'lguest' ? `virtio0 ${queues.join(' ')}` : 'virtio0';
+    this.emit('vcpu', 'irqEnter', undefined, { irq });
+    this.nested('hardirq', () => this.cpu.interrupt('lab_irq', irq, line));
+    this.emit('vcpu', 'irqExit', undefined, { irq });
   }
 
   private timerInterrupt(): void {
@@ -586,6 +591,7 @@ export class Machine implements Hub {
     return {
       mmioRead: (offset, size) => this.host.read(offset, size),
       mmioWrite: (offset, size, value) => this.host.write(offset, size, value),
+      hypercall: (number, argument) => this.host.hypercall(number, argument),
       idle: (untilNs) => this.idle(untilNs),
       irqUnmasked: () => this.irqUnmasked(),
       softirq: (on) => (on ? this.timeline.enter('softirq') : this.timeline.leave()),

@@ -1,4 +1,5 @@
 // MachineSetup: everything a machine needs to run; plain data, resolved from a scenario by scenario/.
+import type { TransportName } from '../device';
 import type { Program } from '../toolchain';
 import type { PlacedEdit } from './handle';
 import type { Position } from './types';
@@ -45,6 +46,8 @@ export interface Fault {
 }
 
 export interface DeviceSetup {
+  /** how the driver reaches it; default: mmio */
+  readonly transport?: TransportName;
   readonly version: 1 | 2;
   readonly queues: { readonly rx: number; readonly tx: number };
   readonly features: bigint;

@@ -1,7 +1,7 @@
 // The driver of a scenario: which files are compiled, and what of the kernel API they replace.
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { noKernel, readManifest, type BuildRequest } from '../toolchain';
+import { noKernel, readManifest, versionCode, type BuildRequest } from '../toolchain';
 import { reason, type DocumentProblems } from './document';
 import type { LoadedScenario } from './load';
 import { applyPatches, patchedFolder } from './patches';
@@ -31,6 +31,8 @@ export interface DriverSources extends BuildRequest {
   readonly params: ModuleParameters;
 }
 
+/** drivers/lguest was removed in it. */
+const LGUEST_END = '4.14';
 /** Copies of library files: there are some 150 originals. */
 const MAX_LIB_FILES = 2000;
 const MAX_DEPTH = 20;
@@ -64,6 +66,12 @@ export function driverSources(
   const libOverrides =
     lib === undefined ? undefined : libraryCopies(resolve(lib), refusal(override, problems, ['driver', 'lib']));
   if (files === undefined || (lib !== undefined && libOverrides === undefined)) return undefined;
+  const kernel = kernelOf(choice, override, root);
+  if (scenario.device.transport === 'lguest' && versionCode(kernel) >= versionCode(LGUEST_END))
+    problems.add(
+      ['device', 'transport'],
+      `found "lguest", and the driver is linked with kernel ${kernel}: lguest left Linux with ${LGUEST_END}; expected "mmio" or "pci", or an older driver`,
+    );
   const patches = replaced ? [] : (choice.patches ?? []).map((path) => resolve(folder, path));
   return {
     files: files.map((path) => ({ path })),
@@ -77,7 +85,7 @@ export function driverSources(
           ),
         }),
     defines: override.defines ?? (replaced ? undefined : own?.defines),
-    kernel: kernelOf(choice, override, root),
+    kernel,
     replaced,
     params: { ...(replaced ? {} : choice.params), ...override.params },
   };

@@ -145,6 +145,7 @@ function setupOf(
     program,
     moduleArguments: parameters,
     device: {
+      transport: device.transport,
       version: device.version,
       queues: device.queues,
       features: featuresOf(device),

@@ -18,6 +18,8 @@ const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;
 /** The device keeps guest-physical addresses in doubles; RAM is 16 MiB above the offset. */
 const MAX_OFFSET = 2n ** 53n - 2n ** 24n;
 
+const MAX_PAGE_OFFSET = 2n ** 44n - 2n ** 24n;
+
 /**
  * Every rule that a scenario breaks.
  * @param sound whether a top-level field has its shape: a rule over others is not asked
@@ -27,7 +29,8 @@ export function ruleProblems(
   sound: (field: keyof Scenario) => boolean = () => true,
 ): readonly RuleProblem[] {
   return [
-    ...(sound('device') ? featureProblems(scenario) : []),
+    ...(sound('device') ? [...transportProblems(scenario), ...featureProblems(scenario)] : []),
+    ...(sound('device') && sound('physOffset') ? pageNumberProblems(scenario) : []),
     ...(sound('physOffset') ? offsetProblems(scenario) : []),
     ...(sound('traffic') && sound('limitNs') ? trafficProblems(scenario) : []),
     ...(sound('expect') ? expectProblems(scenario) : []),
@@ -47,6 +50,20 @@ export function possibleFeatures(version: 1 | 2, host: HostModel): bigint {
 export function featuresOf({ version, features, host }: Scenario['device']): bigint {
   const chosen = parseFeatures(features, possibleFeatures(version, hostModel(host.model)));
   return version === 2 ? chosen | VERSION_1 : chosen;
+}
+
+function transportProblems({ device: { transport, version } }: Scenario): RuleProblem[] {
+  if (transport === 'mmio' || version === 1) return [];
+  const what = transport === 'pci' ? 'virtio-pci as of 2009, I/O ports' : 'lguest, which has no other';
+  const message = `found ${version}, expected 1: transport ${JSON.stringify(transport)} is the legacy interface (${what})`;
+  return [{ path: ['device', 'version'], message }];
+}
+
+/** The legacy interfaces tell of a ring by a page number of 32 bits. */
+function pageNumberProblems({ device: { transport }, physOffset }: Scenario): RuleProblem[] {
+  if (transport === 'mmio' || BigInt(physOffset) <= MAX_PAGE_OFFSET) return [];
+  const expected = `at most 0x${MAX_PAGE_OFFSET.toString(16)}: transport ${JSON.stringify(transport)} has page numbers of 32 bits`;
+  return [{ path: ['physOffset'], message: `found ${physOffset}, expected ${expected}` }];
 }
 
 function featureProblems({ device }: Scenario): RuleProblem[] {

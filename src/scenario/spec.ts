@@ -1,5 +1,13 @@
 // The fields of a scenario file, version 1: shapes, defaults, and what the editor tells about each. The shape of types.ts' Scenario.
-import { FEATURE_BITS, HOSTS, LEAST_ACK_FRAME, LEAST_DATA_FRAME, LEAST_ECHO_FRAME, type HostModel } from '../device';
+import {
+  FEATURE_BITS,
+  HOSTS,
+  LEAST_ACK_FRAME,
+  LEAST_DATA_FRAME,
+  LEAST_ECHO_FRAME,
+  TRANSPORTS,
+  type HostModel,
+} from '../device';
 import { DEFAULT_COSTS, type Costs } from '../machine';
 import {
   capital,
@@ -112,6 +120,19 @@ const host: Shape = {
 const defaultHost = HOSTS.find((model) => model.name === DEFAULT_HOST);
 
 const device = record({
+  transport: or(
+    'mmio',
+    {
+      kind: 'choice',
+      values: TRANSPORTS,
+      titles: [
+        'registers in memory; an interrupt costs two exits: InterruptStatus, InterruptACK',
+        'legacy I/O ports and the interrupt pin; an interrupt costs one exit: ISR',
+        'a page of descriptors, hypercalls, a line for each queue; an interrupt costs no exit of the guest',
+      ],
+    },
+    'How the driver reaches the device. `pci` and `lguest` are legacy interfaces: they go with version 1.',
+  ),
   version: or(
     1,
     { kind: 'choice', values: [1, 2], titles: ['legacy registers and ring layout', 'virtio 1.x'] },

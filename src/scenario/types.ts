@@ -1,4 +1,5 @@
 // Scenario and Report: what a saved scenario says, and what a run of it prints. The JSON contracts, version 1.
+import type { TransportName } from '../device';
 import type { ExitKind, Finding, PingTraffic, QueueCounters, StreamTraffic } from '../machine';
 
 export interface Scenario {
@@ -7,6 +8,8 @@ export interface Scenario {
   readonly description: string;
   readonly driver: DriverChoice;
   readonly device: {
+    /** how the driver reaches it: virtio-mmio, legacy virtio-pci with its interrupt pin, or lguest's page and hypercalls */
+    readonly transport: TransportName;
     /** 1: legacy virtio-mmio, legacy ring; 2: modern */
     readonly version: 1 | 2;
     readonly queues: { readonly rx: number; readonly tx: number };

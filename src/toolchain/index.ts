@@ -12,5 +12,5 @@ export { CompileError } from './compile/diagnostics';
 export type { Diagnostic, MissingSymbol } from './compile/diagnostics';
 export { CompilerFailure } from './compile/compiler';
 export { compileFlags, RAM_SIZE } from './compile/flags';
-export { noKernel, readManifest } from './compile/manifest';
+export { noKernel, readManifest, versionCode } from './compile/manifest';
 export type { BundledDriver, Manifest } from './compile/manifest';

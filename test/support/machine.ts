@@ -65,6 +65,7 @@ export function rx(count: number, intervalNs = 0, size = 64): MachineTraffic {
 }
 
 interface SetupOptions extends Partial<Omit<MachineSetup, 'program' | 'device'>> {
+  readonly transport?: MachineSetup['device']['transport'];
   readonly queues?: { readonly rx: number; readonly tx: number };
   readonly features?: bigint;
   readonly host?: MachineSetup['device']['host'];
@@ -72,10 +73,11 @@ interface SetupOptions extends Partial<Omit<MachineSetup, 'program' | 'device'>>
 
 /** A legacy device under the QEMU timer host, small rings, removal at the end; modern when the features have VERSION_1. */
 export function setup(built: Program, options: SetupOptions = {}): MachineSetup {
-  const { queues, features = MERGEABLE, host, ...rest } = options;
+  const { transport, queues, features = MERGEABLE, host, ...rest } = options;
   return {
     program: built,
     device: {
+      transport,
       version: (features & (1n << 32n)) === 0n ? 1 : 2,
       queues: queues ?? { rx: 8, tx: 16 },
       features,

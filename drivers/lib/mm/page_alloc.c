@@ -31,7 +31,7 @@ void mem_init(void)
 	unsigned long heap = PAGE_ALIGN((unsigned long)__heap_base);
 	unsigned long pfn;
 
-	max_mapnr = __builtin_wasm_memory_size(0) * (65536 / PAGE_SIZE);
+	max_mapnr = __builtin_wasm_memory_size(0) * (65536 / PAGE_SIZE) - lab_reserved_pages;
 	mem_map = (struct page *)heap;
 	first_pfn = PAGE_ALIGN(heap + max_mapnr * sizeof(struct page)) >> PAGE_SHIFT;
 	fresh_pfn = first_pfn;

@@ -1,4 +1,2 @@
-// Entry point of the register machine.
-export { raiseInterrupt, readRegister, writeRegister } from './mmio';
-export { queueLayout } from './queues';
-export * from './state';
+// Entry point of the virtio-mmio transport.
+export { MmioTransport } from './transport';

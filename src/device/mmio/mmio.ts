@@ -1,22 +1,13 @@
 // virtio-mmio, versions 1 (legacy) and 2, as a state machine: reads, and writes that return their effects as data.
+import { DRIVER_OK } from '../status';
+import { hex, NOTHING, violation, type DeviceIdentity, type TransportEffect } from '../transport';
 import { setGuestPageSize, writeQueueRegister } from './queues';
 import { REG, registerAt } from './registers';
-import {
-  DRIVER_OK,
-  hex,
-  INT_CONFIG,
-  INT_VRING,
-  NOTHING,
-  violation,
-  type MmioEffect,
-  type MmioIdentity,
-  type MmioRead,
-  type MmioState,
-} from './state';
+import { INT_CONFIG, INT_VRING, type MmioRead, type MmioState } from './state';
 import { acceptFeatures, reset, setStatus } from './status';
 
 /** A register read. `size` in bytes. Never throws, and changes nothing: no register of virtio-mmio clears on reading. */
-export function readRegister(identity: MmioIdentity, state: MmioState, offset: number, size: number): MmioRead {
+export function readRegister(identity: DeviceIdentity, state: MmioState, offset: number, size: number): MmioRead {
   if (offset >= REG.config) return readConfig(state, offset - REG.config, size);
   const wrong = accessError(identity, offset, size, 'read');
   if (wrong !== undefined) return { value: 0, violation: wrong };
@@ -52,12 +43,12 @@ export function readRegister(identity: MmioIdentity, state: MmioState, offset: n
 
 /** A register write. `size` in bytes, `value` unsigned. Never throws; changes `state` and says what that caused. */
 export function writeRegister(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   offset: number,
   size: number,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   if (offset >= REG.config) return writeConfig(identity, state, offset - REG.config, size, value);
   const wrong = accessError(identity, offset, size, 'write');
   if (wrong !== undefined) return violation(wrong);
@@ -96,7 +87,7 @@ export function raiseInterrupt(state: MmioState, bits: number): number {
 }
 /** What is wrong with an access to the registers below 0x100 as such (spec 4.2.2.2), or undefined. */
 function accessError(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   offset: number,
   size: number,
   direction: 'read' | 'write',
@@ -141,12 +132,12 @@ function configError(state: MmioState, at: number, size: number, direction: 'rea
 }
 
 function writeConfig(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   at: number,
   size: number,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   const wrong = configError(state, at, size, 'write');
   if (wrong !== undefined) return violation(wrong);
   if (identity.version === 2)
@@ -159,22 +150,22 @@ function writeConfig(
   return [{ kind: 'config', offset: at, size }];
 }
 
-function notify(identity: MmioIdentity, state: MmioState, value: number): readonly MmioEffect[] {
+function notify(identity: DeviceIdentity, state: MmioState, value: number): readonly TransportEffect[] {
   const queue = state.queues[value];
   if (queue === undefined)
     return violation(`QueueNotify = ${value}: this device has queues 0..${state.queues.length - 1} (spec 4.2.3.3)`);
   if (!queue.ready) return violation(`QueueNotify = ${value}: that queue is not set up (spec 4.2.3.2)`);
-  const kick: MmioEffect = { kind: 'kick', queue: value };
+  const kick: TransportEffect = { kind: 'kick', queue: value };
   // Legacy drivers may notify before: Linux filled its RX queue in probe (spec 3.1.1).
   if (identity.version === 1 || (state.status & DRIVER_OK) !== 0) return [kick];
   return [kick, { kind: 'violation', text: `QueueNotify = ${value}: before DRIVER_OK (spec 3.1.1)` }];
 }
 
-function acknowledge(state: MmioState, value: number): readonly MmioEffect[] {
+function acknowledge(state: MmioState, value: number): readonly TransportEffect[] {
   const known = INT_VRING | INT_CONFIG;
   const bits = state.interruptStatus & value;
   state.interruptStatus &= ~value;
-  const effects: MmioEffect[] = [{ kind: 'ack', bits }];
+  const effects: TransportEffect[] = [{ kind: 'ack', bits }];
   if ((value & ~known) !== 0)
     effects.push({
       kind: 'violation',

@@ -1,21 +1,12 @@
 // The queue registers of virtio-mmio: where the driver says its rings are (spec 4.2.3.2, legacy 4.2.4).
 import { legacyLayout, MAX_QUEUE_SIZE, splitLayout, type SplitLayout } from '../../virtqueue';
+import { FEATURES_OK } from '../status';
+import { hex, NOTHING, violation, type DeviceIdentity, type TransportEffect } from '../transport';
 import { REG, registerAt } from './registers';
-import {
-  FEATURES_OK,
-  freshQueue,
-  hex,
-  isPowerOfTwo,
-  NOTHING,
-  violation,
-  type MmioEffect,
-  type MmioIdentity,
-  type MmioState,
-  type QueueRegisters,
-} from './state';
+import { freshQueue, isPowerOfTwo, type MmioState, type QueueRegisters } from './state';
 
 /** Where a queue's ring lies by its registers and the features accepted so far; undefined while it is not ready. */
-export function queueLayout(identity: MmioIdentity, state: MmioState, index: number): SplitLayout | undefined {
+export function queueLayout(identity: DeviceIdentity, state: MmioState, index: number): SplitLayout | undefined {
   const queue = state.queues[index];
   if (queue === undefined || !queue.ready) return undefined;
   if (identity.version === 1) {
@@ -33,7 +24,7 @@ export function queueLayout(identity: MmioIdentity, state: MmioState, index: num
 }
 
 /** GuestPageSize: the unit of QueuePFN. */
-export function setGuestPageSize(state: MmioState, value: number): readonly MmioEffect[] {
+export function setGuestPageSize(state: MmioState, value: number): readonly TransportEffect[] {
   if (!isPowerOfTwo(value)) return violation(`GuestPageSize = ${value}: expected a power of two (spec 4.2.4)`);
   state.guestPageSize = value;
   return NOTHING;
@@ -41,11 +32,11 @@ export function setGuestPageSize(state: MmioState, value: number): readonly Mmio
 
 /** A write to a register of the queue that QueueSel selects. */
 export function writeQueueRegister(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   offset: number,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   const name = registerAt(identity.version, offset)?.name ?? hex(offset);
   const queue = state.queues[state.queueSel];
   if (queue === undefined)
@@ -84,12 +75,12 @@ export function writeQueueRegister(
 }
 
 function setQueueSize(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   queue: QueueRegisters,
   name: string,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   const max = identity.queues[state.queueSel]?.sizeMax ?? 0;
   if (value > max || value > MAX_QUEUE_SIZE || !isPowerOfTwo(value))
     return violation(
@@ -100,11 +91,11 @@ function setQueueSize(
 }
 
 function setQueuePfn(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   queue: QueueRegisters,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   const index = state.queueSel;
   if (value === 0) {
     const was = queue.ready;
@@ -125,11 +116,11 @@ function setQueuePfn(
 }
 
 function setQueueReady(
-  identity: MmioIdentity,
+  identity: DeviceIdentity,
   state: MmioState,
   queue: QueueRegisters,
   value: number,
-): readonly MmioEffect[] {
+): readonly TransportEffect[] {
   const index = state.queueSel;
   if (value > 1) return violation(`QueueReady = ${hex(value)} for queue ${index}: expected 0 or 1 (spec 4.2.2)`);
   if ((value === 1) === queue.ready) return NOTHING;
@@ -147,7 +138,7 @@ function setQueueReady(
   ];
 }
 
-function makeReady(identity: MmioIdentity, state: MmioState, queue: QueueRegisters): readonly MmioEffect[] {
+function makeReady(identity: DeviceIdentity, state: MmioState, queue: QueueRegisters): readonly TransportEffect[] {
   const index = state.queueSel;
   queue.ready = true;
   const layout = queueLayout(identity, state, index);

@@ -1,37 +1,24 @@
 // Device status, reset and feature negotiation of virtio-mmio (spec 2.1, 2.2, 3.1).
 import { featureNames, missingDependency, VERSION_1 } from '../features';
+import { DRIVER_OK, FEATURES_OK, STATUS_BITS, statusProblems } from '../status';
+import { hex, NOTHING, violation, type DeviceIdentity, type TransportEffect } from '../transport';
 import { REG, registerAt } from './registers';
-import {
-  ACKNOWLEDGE,
-  DRIVER,
-  DRIVER_OK,
-  FAILED,
-  FEATURES_OK,
-  freshRegisters,
-  hex,
-  NEEDS_RESET,
-  NOTHING,
-  STATUS_BITS,
-  violation,
-  type MmioEffect,
-  type MmioIdentity,
-  type MmioState,
-} from './state';
+import { freshRegisters, type MmioState } from './state';
 
 /**
  * Status = 0: everything is as at power-on, but for GuestPageSize: Linux's virtio_mmio_probe() writes it before the core
  * resets the device, and QEMU's virtio_mmio_soft_reset() keeps guest_page_shift for that.
  */
-export function reset(identity: MmioIdentity, state: MmioState): readonly MmioEffect[] {
+export function reset(identity: DeviceIdentity, state: MmioState): readonly TransportEffect[] {
   const from = state.status;
   Object.assign(state, { ...freshRegisters(identity), guestPageSize: state.guestPageSize });
   return from === 0 ? [{ kind: 'reset' }] : [{ kind: 'reset' }, { kind: 'status', from, to: 0 }];
 }
 
 /** Status = anything else. */
-export function setStatus(identity: MmioIdentity, state: MmioState, value: number): readonly MmioEffect[] {
+export function setStatus(identity: DeviceIdentity, state: MmioState, value: number): readonly TransportEffect[] {
   const from = state.status;
-  const problems = statusProblems(identity, from, value);
+  const problems = statusProblems(identity.version, from, value);
   let to = value & STATUS_BITS;
   if (identity.version === 1) to &= ~FEATURES_OK;
   else if ((to & FEATURES_OK) !== 0 && (from & FEATURES_OK) === 0) {
@@ -42,37 +29,13 @@ export function setStatus(identity: MmioIdentity, state: MmioState, value: numbe
     }
   }
   state.status = to;
-  const effects: MmioEffect[] = problems.map((text) => ({ kind: 'violation', text }));
+  const effects: TransportEffect[] = problems.map((text) => ({ kind: 'violation', text }));
   if (to !== from) effects.push({ kind: 'status', from, to });
   return effects;
 }
 
-/** The order of initialisation (spec 2.1.1, 3.1.1; legacy drivers know no FEATURES_OK, 3.1.2). */
-function statusProblems(identity: MmioIdentity, from: number, value: number): string[] {
-  const said = `Status ${hex(from)} -> ${hex(value)}`;
-  const added = value & ~from;
-  const problems: string[] = [];
-  if ((value & ~STATUS_BITS) !== 0) problems.push(`${said}: sets bits that have no meaning (spec 2.1)`);
-  if ((from & ~value & ~NEEDS_RESET) !== 0) problems.push(`${said}: clears a bit; only a reset does that (spec 2.1.1)`);
-  if ((from & FAILED) !== 0 && (added & ~FAILED) !== 0)
-    problems.push(`${said}: goes on after FAILED without a reset (spec 2.1.1)`);
-  const needs = (bit: number, before: number, name: string, beforeName: string): void => {
-    if ((added & bit) !== 0 && (value & before) !== before)
-      problems.push(`${said}: ${name} without ${beforeName} (spec 3.1.1)`);
-  };
-  needs(DRIVER, ACKNOWLEDGE, 'DRIVER', 'ACKNOWLEDGE');
-  needs(DRIVER_OK, DRIVER, 'DRIVER_OK', 'DRIVER');
-  if (identity.version === 2) {
-    needs(FEATURES_OK, DRIVER, 'FEATURES_OK', 'DRIVER');
-    needs(DRIVER_OK, FEATURES_OK, 'DRIVER_OK', 'FEATURES_OK');
-    if ((added & DRIVER_OK) !== 0 && (from & FEATURES_OK) === 0 && (value & FEATURES_OK) !== 0)
-      problems.push(`${said}: FEATURES_OK and DRIVER_OK in one write; Status must be read in between (spec 3.1.1)`);
-  }
-  return problems;
-}
-
 /** Why the device does not take a set of features at FEATURES_OK, or undefined (spec 2.2.1, 3.1.1, 6.1). */
-function featuresRefused(identity: MmioIdentity, accepted: bigint): string | undefined {
+function featuresRefused(identity: DeviceIdentity, accepted: bigint): string | undefined {
   const extra = accepted & ~identity.features;
   if (extra !== 0n)
     return `FEATURES_OK refused: ${featureNames(extra).join(', ')} accepted but never offered (spec 2.2.1)`;
@@ -83,7 +46,7 @@ function featuresRefused(identity: MmioIdentity, accepted: bigint): string | und
 }
 
 /** DriverFeatures. */
-export function acceptFeatures(identity: MmioIdentity, state: MmioState, value: number): readonly MmioEffect[] {
+export function acceptFeatures(identity: DeviceIdentity, state: MmioState, value: number): readonly TransportEffect[] {
   const name = registerAt(identity.version, REG.driverFeatures)?.name ?? '';
   if ((state.status & (FEATURES_OK | DRIVER_OK)) !== 0)
     return violation(
@@ -99,7 +62,7 @@ export function acceptFeatures(identity: MmioIdentity, state: MmioState, value: 
   // A version 2 device answers at FEATURES_OK; a legacy one can only ignore what it did not offer, as QEMU does.
   const extra = identity.version === 1 ? word & ~identity.features : 0n;
   state.driverFeatures = rest | (word & ~extra);
-  const effects: MmioEffect[] = [{ kind: 'features', accepted: state.driverFeatures }];
+  const effects: TransportEffect[] = [{ kind: 'features', accepted: state.driverFeatures }];
   if (extra !== 0n)
     effects.push({
       kind: 'violation',

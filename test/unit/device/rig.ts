@@ -8,6 +8,7 @@ import {
   type HostModel,
   type HostThread,
   type NetDeviceSetup,
+  type TransportEffect,
   type Wake,
 } from '../../../src/device';
 
@@ -27,6 +28,7 @@ export function random(seed: number): (below: number) => number {
 
 export interface RigOptions {
   readonly host: HostModel;
+  readonly transport?: NetDeviceSetup['transport'];
   readonly version?: 1 | 2;
   readonly features?: bigint;
   readonly queues?: NetDeviceSetup['queues'];
@@ -66,6 +68,7 @@ export class Rig {
     });
     this.device = new NetDevice(
       {
+        transport: options.transport,
         version: options.version ?? 1,
         queues: options.queues ?? { rx: 256, tx: 256 },
         features: (options.features ?? 0n) | options.host.features,
@@ -78,10 +81,21 @@ export class Rig {
 
   /** A register write of the driver; starts and stops the host as a machine does, and serves synchronous kicks. */
   write(offset: number, value: number, size = 4): void {
-    for (const effect of this.device.write(offset, size, value)) {
+    this.carryOut(this.device.write(offset, size, value));
+  }
+
+  /** A hypercall of the driver, in the same way. */
+  hypercall(number: number, argument: bigint): void {
+    this.carryOut(this.device.hypercall(number, argument));
+  }
+
+  private carryOut(effects: readonly TransportEffect[]): void {
+    for (const effect of effects) {
       if (effect.kind === 'reset') {
         this.threads = undefined;
         this.timers.clear();
+      } else if (effect.kind === 'clearRings') {
+        this.device.clearRings();
       } else if (effect.kind === 'status' && this.device.running && this.threads === undefined) {
         this.threads = new HostThreads(this.options.host, this.options.parameters ?? {}, this.device.facts());
       } else if (effect.kind === 'kick' && this.threads !== undefined) {

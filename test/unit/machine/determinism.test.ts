@@ -16,6 +16,7 @@ import {
   toEnd,
   tx,
   virtioNet,
+  virtioNetCurrent,
 } from '../../support/machine';
 
 /** The ring fills up, frames arrive meanwhile, and the driver is removed. */
@@ -56,6 +57,13 @@ describe('determinism', function () {
         queues: { rx: 32, tx: 16 },
         host: { model: 'lguest-2.6.31', parameters: { timeoutUs: 5, perPending: true } },
         traffic: [tx(30, 2000), rx(20, 1000)],
+      }),
+      'legacy PCI': setup(driver, { transport: 'pci', traffic: [tx(20), rx(6, 1000)], features: SMALL }),
+      'lguest, queues full': setup(driver, { transport: 'lguest', traffic: [tx(20), rx(30, 1000)], features: SMALL }),
+      'Linux 5.10': setup(await virtioNetCurrent(), {
+        features: MODERN,
+        queues: { rx: 32, tx: 32 },
+        traffic: [tx(40), rx(60, 500)],
       }),
       'modern ring of its own': setup(await ringMinimal(), { features: MODERN, traffic: [tx(40), rx(20, 500)] }),
     };

@@ -18,6 +18,7 @@ describe('loading a scenario', () => {
       description: '',
       driver: { bundled: 'virtio_net-2.6.31' },
       device: {
+        transport: 'mmio',
         version: 1,
         queues: { rx: 256, tx: 256 },
         features: ['VIRTIO_NET_F_MAC'],

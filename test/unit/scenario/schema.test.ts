@@ -28,6 +28,7 @@ const FULL = {
     params: { a: 1, b: true, c: 'x' },
   },
   device: {
+    transport: 'mmio',
     version: 1,
     queues: { rx: 8, tx: 16 },
     features: ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_STATUS'],

@@ -26,6 +26,9 @@ struct sk_buff;
 LAB_IMPORT(mmio_read)	u64 lab_mmio_read(u32 addr, u32 size);
 LAB_IMPORT(mmio_write)	void lab_mmio_write(u32 addr, u32 size, u64 value);
 
+/* A call to the hypervisor: its number, and a guest-physical address. A VM exit. */
+LAB_IMPORT(hypercall)	void lab_hypercall(u32 number, u64 argument);
+
 /* Virtual time in ns since power-on. */
 LAB_IMPORT(clock)	u64 lab_clock(void);
 
@@ -165,7 +168,15 @@ LAB_EXPORT(lab_remove)	int lab_remove(void);
 extern u32 lab_irqs_disabled;	/* non-zero: hard interrupts are masked */
 extern u32 preempt_count;	/* Linux's layout: bits 8-15 softirq, 16-25 hardirq */
 
-/* Where the bundled machine puts its one virtio-mmio device. */
+/* How the machine's one virtio device is reached; the machine sets it before lab_boot. */
+#define LAB_TRANSPORT_MMIO	0
+#define LAB_TRANSPORT_PCI	1
+#define LAB_TRANSPORT_LGUEST	2
+extern u32 lab_transport;
+/* Pages at the end of RAM that are the hypervisor's (lguest's descriptors and rings); the machine sets it before lab_boot. */
+extern u32 lab_reserved_pages;
+
+/* Where its registers are: virtio-mmio's, or the I/O ports of a PCI device. lguest's has none. */
 #define LAB_MMIO_BASE	0xf0000000u
 #define LAB_MMIO_SIZE	0x1000u
 #define LAB_VIRTIO_IRQ	5

@@ -11,6 +11,7 @@ struct resource {
 	unsigned long flags;
 };
 
+#define IORESOURCE_IO	0x00000100
 #define IORESOURCE_MEM	0x00000200
 #define IORESOURCE_IRQ	0x00000400
 

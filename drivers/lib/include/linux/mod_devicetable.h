@@ -11,6 +11,11 @@ struct virtio_device_id {
 	__u32 vendor;
 };
 
+struct pci_device_id {
+	__u32 vendor;
+	__u32 device;
+};
+
 struct platform_device_id {
 	char name[20];
 	unsigned long driver_data;

@@ -6,11 +6,15 @@
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/virtio_ids.h>
 #include <lab/machine.h>
 #include <lab/kernel.h>
 
 u64 lab_phys_offset = 0x40000000;
+u32 lab_transport = LAB_TRANSPORT_MMIO;
+u32 lab_reserved_pages;
 
 #define INITCALLS(level) \
 	extern const initcall_t __start_initcall##level[] __weak, __stop_initcall##level[] __weak
@@ -44,6 +48,32 @@ static struct platform_device virtio_mmio_device = {
 	.resource = virtio_mmio_resources,
 	.num_resources = ARRAY_SIZE(virtio_mmio_resources),
 };
+
+/* As QEMU has it: a network card by Qumranet (Red Hat), whose subsystem says which kind of virtio device it is. */
+static struct pci_dev virtio_pci_device = {
+	.vendor = PCI_VENDOR_ID_REDHAT_QUMRANET,
+	.device = 0x1000,
+	.subsystem_vendor = PCI_VENDOR_ID_REDHAT_QUMRANET,
+	.subsystem_device = VIRTIO_ID_NET,
+	.irq = LAB_VIRTIO_IRQ,
+	.resource = {
+		{
+			.name = "virtio-pci",
+			.start = LAB_MMIO_BASE,
+			.end = LAB_MMIO_BASE + 31,
+			.flags = IORESOURCE_IO,
+		},
+	},
+};
+
+/* What firmware and buses tell of devices. lguest's is found by its driver. */
+static void find_devices(void)
+{
+	if (lab_transport == LAB_TRANSPORT_MMIO)
+		platform_device_register(&virtio_mmio_device);
+	else if (lab_transport == LAB_TRANSPORT_PCI)
+		pci_device_add(&virtio_pci_device);
+}
 
 void __iomem *ioremap(resource_size_t offset, unsigned long size)
 {
@@ -100,7 +130,7 @@ static int start_kernel(void)
 
 	do_initcalls(__start_initcall1, __stop_initcall1);
 	do_initcalls(__start_initcall4, __stop_initcall4);
-	platform_device_register(&virtio_mmio_device);
+	find_devices();
 
 	kmem_mark_baseline();
 	err = parse_module_arguments();

@@ -1,0 +1,2 @@
+// Entry point of lguest's transport.
+export { LguestTransport } from './lguest';

@@ -1,0 +1,2 @@
+// Entry point of the legacy PCI transport.
+export { PciTransport } from './pci';
