@@ -170,6 +170,11 @@ describe('stall', () => {
       { availIdx: 1, usedIdx: 1, availFlags: 1, progress: { lastUsedIdx: 0 } },
       { skbs: [{ id: 1, place: 'orphaned', direction: 'tx' }] },
     ],
+    [
+      'receive buffers that are not exposed yet, while the device has others',
+      { name: 'rx', availIdx: 2, writable: true, owners: { 0: 'available', 1: 'available', 2: 'added' } },
+      {},
+    ],
     ['a host at work', { availIdx: 2 }, { host: { status: 'ready' } }],
     ['a host asleep for a time', { availIdx: 2 }, { host: { status: 'sleeping', wakeNs: 2e6 } }],
     ['a driver that runs', { availIdx: 2 }, { vcpu: { context: 'process' } }],
