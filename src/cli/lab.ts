@@ -1,6 +1,6 @@
 // The commands of `lab`. Everything of the surrounding process comes in by Environment.
 import { writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { eventLine, runHeadless, type RunResult, type SentFrame } from '../machine';
 import {
   bundledScenarios,
@@ -13,28 +13,16 @@ import {
   reportText,
   resolveScenario,
   scenarioId,
-  ScenarioError,
 } from '../scenario';
-import { CompileError, createToolchain } from '../toolchain';
+import { createToolchain } from '../toolchain';
 import { openLog } from './log-file';
 import { parseArguments, USAGE, UsageError, type Command } from './arguments';
-
-export interface Environment {
-  /** folder that holds drivers/, scenarios/ and dist/ */
-  readonly root: string;
-  /** what relative paths are relative to */
-  readonly cwd: string;
-  /** folder for what is compiled */
-  readonly cacheDir?: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** ms of real time: for stderr only */
-  readonly now: () => number;
-}
+import { complaint } from './complaint';
+import { EXIT, type Environment } from './environment';
+import { experiment, experimentEntries } from './experiment';
+import { test } from './test';
 
 type Run = Extract<Command, { readonly do: 'run' }>;
-
-export const EXIT = { ok: 0, failed: 1, bad: 2 } as const;
 
 /** Runs a command. @returns the exit code; never throws for bad input */
 export async function lab(args: readonly string[], env: Environment): Promise<number> {
@@ -50,36 +38,48 @@ export async function lab(args: readonly string[], env: Environment): Promise<nu
         return check(command.scenario, env);
       case 'run':
         return await run(command, env);
+      case 'experiment':
+        return await experiment(command, env);
+      case 'test':
+        return await test(command, env);
     }
   } catch (error) {
-    env.err(`${complaint(error)}\n`);
+    const usage = error instanceof UsageError ? `\n\n${USAGE.trimEnd()}` : '';
+    env.err(`${complaint(error)}${usage}\n`);
     return EXIT.bad;
   }
-}
-
-function complaint(error: unknown): string {
-  if (error instanceof UsageError) return `lab: ${error.message}\n\n${USAGE.trimEnd()}`;
-  if (error instanceof ScenarioError) return error.message;
-  if (error instanceof CompileError) {
-    const lines = error.diagnostics.map((d) => `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}`);
-    return [...lines, ...(error.missing.length > 0 ? [error.message] : [])].join('\n') || error.message;
-  }
-  return `lab: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 const scenariosOf = (env: Environment): string => join(env.root, 'scenarios');
 
 function list(json: boolean, env: Environment): number {
-  const entries = bundledScenarios(scenariosOf(env)).map(({ file, scenario: { name, description } }) => ({
+  const scenarios = bundledScenarios(scenariosOf(env)).map(({ file, scenario: { name, description } }) => ({
     id: scenarioId(file, scenariosOf(env)),
     name,
     description,
     file: relative(env.cwd, file),
   }));
-  if (json) env.out(`${JSON.stringify(entries, null, 2)}\n`);
-  else for (const { id, name, description } of entries) env.out(`${id}\n  ${name}\n  ${description}\n`);
+  const experiments = experimentEntries(env);
+  if (json) {
+    const kinds = [
+      ...scenarios.map((entry) => ({ kind: 'scenario', ...entry })),
+      ...experiments.map((entry) => ({ kind: 'experiment', ...entry })),
+    ];
+    env.out(`${JSON.stringify(kinds, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const folders = new Set(scenarios.map(({ id }) => dirname(id)));
+  for (const folder of folders) {
+    env.out(folder === '.' ? 'SCENARIOS\n' : `\nSCENARIOS: ${folder}\n`);
+    for (const entry of scenarios.filter(({ id }) => dirname(id) === folder)) env.out(entryText(entry));
+  }
+  env.out('\nEXPERIMENTS\n');
+  for (const entry of experiments) env.out(entryText(entry));
   return EXIT.ok;
 }
+
+const entryText = ({ id, name, description }: Readonly<Record<'id' | 'name' | 'description', string>>): string =>
+  `${id}\n  ${name}\n  ${description}\n`;
 
 function check(name: string, env: Environment): number {
   const path = findScenario(name, scenariosOf(env), env.cwd);

@@ -1,7 +1,7 @@
 // The event log as it is written: in pieces, so that a long run neither fills memory nor makes a system call an event.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Environment } from './lab';
+import type { Environment } from './environment';
 
 export interface LogFile {
   write(text: string): void;

@@ -6,6 +6,7 @@ import { passed, prepareScenario, reportOf, type Report } from '../scenario';
 import { createToolchain, type Toolchain } from '../toolchain';
 import type { LoadedExperiment } from './load';
 import { plan, type PlannedRow, type Size } from './plan';
+import { pooled } from './pool';
 import { resultOf, type Outcome } from './result';
 import type { ExperimentResult } from './types';
 
@@ -87,22 +88,4 @@ async function runRow(row: PlannedRow, toolchain: Toolchain, options: Experiment
 function judged({ loaded, changed }: PlannedRow, result: Parameters<typeof reportOf>[1]): Report {
   const { name, expect } = loaded.scenario;
   return reportOf({ name, expect: changed ? expect.filter(({ what }) => /^findings\b/.test(what)) : expect }, result);
-}
-
-/**
- * Applies `work` to each item, at most `limit` at a time.
- * @returns the results in the order of the items
- */
-async function pooled<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  const queue = [...items.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
-  } finally {
-    queue.length = 0;
-  }
-  return results;
 }

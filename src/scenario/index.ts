@@ -2,7 +2,7 @@
 export * from './types';
 export { passed, reportOf } from './report';
 export { reportText } from './format';
-export { bundledScenarioFiles, bundledScenarios, findScenario, scenarioId } from './list';
+export { bundledScenarioFiles, bundledScenarios, findScenario, SCENARIO_SUFFIX, scenarioId } from './list';
 export { loadScenario, parseScenario, type LoadedScenario } from './load';
 export { isReportPath, reportNumber } from './expect';
 export { parseDocument, readDocument, type DocumentFormat, type LoadedDocument, type RuleProblem } from './document';

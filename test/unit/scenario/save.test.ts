@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { lab, EXIT } from '../../../src/cli/lab';
+import { EXIT } from '../../../src/cli/environment';
+import { lab } from '../../../src/cli/lab';
 import type { MachineHandle, StopState } from '../../../src/machine';
 import { createLauncher, type Launched, type LaunchRequest, loadScenario, type Scenario } from '../../../src/scenario';
 import { withoutDefaults } from '../../../src/scenario/shape';
