@@ -10,7 +10,18 @@ import {
 import { render } from 'lit';
 import { checkToPanel, type FromPanel } from '../src/panel/protocol';
 import './panel.css';
-import { type Action, initialModel, type Model, restore, save, update } from './state';
+import { dueMemory } from './memory/state';
+import {
+  type Action,
+  currentQueue,
+  initialModel,
+  type Model,
+  restore,
+  ROW_HEIGHT,
+  save,
+  update,
+  VIEW_ROWS,
+} from './state';
 import { timelineDrawing } from './timeline/draw';
 import { page } from './view/page';
 import type { View } from './view/view';
@@ -62,6 +73,7 @@ function draw(): void {
   frame = undefined;
   const drawn = model;
   if (!shown || !sameButTimeline(shown, drawn)) drawPage(drawn);
+  askForMemory();
   shown = model;
   const { panel, ui } = model;
   const view: View | undefined = panel && { panel, ui, latest, act, send };
@@ -69,7 +81,18 @@ function draw(): void {
 }
 
 function sameButTimeline(a: Model, b: Model): boolean {
-  return a.panel === b.panel && a.ui === b.ui && a.running === b.running && a.error === b.error && a.empty === b.empty;
+  const parts = ['panel', 'ui', 'running', 'error', 'empty', 'memory'] as const;
+  return parts.every((part) => a[part] === b[part]);
+}
+
+/** The bytes in view, when the memory view is open and does not have them. */
+function askForMemory(): void {
+  const { panel, ui, memory } = model;
+  const first = Math.floor((ui.scroll.memory ?? 0) / ROW_HEIGHT);
+  const due = panel && dueMemory(memory, panel, currentQueue(panel, ui), first, VIEW_ROWS.memory);
+  if (!due) return;
+  model = update(model, { do: 'memory', action: { do: 'asked', key: due.key } });
+  send(due.message);
 }
 
 function drawPage(drawn: Model): void {

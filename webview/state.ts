@@ -4,10 +4,11 @@ import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
 import { atIndices, followRing, initialRing, reveal, type RingSlot, type RingUi, zoom } from './ring/follow';
 import { descriptorRows, rowOfDescriptor } from './rows';
+import { initialMemory, type Memory, type MemoryAction, receiveMemory, updateMemory } from './memory/state';
 import { initialTimeline, receiveTimeline, type Timeline, type TimelineAction, updateTimeline } from './timeline/state';
 
 /** The tables whose rows are drawn only where they are in view. */
-export type GridId = 'desc' | 'avail' | 'used' | 'changes' | 'skbs' | 'events';
+export type GridId = 'desc' | 'avail' | 'used' | 'changes' | 'skbs' | 'events' | 'memory';
 
 /** px; every row of every table has this height, so a row's place is its number times this */
 export const ROW_HEIGHT = 18;
@@ -20,6 +21,7 @@ export const VIEW_ROWS: Readonly<Record<GridId, number>> = {
   changes: 12,
   skbs: 10,
   events: 12,
+  memory: 16,
 };
 
 export type OwnerFilter = Owner | 'all' | 'busy';
@@ -84,12 +86,14 @@ export interface Model {
   readonly error?: string;
   readonly ui: Ui;
   readonly timeline: Timeline;
+  readonly memory: Memory;
 }
 
 export type Action =
   | { readonly do: 'message'; readonly message: ToPanel }
   | { readonly do: 'badMessage'; readonly error: string }
   | { readonly do: 'timeline'; readonly action: TimelineAction }
+  | { readonly do: 'memory'; readonly action: MemoryAction }
   | { readonly do: 'tab'; readonly name: string }
   | { readonly do: 'filter'; readonly filter: OwnerFilter }
   | { readonly do: 'select'; readonly selection: Selection | undefined }
@@ -128,6 +132,7 @@ export const initialModel: Model = {
   empty: 'Waiting for the extension…',
   ui: initialUi,
   timeline: initialTimeline,
+  memory: initialMemory,
 };
 
 export const FILTERS: readonly OwnerFilter[] = [
@@ -172,8 +177,10 @@ export const currentQueue = (panel: PanelState, ui: Ui): PanelQueue | undefined 
 export function update(model: Model, action: Action): Model {
   if (action.do === 'message') {
     const timeline = receiveTimeline(model.timeline, action.message);
-    return receive(timeline === model.timeline ? model : { ...model, timeline }, action.message);
+    const memory = receiveMemory(model.memory, action.message);
+    return receive({ ...model, timeline, memory }, action.message);
   }
+  if (action.do === 'memory') return { ...model, memory: updateMemory(model.memory, action.action) };
   if (action.do === 'timeline') return { ...model, timeline: updateTimeline(model.timeline, action.action) };
   if (action.do === 'badMessage') return { ...model, running: false, error: action.error };
   const ui = updateUi(model, action);
@@ -189,6 +196,7 @@ function receive(model: Model, message: ToPanel): Model {
         running: false,
         empty: message.text,
         timeline: model.timeline,
+        memory: model.memory,
         ui: { ...model.ui, hover: undefined, menu: undefined },
       };
     case 'error':
@@ -198,7 +206,7 @@ function receive(model: Model, message: ToPanel): Model {
       // the first state of a session shows where both sides stand; later ones show what changed
       const ui = model.panel ? settled : showIndices(message.state, settled);
       const followed = ui.follow ? followChanges(message.state, model.panel, ui) : ui;
-      return { running: false, panel: message.state, timeline: model.timeline, ui: followed };
+      return { running: false, panel: message.state, timeline: model.timeline, memory: model.memory, ui: followed };
     }
     case 'timeline':
     case 'events':
@@ -255,7 +263,10 @@ function show(ui: Ui, grid: GridId, row: number): Ui {
   return { ...ui, scroll: { ...ui.scroll, [grid]: target }, scrollTo: [...ui.scrollTo, grid] };
 }
 
-function updateUi({ panel, ui }: Model, action: Exclude<Action, { do: 'message' | 'badMessage' | 'timeline' }>): Ui {
+function updateUi(
+  { panel, ui }: Model,
+  action: Exclude<Action, { do: 'message' | 'badMessage' | 'timeline' | 'memory' }>,
+): Ui {
   switch (action.do) {
     case 'tab':
       return action.name === ui.tab ? ui : openTab(panel, ui, action.name);

@@ -98,6 +98,9 @@ export type PanelThread =
       readonly state: Readonly<Record<string, Field | boolean | null>>;
     };
 
+/** `reason` of a stop that is only a place the reader went to. */
+export const MOVED = 'Moved to this position';
+
 export interface PanelState {
   readonly version: 1;
   readonly title: string;

@@ -1,5 +1,6 @@
 // Why the machine stopped, in words.
 import type { MachineEvent, StopReason } from '../machine';
+import { MOVED } from './protocol';
 
 /** The stop's reason as the panel's header and its live region say it. */
 export function reasonText(reason: StopReason): string {
@@ -11,7 +12,7 @@ export function reasonText(reason: StopReason): string {
     case 'pause':
       return 'Paused';
     case 'goto':
-      return 'Moved to this position';
+      return MOVED;
     case 'breakpoint':
       return 'Stopped at a breakpoint';
     case 'data':

@@ -473,9 +473,8 @@ export function captured(): Scene {
   return { stop: stopWith([rx, tx], { skbs: posted }), ctx: contextFor(ram) };
 }
 
-/** One queue of the largest size there is, all of it outstanding. */
-export function largest(): Scene {
-  const size = 32768;
+/** One queue, of the largest size there is unless another one is wanted, all of it outstanding. */
+export function largest(size = 32768): Scene {
   const ram = newRam();
   const indices = Array.from({ length: size }, (_, i) => i);
   const tx = writeRing(ram, {
@@ -484,7 +483,7 @@ export function largest(): Scene {
     size,
     at: 0x100000,
     desc: indices.map((i) => ({ addr: Number(PHYS_OFFSET) + 0x400000 + i, len: 64, flags: 0, next: 0 })),
-    owners: indices.map((i) => (i === 20000 ? 'taken' : 'available')),
+    owners: indices.map((i) => (i === Math.min(20000, size - 1) ? 'taken' : 'available')),
     heads: indices,
     avail: { flags: 0, idx: size, ring: indices },
     used: { flags: 1, idx: 0, ring: [] },

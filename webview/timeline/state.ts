@@ -1,5 +1,13 @@
 // The timeline's state in the page: the window in view, what is known of it, where the reader points and drags. Pure.
-import type { FromPanel, PanelEvent, PanelState, TimelineWindow, ToPanel, WindowName } from '../../src/panel/protocol';
+import {
+  MOVED,
+  type FromPanel,
+  type PanelEvent,
+  type PanelState,
+  type TimelineWindow,
+  type ToPanel,
+  type WindowName,
+} from '../../src/panel/protocol';
 
 export interface Timeline {
   /** the window in view, virtual ns */
@@ -20,7 +28,7 @@ export interface Timeline {
   readonly scrub?: { readonly ns: number; readonly dragging: boolean };
   /** px in the plot */
   readonly pointer?: { readonly x: number; readonly y: number };
-  /** virtual ns of the stops made, in order */
+  /** virtual ns of the stops made, in order; not of places that were only gone to */
   readonly stops: readonly number[];
   /** events that were asked for in full, by number */
   readonly events: ReadonlyMap<number, PanelEvent>;
@@ -92,7 +100,7 @@ export function receiveTimeline(t: Timeline, message: ToPanel): Timeline {
   }
 }
 
-function arrive(t: Timeline, { timeNs, furthest, title }: PanelState): Timeline {
+function arrive(t: Timeline, { timeNs, furthest, title, reason }: PanelState): Timeline {
   const revision = `${title} ${furthest}`;
   const fresh = t.revision === '';
   const known = t.stops.filter((ns) => ns !== timeNs).slice(-STOPS);
@@ -100,7 +108,7 @@ function arrive(t: Timeline, { timeNs, furthest, title }: PanelState): Timeline 
     ...t,
     atNs: timeNs,
     revision,
-    stops: [...known, timeNs].sort((a, b) => a - b),
+    stops: reason === MOVED ? t.stops : [...known, timeNs].sort((a, b) => a - b),
     scrub: t.scrub?.dragging === true ? t.scrub : undefined,
   };
   if (t.fit) return fitted(next);

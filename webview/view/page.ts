@@ -9,6 +9,7 @@ import { descriptorTable } from './descriptors';
 import { header } from './header';
 import { device, findings, threads } from './machine';
 import { menu } from './menu';
+import { memorySection } from '../memory/view';
 import { legend, notifications } from './notifications';
 import { progress } from './progress';
 import { rings } from './rings';
@@ -34,7 +35,7 @@ export function page(model: Model, { act, send, latest, size }: Surroundings): T
     ${running ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
     ${
       view
-        ? live(view, running, size)
+        ? live(view, model, size)
         : html`<div class="empty">
             <h1>No machine is running</h1>
             <p>${empty ?? ''}</p>
@@ -52,7 +53,7 @@ function announcement({ panel, ui, running, empty }: Model): string {
   return `${panel.reason}. ${queue ? `${queue.ring.name}: ${queue.sentence}` : ''}`;
 }
 
-function live(view: View, running: boolean, size: Surroundings['size']): TemplateResult {
+function live(view: View, { running, memory }: Model, size: Surroundings['size']): TemplateResult {
   const { panel, ui } = view;
   const queue = currentQueue(panel, ui);
   if (!queue) {
@@ -71,6 +72,7 @@ function live(view: View, running: boolean, size: Surroundings['size']): Templat
         ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()} ${skbs(view, lit)}
       </div>
       <div id="timeline"></div>
+      ${memorySection(view, memory, queue)}
       <div class="columns two">${threads(view)} ${device(view)}</div>
     </div>
     ${tip(view, queue, size)}
