@@ -50,3 +50,26 @@ export function scatter(memory: GuestMemory, chain: TakenChain, offset: number, 
   }
   return done;
 }
+
+/**
+ * How many pieces of a packet begin at an address that is no multiple of 4, which DMA engines and some CPUs are slow at: one piece
+ * a descriptor.
+ * @param write the packet is written into the chain; otherwise it is read from there
+ * @param skip bytes before the packet: its header
+ * @param length bytes of the packet
+ */
+export function unalignedPieces(chain: TakenChain, write: boolean, skip: number, length: number): number {
+  let before = skip;
+  let left = length;
+  let count = 0;
+  for (const segment of chain.segments) {
+    if (left <= 0) break;
+    if (segment.write !== write) continue;
+    const from = Math.min(before, segment.len);
+    before -= from;
+    const size = Math.min(segment.len - from, left);
+    left -= size;
+    if (size > 0 && (segment.addr + from) % 4 !== 0) count++;
+  }
+  return count;
+}

@@ -28,6 +28,8 @@ export interface Costs {
   readonly hostSelect: number;
   /** Copying, per 16 bytes, on either side. */
   readonly copyPer16: number;
+  /** A piece of a packet that the host reads or writes at an address that is no multiple of 4, on top: nothing for a CPU that copies; set it for a host that does DMA. */
+  readonly unaligned: number;
   /** Arming or deleting a host timer: timer_settime(). */
   readonly hostTimer: number;
   /** Raising the interrupt line from user space: ioctl(KVM_IRQ_LINE). */
@@ -55,6 +57,7 @@ export const DEFAULT_COSTS: Costs = {
   hostTap: 1500,
   hostSelect: 600,
   copyPer16: 2,
+  unaligned: 0,
   hostTimer: 300,
   hostInterrupt: 700,
   memcpy: 10,

@@ -11,13 +11,15 @@ import type { Costs } from './costs';
 export const MMIO_BASE = 0xf0000000;
 export const MMIO_SIZE = 0x1000;
 
+/** LAB_COST_MEMCPY */
+const MEMCPY = 0;
 /** LAB_DIE_PANIC */
 const PANIC = 2;
 
 /** LAB_RUN_* */
 export const RUN = { work: 0, ksoftirqd: 1, sender: 2 } as const;
 
-const SKB_NAMES = [
+const SKB_NAMES: readonly (string | undefined)[] = [
   'alloc',
   'enqueue',
   'dequeue',
@@ -28,7 +30,7 @@ const SKB_NAMES = [
   'free',
   'receive',
   'drop',
-] as const;
+];
 /** LAB_NETDEV_* */
 enum NetdevOp {
   StopQueue,
@@ -151,6 +153,7 @@ export class GuestCalls {
         if (!this.wanted.includes(what)) this.wanted.push(what);
       },
       charge: (what: number, bytes: number): void => {
+        if (what === MEMCPY) this.hub.statistics.cost.counts.copiedByGuest += bytes >>> 0;
         this.hub.cpu.charge(chargeOf(this.hub.costs, what, bytes >>> 0));
       },
       printk: (level: number, text: number, length: number): void => {
@@ -242,9 +245,13 @@ export class GuestCalls {
   }
 
   private skb(op: SkbOp, pointer: number): void {
+    const { clock, statistics } = this.hub;
+    // Accounting, and no step of the packet's life: the log has none of it.
+    if (op === SkbOp.Own) this.skbs.call(op, pointer, clock.ns, true);
     const name = SKB_NAMES[op];
     if (name === undefined) return;
-    const { clock, statistics } = this.hub;
+    if (op === SkbOp.Xmit) statistics.cost.packet('tx', clock.lines);
+    else if (op === SkbOp.Receive) statistics.cost.packet('rx', clock.lines);
     if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
     else if (op === SkbOp.Dequeue) this.qdisc--;
     if (op === SkbOp.Free) this.checkFree(pointer);
@@ -307,7 +314,7 @@ export class GuestCalls {
 function chargeOf(costs: Costs, what: number, bytes: number): number {
   const copy = costs.copyPer16 * Math.ceil(bytes / 16);
   switch (what) {
-    case 0:
+    case MEMCPY:
       return costs.memcpy + copy;
     case 1:
       return costs.memset + copy;

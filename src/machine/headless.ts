@@ -5,6 +5,7 @@ import type { Level } from './cpu';
 import { Unwind, type Goal } from './goal';
 import { skbLayoutOf } from './skb-layout';
 import type { MachineOutput, SentFrame } from './handle';
+import type { PacketCost } from './packet-costs';
 import { Machine } from './machine';
 import type { MachineSetup } from './setup';
 import { stalls } from './stall';
@@ -32,6 +33,7 @@ export interface RunResult {
   readonly queues: Readonly<Record<string, QueueCounters>>;
   readonly tx: PacketSummary;
   readonly rx: PacketSummary;
+  readonly cost: PacketCost;
   readonly events: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
   /** the log, when it was asked for */
@@ -122,6 +124,7 @@ function resultOf(machine: Machine): RunResult {
     ),
     tx: { ...statistics.tx, latencyNs: statistics.txLatency.summary() },
     rx: { ...statistics.rx, latencyNs: statistics.rxLatency.summary() },
+    cost: statistics.cost.summary({ tx: statistics.tx.done, rx: statistics.rx.done }, undefined),
     events: { ...machine.log.counts },
     findings: machine.findings.snapshot(),
     log: machine.log.slice(0, machine.log.length),

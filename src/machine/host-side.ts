@@ -11,9 +11,11 @@ import {
   type DeviceEvent,
   parametersOf,
   NetDevice,
+  unalignedPieces,
   type HostAction,
   type HostModel,
   type NetDeviceSnapshot,
+  type TakenChain,
   type TransportEffect,
 } from '../device';
 import { GuestEnd } from './goal';
@@ -307,10 +309,14 @@ export class HostSide {
     this.actingName = thread.name;
     try {
       if (action.do === 'rest' || action.do === 'wait') {
-        thread.complete(runner.awaken(index));
+        const wake = runner.awaken(index);
+        // A synchronous kick wakes nobody: the thread was in the guest.
+        if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous'))
+          this.hub.statistics.cost.woken(index);
+        thread.complete(wake);
         const cost = action.do === 'wait' && action.ns !== undefined ? this.hub.costs.hostSelect : 0;
         runner.acted(index, clock.ns + cost, this.framesWait);
-        this.worked(thread, clock.ns + cost);
+        this.worked(index, thread, clock.ns + cost);
         return;
       }
       if (action.do === 'send') this.sendingHead = action.chain.head;
@@ -321,9 +327,10 @@ export class HostSide {
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
       if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
       const cost = this.costOf(action, result);
+      this.hub.statistics.cost.acted(index, action, result);
       thread.complete(result);
       runner.acted(index, clock.ns + cost, this.framesWait);
-      this.worked(thread, clock.ns + cost);
+      this.worked(index, thread, clock.ns + cost);
     } catch (error) {
       if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
       this.giveUp(thread.name, error);
@@ -335,9 +342,11 @@ export class HostSide {
   }
 
   /** A thread has acted until `ns`: it goes on then, or waits. */
-  private worked(thread: HostThread, ns: number): void {
-    if (thread.waits) this.hub.timeline.host(thread.name, false, ns);
-    else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
+  private worked(index: number, thread: HostThread, ns: number): void {
+    if (thread.waits) {
+      this.hub.statistics.cost.sleeps(index);
+      this.hub.timeline.host(thread.name, false, ns);
+    } else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
   }
 
   private tell(action: { readonly do: string; readonly queue: string; readonly head?: number }, result: unknown): void {
@@ -357,19 +366,20 @@ export class HostSide {
   }
 
   /** What an action costs its thread in virtual ns. */
-  private costOf(action: { readonly do: string }, result: unknown): number {
+  private costOf(action: HostAction, result: unknown): number {
     const { costs } = this.hub;
     switch (action.do) {
       case 'sleep':
-        return (action as { ns?: number }).ns ?? 0;
+        return action.ns;
       case 'take':
         return costs.hostRead + costs.hostDescriptor * (result as { descriptors: number }).descriptors;
       case 'send':
-        return costs.hostTap + costs.copyPer16 * Math.ceil((result as number) / 16);
+        return costs.hostTap + this.copied(result as number, action.chain, false, action.skip);
       case 'nextFrame':
         // a readv() that finds nothing comes back early
         return result === undefined ? Math.floor(costs.hostTap / 3) : costs.hostTap;
       case 'fill':
+        return this.copied(result as number, action.chain, true, action.header.length);
       case 'patch':
         return costs.copyPer16 * Math.ceil((result as number) / 16);
       case 'armTimer':
@@ -391,6 +401,16 @@ export class HostSide {
       default:
         return 0;
     }
+  }
+
+  /** Counts a copy between a packet's buffers and the tap, header included; what it costs in virtual ns. */
+  private copied(bytes: number, chain: TakenChain, write: boolean, header: number): number {
+    const { costs, statistics } = this.hub;
+    const { counts } = statistics.cost;
+    const unaligned = unalignedPieces(chain, write, header, write ? bytes - header : bytes);
+    counts.copiedByHost += bytes;
+    counts.unalignedByHost += unaligned;
+    return costs.copyPer16 * Math.ceil(bytes / 16) + costs.unaligned * unaligned;
   }
 
   private get framesWait(): boolean {

@@ -20,4 +20,5 @@ export type {
   VcpuContext,
 } from './timeline';
 export type { HeadlessResult } from './messages';
+export type { CacheLineCost, PacketCost } from './packet-costs';
 export { comparePositions, START } from './position';

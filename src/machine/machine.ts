@@ -110,7 +110,11 @@ export class Machine implements Hub {
     this.findings = new Findings(program);
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
     this.stops = new Stops(this.stopsPort());
-    this.skbs = new SkbTracker(skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')));
+    const { samples } = this.statistics.cost;
+    this.skbs = new SkbTracker(skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')), {
+      skbHeld: (ns) => samples.skbHeld.add(ns),
+      socketHeld: (ns) => samples.socketHeld.add(ns),
+    });
     this.rings = new RingObserver(this, this.skbs, Number(setup.physOffset), options.interactive, () =>
       this.host.device.facts(),
     );

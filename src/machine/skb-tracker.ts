@@ -33,6 +33,17 @@ interface Skb extends SkbBytes {
   arrivedNs: number | undefined;
   /** times it left on the wire */
   sent: number;
+  /** since when its sender's socket is charged for it, and when the device used it to transmit */
+  chargedNs: number | undefined;
+  usedNs: number | undefined;
+}
+
+/** Told how long an skb was kept, when it is known. */
+export interface SkbWatcher {
+  /** freed so long after the device had used it to transmit */
+  skbHeld(ns: number): void;
+  /** its sender's socket was charged for so long */
+  socketHeld(ns: number): void;
 }
 
 /** A frame that the host took from the tap. */
@@ -65,6 +76,7 @@ export enum SkbOp {
   Free,
   Receive,
   Drop,
+  Own,
 }
 
 /** eth_type_trans() has taken the Ethernet header off an skb that is delivered. */
@@ -82,7 +94,10 @@ export class SkbTracker {
   /** Frames in buffers that are no skb's, oldest first: the driver makes one when it gets to them. */
   private unowned: TapFrame[] = [];
 
-  constructor(private readonly reader: SkbReader) {}
+  constructor(
+    private readonly reader: SkbReader,
+    private readonly watcher: SkbWatcher,
+  ) {}
 
   /**
    * One call of the API.
@@ -111,7 +126,11 @@ export class SkbTracker {
         break;
       case SkbOp.Orphan:
         skb.orphaned = true;
-        skb.charged = false;
+        this.discharge(skb, nowNs);
+        break;
+      case SkbOp.Own:
+        skb.charged = true;
+        skb.chargedNs = nowNs;
         break;
       case SkbOp.Receive:
         this.reader.read(skb.address, skb);
@@ -119,6 +138,8 @@ export class SkbTracker {
         break;
       case SkbOp.Drop:
       case SkbOp.Free:
+        this.discharge(skb, nowNs);
+        if (skb.usedNs !== undefined) this.watcher.skbHeld(nowNs - skb.usedNs);
         this.forget(skb);
         break;
     }
@@ -264,11 +285,13 @@ export class SkbTracker {
       length: 0,
       data: 0,
       orphaned: false,
-      charged: sending,
+      charged: false,
       queue: undefined,
       head: undefined,
       arrivedNs: undefined,
       sent: 0,
+      chargedNs: undefined,
+      usedNs: undefined,
     };
     this.live.set(address, skb);
     this.loose.add(skb);
@@ -290,11 +313,19 @@ export class SkbTracker {
   private move(skb: Skb, place: SkbPlace, nowNs: number): void {
     skb.place = place;
     skb.sinceNs = nowNs;
+    if (place === 'used' && skb.direction === 'tx') skb.usedNs = nowNs;
     if (isLoose(place)) {
       this.unchain(skb);
       this.loose.add(skb);
     } else this.loose.delete(skb);
     if (place === 'delivered') this.unchain(skb);
+  }
+
+  /** Its sender's socket is charged no more. */
+  private discharge(skb: Skb, nowNs: number): void {
+    skb.charged = false;
+    if (skb.chargedNs !== undefined) this.watcher.socketHeld(nowNs - skb.chargedNs);
+    skb.chargedNs = undefined;
   }
 
   private unchain(skb: Skb): void {

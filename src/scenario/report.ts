@@ -19,6 +19,7 @@ export function reportOf(scenario: Pick<Scenario, 'name' | 'expect'>, result: He
       tx: { offered: tx.offered, sent: tx.done, dropped: tx.dropped, spanNs: spanOf(tx), latencyNs: tx.latencyNs },
       rx: { offered: rx.offered, delivered: rx.done, dropped: rx.dropped, spanNs: spanOf(rx), latencyNs: rx.latencyNs },
     },
+    cost: result.cost,
     events: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, result.events[kind] ?? 0])),
     findings: result.findings.map(({ id, text, where, position }) => ({ id, text, where, position })),
     expectations: [],

@@ -1,6 +1,6 @@
 // Scenario and Report: what a saved scenario says, and what a run of it prints. The JSON contracts, version 1.
 import type { TransportName } from '../device';
-import type { ExitKind, Finding, PingTraffic, QueueCounters, StreamTraffic } from '../machine';
+import type { ExitKind, Finding, PacketCost, PingTraffic, QueueCounters, StreamTraffic } from '../machine';
 
 export interface Scenario {
   readonly version: 1;
@@ -143,6 +143,7 @@ export interface Report {
       readonly latencyNs: Latency;
     };
   };
+  readonly cost: PacketCost;
   readonly events: Readonly<Record<string, number>>;
   readonly findings: readonly Pick<Finding, 'id' | 'text' | 'where' | 'position'>[];
   readonly expectations: readonly {

@@ -134,6 +134,10 @@ describe('drivers of other kernels', function () {
         const lost = result.findings.map(({ kind, text }) => `${kind}: ${text.replace(/ at [0-9a-f]+/, '')}`);
         // the tables of what was in the ring at removal: detach_unused_buf() frees them, and there is none before 2.6.34
         const tables = kernel === '2.6.32' && mode.endsWith('indirect');
-        assert.deepEqual([...new Set(lost)], tables ? ['leak: kmalloc-32: 32 bytes were never freed'] : []);
+        const leaked = 'leak: kmalloc-32: 32 bytes were never freed';
+        // one by one as far as a report tells them, and then how many more
+        const told = lost.filter((text) => !/^leak: \d+ more objects of kmalloc-32 were never freed$/.test(text));
+        assert.deepEqual([...new Set(told)], tables ? [leaked] : []);
+        assert.ok(tables || told.length === lost.length);
       });
 });

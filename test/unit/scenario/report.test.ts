@@ -26,6 +26,7 @@ describe('the report', function () {
       'exits',
       'queues',
       'packets',
+      'cost',
       'events',
       'findings',
       'expectations',

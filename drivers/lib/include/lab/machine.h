@@ -109,6 +109,7 @@ LAB_IMPORT(kmem)	void lab_kmem(u32 op, const void *p, u32 size);
 #define LAB_SKB_FREE		7	/* last reference gone */
 #define LAB_SKB_RECEIVE		8	/* netif_receive_skb: delivered to the stack */
 #define LAB_SKB_DROP		9	/* by the qdisc or the core */
+#define LAB_SKB_OWN		10	/* charged to its sender's socket */
 LAB_IMPORT(skb)		void lab_skb(u32 op, const struct sk_buff *skb);
 
 /* Net device events. */

@@ -54,6 +54,7 @@ void skb_set_owner_w(struct sk_buff *skb, struct sock *sk)
 	skb->sk = sk;
 	skb->destructor = sock_wfree;
 	atomic_add(skb->truesize, &sk->sk_wmem_alloc);
+	lab_skb(LAB_SKB_OWN, skb);
 }
 
 /**

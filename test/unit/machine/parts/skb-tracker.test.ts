@@ -8,15 +8,19 @@ const LENGTH = 64;
 /** An skb at address A owns the bytes from 16 A on, 100 of them. */
 const bufferOf = (address: number): number => 16 * address;
 
-function make(): SkbTracker {
-  return new SkbTracker({
-    read: (address, into) => {
-      into.length = LENGTH;
-      into.data = bufferOf(address);
+/** @param told gets what the tracker tells of how long skbs were kept */
+function make(told: string[] = []): SkbTracker {
+  return new SkbTracker(
+    {
+      read: (address, into) => {
+        into.length = LENGTH;
+        into.data = bufferOf(address);
+      },
+      covers: (address, pointer) => pointer >= bufferOf(address) && pointer < bufferOf(address) + 100,
+      summary: (data) => `frame at ${data}`,
     },
-    covers: (address, pointer) => pointer >= bufferOf(address) && pointer < bufferOf(address) + 100,
-    summary: (data) => `frame at ${data}`,
-  });
+    { skbHeld: (ns) => told.push(`held ${ns}`), socketHeld: (ns) => told.push(`charged ${ns}`) },
+  );
 }
 
 const places = (tracker: SkbTracker, leaked = false): string[] =>
@@ -28,6 +32,7 @@ describe('skb tracker', () => {
     const A = 100;
     const steps: readonly [() => unknown, string][] = [
       [() => tracker.call(SkbOp.Alloc, A, 1, true), '1 tx built -:-'],
+      [() => tracker.call(SkbOp.Own, A, 1, true), '1 tx built -:-'],
       [() => tracker.call(SkbOp.Enqueue, A, 2, true), '1 tx qdisc -:-'],
       [() => tracker.call(SkbOp.Dequeue, A, 3, true), '1 tx built -:-'],
       [() => tracker.call(SkbOp.Xmit, A, 4, true), '1 tx parked -:-'],
@@ -245,5 +250,32 @@ describe('skb tracker', () => {
     const other = make();
     other.restore(structuredClone(tracker.snapshot()));
     assert.deepEqual(other.snapshot(), tracker.snapshot());
+  });
+
+  it('tells how long an skb was kept after its use, and how long its sender was charged for it', () => {
+    const told: string[] = [];
+    const tracker = make(told);
+    const send = (address: number, orphan: boolean): void => {
+      tracker.call(SkbOp.Alloc, address, 10, true);
+      tracker.call(SkbOp.Own, address, 20, true);
+      tracker.call(SkbOp.Xmit, address, 100, true);
+      tracker.added('tx', 5, [bufferOf(address)], false, 110);
+      if (orphan) tracker.call(SkbOp.Orphan, address, 150, true);
+      tracker.moved('tx', 5, 'host', 160);
+      tracker.moved('tx', 5, 'used', 200);
+      tracker.call(SkbOp.Free, address, 900, false);
+    };
+    send(100, false);
+    assert.deepEqual(told, ['charged 880', 'held 700']);
+    send(200, true);
+    assert.deepEqual(told.slice(2), ['charged 130', 'held 700']);
+    // received ones are held for nobody's sake, and one that was never sent was not used
+    tracker.call(SkbOp.Alloc, 300, 0, false);
+    tracker.added('rx', 1, [bufferOf(300)], true, 1);
+    tracker.moved('rx', 1, 'used', 2);
+    tracker.call(SkbOp.Free, 300, 3, false);
+    tracker.call(SkbOp.Alloc, 400, 0, true);
+    tracker.call(SkbOp.Free, 400, 3, false);
+    assert.equal(told.length, 4);
   });
 });

@@ -1,10 +1,11 @@
-// Latencies and counters: exact while few, an even sample when many, and restored whole.
+// Samples and counters: exact while few, an even sample when many, and restored whole.
 import assert from 'node:assert/strict';
-import { Latencies, Statistics, type LatencyState, type StatisticsState } from '../../../../src/machine/statistics';
+import { Samples, type SamplesState } from '../../../../src/machine/samples';
+import { Statistics, type StatisticsState } from '../../../../src/machine/statistics';
 import { random } from '../../../support/machine';
 
 /** A snapshot's own values: the array behind it may have grown since. */
-function own(latency: LatencyState): LatencyState {
+function own(latency: SamplesState): SamplesState {
   return { ...latency, values: latency.values.slice(0, latency.length) };
 }
 
@@ -13,10 +14,10 @@ function whole(state: StatisticsState): StatisticsState {
 }
 
 describe('latencies', () => {
-  it('of none are 0', () => assert.deepEqual(new Latencies().summary(), { p50: 0, p99: 0, max: 0 }));
+  it('of none are 0', () => assert.deepEqual(new Samples().summary(), { p50: 0, p99: 0, max: 0 }));
 
   it('are exact up to the limit', () => {
-    const latencies = new Latencies();
+    const latencies = new Samples();
     const draw = random(5);
     const values = Array.from({ length: 1001 }, () => draw(1_000_000));
     for (const value of values) latencies.add(value);
@@ -25,8 +26,8 @@ describe('latencies', () => {
   });
 
   it('beyond the limit are an even sample in bounded memory, and the maximum stays exact', () => {
-    const latencies = new Latencies();
-    const count = 5 * Latencies.LIMIT;
+    const latencies = new Samples();
+    const count = 5 * Samples.LIMIT;
     for (let i = 0; i < count; i++) latencies.add(i);
     latencies.add(10 * count);
     latencies.add(1);
@@ -34,21 +35,21 @@ describe('latencies', () => {
     assert.equal(max, 10 * count);
     assert.ok(Math.abs(p50 / count - 0.5) < 0.001, `${p50}`);
     assert.ok(Math.abs(p99 / count - 0.99) < 0.001, `${p99}`);
-    assert.ok(latencies.snapshot().values.length < Latencies.LIMIT);
+    assert.ok(latencies.snapshot().values.length < Samples.LIMIT);
   });
 
   it('go on from a snapshot as they did before', () => {
-    const latencies = new Latencies();
+    const latencies = new Samples();
     const add = (from: number, to: number): void => {
       for (let i = from; i < to; i++) latencies.add((i * 7919) % 100_003);
     };
-    add(0, Latencies.LIMIT + 17);
+    add(0, Samples.LIMIT + 17);
     const saved = latencies.snapshot();
-    add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
+    add(Samples.LIMIT + 17, 2 * Samples.LIMIT + 5);
     const [state, summary] = [latencies.snapshot(), latencies.summary()];
     latencies.restore(saved);
     assert.deepEqual(own(latencies.snapshot()), own(saved));
-    add(Latencies.LIMIT + 17, 2 * Latencies.LIMIT + 5);
+    add(Samples.LIMIT + 17, 2 * Samples.LIMIT + 5);
     assert.deepEqual(own(latencies.snapshot()), own(state));
     assert.deepEqual(latencies.summary(), summary);
   });
