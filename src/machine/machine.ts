@@ -429,7 +429,7 @@ export class Machine implements Hub {
     this.senders.push(item);
     let result = 0;
     this.nested('process', () => {
-      result = this.cpu.call('lab_transmit', item.bytes.length);
+      result = this.cpu.call('lab_transmit', item.bytes.length, item.more ? 1 : 0);
     });
     this.senders.pop();
     if (result === EAGAIN) {

@@ -95,11 +95,21 @@ export type MachineTraffic =
   | PingTraffic
   | StreamTraffic
   | {
-      readonly kind: 'tx' | 'rx';
+      readonly kind: 'tx';
+      readonly atNs: number;
+      readonly count: number;
+      /** from one burst to the next */
+      readonly intervalNs: number;
+      /** bytes of Ethernet frame without FCS, at least 14 */
+      readonly size: number;
+      /** packets that gather in the qdisc before it is run; default: 1 */
+      readonly burst?: number;
+    }
+  | {
+      readonly kind: 'rx';
       readonly atNs: number;
       readonly count: number;
       readonly intervalNs: number;
-      /** bytes of Ethernet frame without FCS, at least 14 */
       readonly size: number;
     }
   | {

@@ -11,6 +11,8 @@ export interface TrafficItem {
   readonly bytes: Uint8Array;
   /** place in the scenario's traffic */
   readonly source: number;
+  /** another one of the same burst follows at once */
+  readonly more: boolean;
 }
 
 /** By place in the scenario: the next frame of what is offered by the clock, or where a closed loop stands. */
@@ -19,6 +21,8 @@ export type TrafficState = readonly (LoopState | { readonly tx: number; readonly
 /** One item of the scenario, in one direction. */
 interface Source {
   readonly dueNs: number;
+  /** whether the next one is followed by another one of its burst */
+  readonly more?: boolean;
   take(nowNs: number): Uint8Array;
 }
 
@@ -44,6 +48,12 @@ class Offered implements Source {
       : makeFrame(item.size, cursor, this.direction, this.guestMac);
   }
 
+  get more(): boolean {
+    const { item, cursor } = this;
+    if (item.kind !== 'tx') return false;
+    return cursor + 1 < item.count && (cursor + 1) % (item.burst ?? 1) !== 0;
+  }
+
   moveTo(cursor: number): void {
     this.cursor = cursor;
     this.dueNs = this.due();
@@ -62,7 +72,7 @@ class Offered implements Source {
     const { item, cursor } = this;
     if (item.kind === 'frames') return item.frames[cursor]?.atNs ?? Infinity;
     if (item.kind !== this.direction || cursor >= item.count) return Infinity;
-    return item.atNs + cursor * item.intervalNs;
+    return item.atNs + Math.floor(cursor / ((item.kind === 'tx' && item.burst) || 1)) * item.intervalNs;
   }
 }
 
@@ -90,9 +100,10 @@ export class TrafficStream {
   }
 
   takeFrom(source: number, atNs: number, nowNs: number): TrafficItem | undefined {
+    const more = this.sources[source]?.more === true;
     const bytes = this.sources[source]?.take(nowNs);
     this.update();
-    return bytes && { atNs, direction: this.direction, bytes, source };
+    return bytes && { atNs, direction: this.direction, bytes, source, more };
   }
 
   /** Looks anew at what is due. */

@@ -87,7 +87,9 @@ function offsetProblems({ physOffset }: Scenario): RuleProblem[] {
 function trafficProblems({ traffic, limitNs }: Scenario): RuleProblem[] {
   return traffic.flatMap((item, i): RuleProblem[] => {
     const lastNs =
-      item.kind === 'tx' || item.kind === 'rx' ? item.atNs + (item.count - 1) * item.intervalNs : item.atNs;
+      item.kind === 'tx' || item.kind === 'rx'
+        ? item.atNs + Math.floor((item.count - 1) / ((item.kind === 'tx' && item.burst) || 1)) * item.intervalNs
+        : item.atNs;
     if (lastNs > limitNs) {
       const which = item.kind === 'ping' || item.kind === 'stream' ? 'first' : 'last';
       const message = `its ${which} packet falls due at ${lastNs} ns, after the end of the run; raise limitNs (${limitNs})`;

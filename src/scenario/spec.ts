@@ -156,14 +156,20 @@ const device = record({
   ),
 });
 
-const generated = (kind: 'tx' | 'rx', description: string): RecordShape =>
+const generated = (kind: 'tx' | 'rx', description: string, more: RecordShape['fields'] = {}): RecordShape =>
   record({
     kind: required(choice(kind), description),
     atNs: or(FIRST_TRAFFIC_NS, ns, 'When the first one falls due, ns since power-on.'),
     count: or(1, integer(1, 1e9), 'Number of packets.'),
     intervalNs: or(0, integer(0, 1e12, 'ns'), 'From one packet to the next, ns; 0: back to back.'),
     size: or(64, integer(14, 65549, 'bytes'), 'Bytes of the Ethernet frame, without its check sequence.'),
+    ...more,
   });
+
+const burst = optional(
+  integer(1, 1000),
+  'Packets that gather in the qdisc before it runs, as on a machine where another CPU runs it; `intervalNs` is then from one such burst to the next. Linux 5.10 takes them out in bulk and tells the driver that more follow (xmit_more). Default: 1.',
+);
 
 const from = (what: string): Field => required(choice('guest', 'host'), what);
 const peerNs = or(
@@ -208,7 +214,7 @@ const traffic: Shape = {
   kind: 'tagged',
   tag: 'kind',
   cases: {
-    tx: generated('tx', 'UDP packets that the guest sends, numbered.'),
+    tx: generated('tx', 'UDP packets that the guest sends, numbered.', { burst }),
     rx: generated('rx', 'UDP packets that arrive for the guest, numbered.'),
     ping,
     stream,

@@ -62,10 +62,12 @@ export type Traffic =
       readonly kind: 'tx';
       readonly atNs: number;
       readonly count: number;
-      /** between two packets; 0: back to back */
+      /** between two packets, or two bursts; 0: back to back */
       readonly intervalNs: number;
       /** Ethernet frame, bytes without FCS */
       readonly size: number;
+      /** packets that are sent together; absent: 1 */
+      readonly burst?: number;
     }
   | {
       readonly kind: 'rx';

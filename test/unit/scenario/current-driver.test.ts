@@ -86,6 +86,33 @@ describe('virtio_net of Linux 5.10', function () {
     }
   });
 
+  it('decides about a kick once for a burst: all but its last packet come with xmit_more', async () => {
+    const traffic = [{ kind: 'tx', count: 24, burst: 8, intervalNs: 1_000_000 }];
+    const decisions = ({ queues: { tx } }: RunResult): number => (tx?.kicks ?? 0) + (tx?.kicksSuppressed ?? 0);
+    const all = await runOf(traffic);
+    assert.equal(all.tx.done, 24);
+    assert.equal(decisions(all), 3);
+    // 8 at a time is also the most that the qdisc hands out in bulk
+    assert.equal(decisions(await runOf([{ kind: 'tx', count: 24, burst: 24 }])), 3);
+    assert.equal(decisions(await runOf(traffic, { params: { qdisc_bulk: 1 } })), 24);
+    const old = await run(scenario({ traffic }));
+    assert.equal(decisions(old), 24, 'Linux 2.6.31 kicks for each');
+    assert.equal(old.tx.done, 24);
+  });
+
+  it('sends what has gathered of a burst when the rest is refused', async () => {
+    // 400 packets are more than a socket's send buffer holds
+    const { tx } = await runOf([{ kind: 'tx', count: 400, burst: 400, size: 1514 }]);
+    assert.equal(tx.done, 400);
+  });
+
+  it('gives the stack the headers of long packets, which lie in fragments: TCP goes on', async () => {
+    const stream = { kind: 'stream', from: 'host', count: 100, size: 1514, window: 8 };
+    const { rx, tx } = await runOf([stream]);
+    assert.equal(rx.done, 100);
+    assert.equal(tx.done, 50, 'an ACK for every second segment');
+  });
+
   it('orphans packets without TX NAPI, and not with it', async () => {
     const orphans = async (napi_tx: number): Promise<number> =>
       (await runOf([{ kind: 'tx', count: 5 }], { params: { napi_tx } })).log.filter(

@@ -16,6 +16,7 @@ void init_timers(void);
 void skb_init(void);
 void net_dev_init(void);
 void sender_init(void);
+void sender_stop(void);
 int parse_module_arguments(void);
 
 struct net_device;

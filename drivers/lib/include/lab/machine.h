@@ -155,12 +155,13 @@ LAB_EXPORT(lab_irq)	void lab_irq(u32 irq);
 LAB_EXPORT(lab_timer_interrupt) void lab_timer_interrupt(void);
 /*
  * A traffic item is due: an application sends @len bytes of Ethernet frame.
- * Builds the skb, charges the socket, calls dev_queue_xmit.
+ * Builds the skb, charges the socket, calls dev_queue_xmit. @more: another one of the same burst follows
+ * at once; the qdisc is not run before the last.
  * Returns 0, also when the qdisc drops it; or -EAGAIN (-11): the send buffer is full, ask again after
  * LAB_RUN_SENDER; or another error, and the frame is lost: -ENOBUFS, -ENETDOWN, -EMSGSIZE (longer than
  * the MTU, and the device does no segmentation), -EINVAL (no Ethernet header).
  */
-LAB_EXPORT(lab_transmit) int lab_transmit(u32 len);
+LAB_EXPORT(lab_transmit) int lab_transmit(u32 len, u32 more);
 LAB_EXPORT(lab_run)	void lab_run(u32 what);
 /* Interface down, driver removed; then what is still allocated is reported as leaks. */
 LAB_EXPORT(lab_remove)	int lab_remove(void);

@@ -177,6 +177,16 @@ unsigned char *skb_pull(struct sk_buff *skb, unsigned int len);
 void skb_trim(struct sk_buff *skb, unsigned int len);
 int ___pskb_trim(struct sk_buff *skb, unsigned int len);
 int skb_linearize(struct sk_buff *skb);
+unsigned char *__pskb_pull_tail(struct sk_buff *skb, int delta);
+
+/* Are this many bytes in the linear part, or can they be moved there? */
+__nostep bool pskb_may_pull(struct sk_buff *skb, unsigned int len)
+{
+	if (likely(len <= skb_headlen(skb)))
+		return true;
+	return len <= skb->len && __pskb_pull_tail(skb, len - skb_headlen(skb));
+}
+
 int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len);
 int skb_store_bits(struct sk_buff *skb, int offset, const void *from, int len);
 

@@ -276,12 +276,15 @@ static void net_tx_action(struct softirq_action *h)
 
 /* ---- reception ---- */
 
+/* An IPv4 header and a TCP header, each with its options. */
+#define MAX_HEADERS	(60 + 60)
+
 /**
  * netif_receive_skb - give a received packet to the stack
  * @skb: packet, after eth_type_trans(); from softirq context
  *
- * The stack here looks at the headers, which drivers keep in the linear part
- * (pskb_may_pull), answers what wants an answer, and frees the packet.
+ * The stack here looks at the headers, which it wants in the linear part,
+ * answers what wants an answer, and frees the packet.
  */
 int netif_receive_skb(struct sk_buff *skb)
 {
@@ -291,6 +294,8 @@ int netif_receive_skb(struct sk_buff *skb)
 		skb_reset_mac_header(skb);
 	mac_len = skb->data - skb->mac_header;
 
+	/* ip_rcv() and tcp_v4_rcv() do so; GRO has done it before them since 2.6.29. */
+	pskb_may_pull(skb, min_t(unsigned int, skb->len, MAX_HEADERS));
 	lab_skb(LAB_SKB_RECEIVE, skb);
 	lab_frame_deliver(skb->mac_header, mac_len + skb_headlen(skb), mac_len + skb->len);
 	stack_answer(skb->dev);

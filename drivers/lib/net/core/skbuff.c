@@ -398,6 +398,39 @@ int skb_linearize(struct sk_buff *skb)
 	return 0;
 }
 
+/**
+ * __pskb_pull_tail - move bytes from the fragments to the end of the linear part
+ * @skb: packet
+ * @delta: bytes; no more than there are
+ *
+ * The end of the linear part; NULL if it has no room: the lab does not replace it.
+ */
+unsigned char *__pskb_pull_tail(struct sk_buff *skb, int delta)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	int i, left = delta, kept = 0;
+
+	if (skb->end - skb->tail < delta || skb_copy_bits(skb, skb_headlen(skb), skb->tail, delta))
+		return NULL;
+
+	for (i = 0; i < shinfo->nr_frags; i++) {
+		skb_frag_t *frag = &shinfo->frags[i];
+		int bytes = min_t(int, left, frag->size);
+
+		left -= bytes;
+		frag->page_offset += bytes;
+		frag->size -= bytes;
+		if (frag->size)
+			shinfo->frags[kept++] = *frag;
+		else
+			put_page(frag->page);
+	}
+	shinfo->nr_frags = kept;
+	skb->tail += delta;
+	skb->data_len -= delta;
+	return skb->tail;
+}
+
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *page, int off, int size)
 {
 	skb_fill_page_desc(skb, i, page, off, size);

@@ -60,6 +60,20 @@ describe('traffic', () => {
     assert.deepEqual(drain(new Traffic(mixed, MAC).rx), ['0:65,0,guest', '5:90', '20:92', '100:65,1,guest']);
   });
 
+  it('packets of a burst fall due together, and all but the last have more behind them', () => {
+    const items: MachineTraffic[] = [{ kind: 'tx', atNs: 100, count: 5, intervalNs: 50, size: 64, burst: 2 }];
+    const stream = new Traffic(items, MAC).tx;
+    const seen: [number, boolean][] = [];
+    for (let item = stream.take(); item !== undefined; item = stream.take()) seen.push([item.atNs, item.more]);
+    assert.deepEqual(seen, [
+      [100, true],
+      [100, false],
+      [150, true],
+      [150, false],
+      [200, false],
+    ]);
+  });
+
   it('nextNs is the time of what take gives', () => {
     const stream = new Traffic(mixed, MAC).tx;
     for (let next = stream.nextNs; next < Infinity; next = stream.nextNs) assert.equal(stream.take()?.atNs, next);

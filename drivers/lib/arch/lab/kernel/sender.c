@@ -157,10 +157,61 @@ static int send_frame(struct net_device *dev, struct sock *sk, u32 len)
 	return 0;
 }
 
-int lab_transmit(u32 len)
+/*
+ * While one CPU runs a qdisc, dev_queue_xmit() on another one only queues, and
+ * leaves the sending to the first: so packets gather, and 5.10 takes them out in
+ * bulk. The one vCPU plays both: for all of a burst but the last packet it has
+ * the qdisc marked as running.
+ */
+static struct Qdisc *gathering;
+
+static void gather(struct net_device *dev)
 {
+	struct Qdisc *q = netdev_get_tx_queue(dev, 0)->qdisc;
+
+	if (!gathering && !test_and_set_bit(__QDISC_STATE_RUNNING, &q->state))
+		gathering = q;
+}
+
+/* What has gathered may be sent; by whom the caller knows. */
+static struct Qdisc *gathered(void)
+{
+	struct Qdisc *q = gathering;
+
+	gathering = NULL;
+	if (q)
+		clear_bit(__QDISC_STATE_RUNNING, &q->state);
+	return q;
+}
+
+/* The application is gone, and the device about to be taken down. */
+void sender_stop(void)
+{
+	gathered();
+}
+
+int lab_transmit(u32 len, u32 more)
+{
+	struct net_device *dev = dev_get_by_index(1);
+	struct Qdisc *q = NULL;
+	int err;
+
 	update_jiffies();
-	return send_frame(dev_get_by_index(1), &application, len);
+	if (more && dev)
+		gather(dev);
+	else
+		q = gathered();
+	err = send_frame(dev, &application, len);
+
+	/* The rest of the burst is late, or lost: what there is must go. */
+	if (err && more)
+		q = gathered();
+	if (err && q) {
+		local_bh_disable();
+		__netif_schedule(q);
+		local_bh_enable();
+	}
+	return err;
 }
 
 /**

@@ -167,6 +167,7 @@ void lab_run(u32 what)
 int lab_remove(void)
 {
 	update_jiffies();
+	sender_stop();
 	dev_close_all();
 	do_exitcalls(__start_exitcall6, __stop_exitcall6);
 	do_exitcalls(__start_exitcall7, __stop_exitcall7);
