@@ -33,6 +33,10 @@ export function describeAction(action: HostAction): string {
       return `send chain ${action.chain.head} of ${action.queue}`;
     case 'pollTap':
       return action.poll ? 'poll the tap again' : 'stop polling the tap';
+    case 'mb':
+      return `memory barrier for ${action.queue}`;
+    case 'peekFrame':
+      return 'look at the next frame at the tap';
     case 'nextFrame':
       return 'read a frame from the tap';
     case 'fill':

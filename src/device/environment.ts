@@ -34,6 +34,8 @@ export interface DeviceEnv {
   signal(name: string): void;
   /** A frame leaves; the bytes are the receiver's to keep. */
   wire(frame: Uint8Array): void;
+  /** The next frame that waits at the tap; it stays there. */
+  peekFrame(): Uint8Array | undefined;
   /** The next frame that waits at the tap, taken off it. */
   nextFrame(): Uint8Array | undefined;
   event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;

@@ -59,10 +59,14 @@ export type HostAction =
   | { readonly do: 'setUsedIdx'; readonly queue: string; readonly idx: number }
   | { readonly do: 'setUsedFlags'; readonly queue: string; readonly flags: number }
   | { readonly do: 'setAvailEvent'; readonly queue: string; readonly idx: number }
+  /** A full memory barrier: the thread's stores to the ring are visible to the guest before it goes on. */
+  | { readonly do: 'mb'; readonly queue: string }
   /** Send the device-readable bytes after `skip` (the virtio-net header) to the wire. Result: bytes sent. */
   | { readonly do: 'send'; readonly queue: string; readonly chain: TakenChain; readonly skip: number }
   /** Poll the tap, or do not: while it is not polled, frames wait there and wake nobody. It is polled at power-on and after a reset. */
   | { readonly do: 'pollTap'; readonly poll: boolean }
+  /** Look at the next frame without taking it off the tap. Result: ArrivedFrame, or undefined when none waits. */
+  | { readonly do: 'peekFrame' }
   /** Take the next frame off the tap. Result: ArrivedFrame, or undefined when none waits. */
   | { readonly do: 'nextFrame' }
   /** Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes), into the writable segments, as far as they reach. Result: bytes written, header included. */
@@ -139,8 +143,15 @@ export interface HostModel {
   readonly parameters: Readonly<Record<string, { readonly default: number | boolean; readonly description: string }>>;
   /** Whether a kick blocks the vCPU until the thread that serves it rests again (QEMU 2009), or only costs a light exit (eventfd). */
   readonly kick: 'synchronous' | 'eventfd';
+  /**
+   * The thread that serves the guest's exits is the one that runs the guest (lguest 2.6.30): whenever it is away from rest the vCPU
+   * stands still, and what wakes it breaks the guest off first.
+   */
+  readonly runsGuest?: boolean;
   /** Features this host always offers besides those a scenario chose. */
   readonly features: bigint;
+  /** Features that this host does not offer after all, as its parameters say. */
+  readonly withholds?: (parameters: Readonly<Record<string, number | boolean>>) => bigint;
   /** Features of ring and transport that a scenario may have this host offer. */
   readonly optional: bigint;
   /**

@@ -237,6 +237,11 @@ export class NetDevice {
       case 'pollTap':
         this.tapPolled = action.poll;
         return undefined;
+      case 'mb':
+        // Stores are performed in order and are visible at once: one that is not was held back before it came here.
+        return undefined;
+      case 'peekFrame':
+        return arrived(this.env.peekFrame());
       case 'nextFrame':
         return this.nextFrame();
       case 'fill':
@@ -422,9 +427,8 @@ export class NetDevice {
 
   private nextFrame(): ArrivedFrame | undefined {
     this.frame = this.env.nextFrame();
-    if (this.frame === undefined) return undefined;
-    this.env.event('arrive', 'rx', { bytes: this.frame.length });
-    return { length: this.frame.length, start: [...this.frame.subarray(0, 18)] };
+    if (this.frame !== undefined) this.env.event('arrive', 'rx', { bytes: this.frame.length });
+    return arrived(this.frame);
   }
 
   private fill(chain: TakenChain, header: readonly number[], offset: number, length: number): number {
@@ -445,6 +449,11 @@ function transportOf(setup: NetDeviceSetup, memory: GuestMemory, identity: Devic
     case 'lguest':
       return new LguestTransport(identity, memory);
   }
+}
+
+/** What a host is told of a frame. */
+function arrived(frame: Uint8Array | undefined): ArrivedFrame | undefined {
+  return frame && { length: frame.length, start: [...frame.subarray(0, 18)] };
 }
 
 function queueOf(index: number, layout: SplitLayout): Queue {

@@ -121,7 +121,7 @@ export class HostSide {
         transport: setup.transport,
         version: setup.version,
         queues: setup.queues,
-        features: setup.features | this.model.features,
+        features: this.offered(),
         mac: setup.mac,
       },
       this.memory,
@@ -132,11 +132,18 @@ export class HostSide {
         cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
         signal: (name) => this.runner?.signal(name, hub.clock.ns, hub.costs.eventfdWake),
         wire: (frame) => this.wire(frame),
+        peekFrame: () => this.tap[0]?.bytes,
         nextFrame: () => this.nextFrame(),
         event: (what, queue, detail) => this.event(what, queue, detail),
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
     );
+  }
+
+  /** The scenario's features and the host's own, less what its parameters take away. */
+  private offered(): bigint {
+    const withheld = this.model.withholds?.(parametersOf(this.model, this.setup.host.parameters)) ?? 0n;
+    return (this.setup.features | this.model.features) & ~withheld;
   }
 
   /** Virtual ns of the next thing due on this side, Infinity for nothing. */
@@ -173,7 +180,7 @@ export class HostSide {
 
   private carryOut(effects: readonly TransportEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'kick') this.serveKick();
+      if (effect.kind === 'kick') this.serve();
       else if (effect.kind === 'status') this.statusChanged();
       else if (effect.kind === 'reset') this.stopHost();
       else if (effect.kind === 'clearRings') this.device.clearRings();
@@ -214,17 +221,24 @@ export class HostSide {
     if (synchronous) this.blocking = thread;
   }
 
-  /** A synchronous kick: the vCPU is in the host, and comes back when the thread that serves its exit rests again. */
-  private serveKick(): void {
+  /** The vCPU is in the host, and comes back when the thread that serves its exit rests again. */
+  private serve(): void {
     const { clock } = this.hub;
     const thread = this.blocking;
     if (thread < 0 || this.runner === undefined) return;
     while (!this.runner.resting(thread) && !this.dead) {
       if (!this.performNext(Number.MAX_VALUE))
-        throw new Error(`host thread ${thread} serves a kick, but nothing is due`);
+        throw new Error(`host thread ${thread} serves the guest, but nothing is due`);
     }
     clock.ns = Math.max(clock.ns, this.runner.status(thread).sinceNs);
     this.blocking = -1;
+  }
+
+  /** The thread that runs the guest was woken: the guest is broken off, and goes on when it rests again. */
+  private breakOut(thread: number): void {
+    this.hub.clock.ns += this.hub.costs.exitSynchronous;
+    this.blocking = thread;
+    this.serve();
   }
 
   private statusChanged(): void {
@@ -262,6 +276,7 @@ export class HostSide {
     if (clock.ns < ns) clock.ns = ns;
     if (arrival <= own) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
+    else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
     else this.act(due.thread);
     return true;
   }
@@ -389,6 +404,7 @@ export class HostSide {
         return costs.hostInterrupt;
       case 'availBytes':
         return costs.hostRead + 2 * costs.hostDescriptor;
+      case 'peekFrame':
       case 'readAvailIdx':
       case 'readAvailFlags':
       case 'readUsedEvent':
@@ -397,6 +413,7 @@ export class HostSide {
       case 'setUsedIdx':
       case 'setUsedFlags':
       case 'setAvailEvent':
+      case 'mb':
         return costs.hostWrite;
       default:
         return 0;

@@ -1,10 +1,14 @@
 // The host models by the name that scenario files use.
 import type { HostModel } from '../host';
+import { lguest30 } from './lguest-2.6.30';
 import { lguest31 } from './lguest-2.6.31';
 import { liar } from './liar';
+import { qemuBh } from './qemu-bh';
+import { qemuIoThread } from './qemu-iothread';
 import { qemuTimer } from './qemu-timer';
+import { vhost } from './vhost';
 
-export const HOSTS: readonly HostModel[] = [qemuTimer, lguest31, liar];
+export const HOSTS: readonly HostModel[] = [qemuTimer, qemuBh, qemuIoThread, lguest30, lguest31, vhost, liar];
 
 /** The host model of a name. Throws a RangeError that lists the names there are. */
 export function hostModel(name: string): HostModel {

@@ -197,6 +197,7 @@ export class Rig {
       },
       signal: (name) => void this.due.signals.add(name),
       wire: (frame) => void this.wire.push(frame),
+      peekFrame: () => this.tap[0],
       nextFrame: () => this.tap.shift(),
       event: (what, queue, detail) => {
         if (this.quiet) return;
