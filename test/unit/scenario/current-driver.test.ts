@@ -7,6 +7,12 @@ import { run, scenario } from './support';
 const FEATURES = ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_MRG_RXBUF'];
 const DEVICE = { version: 2, features: FEATURES };
 
+/** In the host's kernel, with the event index; and what it copies is not the sequence's matter. */
+const EVENT_IDX = {
+  device: { features: [...FEATURES, 'VIRTIO_RING_F_EVENT_IDX'], host: { model: 'vhost', parameters: {} } },
+};
+const isNoCopy = ({ what }: MachineEvent): boolean => !['take', 'sent', 'arrive'].includes(what);
+
 interface Variation {
   readonly device?: object;
   readonly params?: object;
@@ -43,6 +49,30 @@ describe('virtio_net of Linux 5.10', function () {
   it('sends one packet: one descriptor, exposed before the kick, freed by TX NAPI', async () => {
     const list = sequence(await runOf([{ kind: 'tx', count: 1 }]));
     assertGolden('current-tx-one.txt', list.map(goldenLine));
+  });
+
+  it('event index, ten packets: one kick, though the worker takes its time; an interrupt when three quarters are done', async () => {
+    const list = sequence(await runOf([{ kind: 'tx', count: 10 }], EVENT_IDX));
+    assert.equal(count(list, 'kick', 'tx'), 1);
+    assert.equal(count(list, 'kickSuppressed', 'tx'), 9);
+    assertGolden('current-tx-burst.txt', list.filter(isNoCopy).map(goldenLine));
+  });
+
+  it('event index, thirty frames: the first interrupts, and none while NAPI polls', async () => {
+    const list = sequence(await runOf([{ kind: 'rx', count: 30 }], EVENT_IDX));
+    assert.equal(count(list, 'kick', 'rx'), 0);
+    assertGolden('current-rx-burst.txt', list.filter(isNoCopy).map(goldenLine));
+  });
+
+  it('event index, ring full: stopped and kicked with 19 entries left, woken by the interrupt of the 3/4 rule', async () => {
+    const host = { model: 'vhost', parameters: { txNs: 20_000 } };
+    const device = { ...EVENT_IDX.device, queues: { tx: 64 }, host };
+    const list = sequence(await runOf([{ kind: 'tx', count: 60 }], { device }));
+    const kept = list.filter(
+      (e) => isNoCopy(e) && !['add', 'use', 'expose', 'kickSuppressed', 'interruptSuppressed', 'skb'].includes(e.what),
+    );
+    assert.equal(count(list, 'queueStop', 'tx'), 1);
+    assertGolden('current-tx-full.txt', kept.map(goldenLine));
   });
 
   it('receives into buffers that are as long as packets have been', async () => {
