@@ -50,12 +50,23 @@ describe('transports', function () {
       { kind: 'tx', count: 300 },
       { kind: 'rx', count: 300, size: 1514 },
     ];
-    for (const bundled of ['virtio_net-2.6.31', 'virtio_net-5.10'])
-      for (const transport of bundled === 'virtio_net-5.10' ? ['mmio', 'pci'] : ['mmio', 'pci', 'lguest']) {
-        const { tx, rx } = await runOn(transport, { driver: { bundled }, traffic });
-        assert.equal(tx.done, 300, `${bundled} over ${transport}`);
-        assert.equal(rx.done, 300, `${bundled} over ${transport}`);
+    for (const kernel of ['2.6.30', '2.6.31', '2.6.32', '2.6.34', '5.10'])
+      for (const transport of kernel === '5.10' ? ['mmio', 'pci'] : ['mmio', 'pci', 'lguest']) {
+        const driver = { bundled: `virtio_net-${kernel}` };
+        // 2.6.34 and lguest do not part well: below
+        const { tx, rx } = await runOn(transport, { driver, traffic, remove: kernel !== '2.6.34' });
+        assert.equal(tx.done, 300, `${kernel} over ${transport}`);
+        assert.equal(rx.done, 300, `${kernel} over ${transport}`);
       }
+  });
+
+  it('lguest’s reset pulls the descriptors away from under detach_unused_buf() of 2.6.34', async () => {
+    // reset_device() of the Launcher zeroes the rings; the driver then counts the descriptors of a sent packet that it has not
+    // collected, header and data, along a chain that is gone
+    const driver = { bundled: 'virtio_net-2.6.34' };
+    const { findings } = await run(on('lguest', { driver }));
+    assert.match(findings[0]?.text ?? '', /kernel BUG at virtio_ring-2\.6\.34\.c:\d+ in vring_detach_unused_buf/);
+    assert.deepEqual((await run(on('pci', { driver }))).findings, []);
   });
 
   it('lguest’s queues interrupt on lines of their own', async () => {
