@@ -12,14 +12,28 @@ const load = (name: string, which: 'faulty' | 'fixed'): LoadedScenario =>
 
 /** What is wrong with each, as its first finding says it; and where, when a line of the driver's side is to blame. */
 const BUGS: Readonly<Record<string, { readonly text: RegExp; readonly where?: RegExp }>> = {
+  'capacity-promised': { text: /Unexpected full queue/, where: /virtio_net-2\.6\.34\.c:\d+ in start_xmit$/ },
+  'full-ring-is-no-oom': { text: /deferred work ran 20 times/, where: /in refill_work$/ },
+  'host-enables-without-recheck': { text: /1 exposed buffer of tx waits for the device/, where: /in vring_kick$/ },
+  'host-never-interrupts-tx': { text: /3 used buffers of tx wait for the driver/, where: /./ },
+  'interrupt-after-disable': { text: /kernel BUG at virtio_ring\.c/, where: /in vring_disable_cb$/ },
+  'interrupt-before-enable': { text: /kernel BUG at virtio_ring\.c/, where: /in vring_enable_cb$/ },
+  'kick-only-when-empty': { text: /1 exposed buffer of tx waits for the device/, where: /in vring_kick$/ },
+  'last-batch-not-kicked': { text: /4 buffers of tx .* never exposed/, where: /in vring_add_buf$/ },
   'last-used-idx-wide': { text: /id \d+ is not a head!/, where: /virtio_ring\.c \(patched\):\d+ in vring_get_buf$/ },
+  'napi-does-not-restart': { text: /1 used buffer of rx waits for the driver/, where: /in vring_enable_cb$/ },
+  'napi-enable-without-poll': { text: /1 used buffer of rx waits for the driver/, where: /./ },
   'parked-skb-sent-twice': { text: /skb \d+ is added to tx again/, where: /in vring_add_buf$/ },
+  'parked-skb-stays': { text: /Skb \d+ is with the driver and in no ring/, where: /./ },
+  'ring-size-no-power-of-two': { text: /QueueNum = 100 .* expected a power of two/, where: /in vm_activate_vq$/ },
   'rx-refill-forces-kick': { text: /a kick that the device asked not to get/, where: /./ },
   'sixteen-pages': {
     text: /32 frames wait at the tap, and 16 exposed buffers of rx, 65536 bytes, wait for the device/,
     where: /in vring_kick$/,
   },
+  'skb-left-on-send-list': { text: /Unexpected full queue/, where: /in start_xmit$/ },
   'skbs-never-freed': { text: /5 used buffers of tx wait for the driver; no interrupt/, where: /in vring_disable_cb$/ },
+  'spec-sample-loop': { text: /an endless loop/, where: /ring_minimal\.c \(patched\):\d+ in received$/ },
 };
 
 describe('known bugs', function () {
