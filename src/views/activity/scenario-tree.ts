@@ -1,12 +1,16 @@
 // The Scenarios tree as data: the workspace's own first, then the bundled ones by their folders. Pure.
 import { basename, dirname } from 'node:path';
 import type { ScenarioEntry } from '../../panel';
+import { NOT_SHOWN_BUGS, type NotShown } from './not-shown';
 
 export interface ScenarioFolder {
   readonly title: string;
   readonly entries: readonly ScenarioEntry[];
+  /** listed below them, and not to be run */
+  readonly notShown?: readonly NotShown[];
 }
 
+const KNOWN_BUGS = 'Known bugs';
 const FOLDERS: Readonly<Record<string, string>> = { scenarios: 'Bundled', mail: 'The 2009 mail' };
 
 /** `Known bugs` for `known-bugs`. */
@@ -28,5 +32,10 @@ export function scenarioFolders(
     else entries.push(entry);
   }
   const own = workspace.length === 0 ? [] : [{ title: 'This workspace', entries: workspace }];
-  return [...own, ...[...folders].map(([title, entries]) => ({ title, entries }))];
+  const lab = [...folders].map(([title, entries]) => ({
+    title,
+    entries,
+    ...(title === KNOWN_BUGS ? { notShown: NOT_SHOWN_BUGS } : {}),
+  }));
+  return [...own, ...lab];
 }

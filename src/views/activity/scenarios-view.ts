@@ -1,9 +1,10 @@
 // The Scenarios view: what one can run, of this workspace and bundled; to debug, to run to the end, or to open.
 import * as vscode from 'vscode';
 import { bundledScenarios, runScenario, type ScenarioEntry, workspaceScenarios } from '../../panel';
+import { NOT_SHOWN, type NotShown } from './not-shown';
 import { type ScenarioFolder, scenarioFolders } from './scenario-tree';
 
-type Node = ScenarioFolder | ScenarioEntry;
+type Node = ScenarioFolder | ScenarioEntry | NotShown;
 
 const isFolder = (node: Node): node is ScenarioFolder => 'entries' in node;
 
@@ -18,7 +19,7 @@ class ScenarioTree implements vscode.TreeDataProvider<Node> {
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (node !== undefined) return isFolder(node) ? [...node.entries] : [];
+    if (node !== undefined) return isFolder(node) ? [...node.entries, ...(node.notShown ?? [])] : [];
     const [workspace, bundled] = await Promise.all([workspaceScenarios(), bundledScenarios(this.extensionPath)]);
     return [...scenarioFolders(workspace, bundled)];
   }
@@ -32,6 +33,7 @@ class ScenarioTree implements vscode.TreeDataProvider<Node> {
       item.iconPath = vscode.ThemeIcon.Folder;
       return item;
     }
+    if ('reason' in node) return notShownItem(node);
     const item = new vscode.TreeItem(node.name, None);
     item.id = node.path;
     item.description = node.origin === 'workspace' ? vscode.workspace.asRelativePath(node.path) : undefined;
@@ -43,6 +45,15 @@ class ScenarioTree implements vscode.TreeDataProvider<Node> {
     item.command = { command: 'vscode.open', title: 'Open', arguments: [vscode.Uri.file(node.path)] };
     return item;
   }
+}
+
+function notShownItem({ name, reason }: NotShown): vscode.TreeItem {
+  const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+  item.description = NOT_SHOWN;
+  item.tooltip = reason;
+  item.iconPath = new vscode.ThemeIcon('circle-slash');
+  item.accessibilityInformation = { label: `${name}, ${NOT_SHOWN}: ${reason}` };
+  return item;
 }
 
 export function registerScenarios(context: vscode.ExtensionContext): vscode.Disposable {
