@@ -11,7 +11,7 @@ import {
   type LoadedScenario,
 } from '../../../src/scenario';
 import { CompileError } from '../../../src/toolchain';
-import { driversRoot, root, scenario, scenarioText, setupOf } from './support';
+import { driversRoot, QEMU_TIMER, root, scenario, scenarioText, setupOf } from './support';
 
 const DRIVER = join(driversRoot, 'virtio_net/virtio_net-2.6.31.c');
 
@@ -46,7 +46,7 @@ describe('preparing a scenario', function () {
     );
     assert.equal(device.features, (1n << 5n) | (1n << 16n));
     assert.deepEqual(device.mac, [0xaa, 0, 0, 0, 0, 1]);
-    assert.deepEqual(device.host.parameters, { txTimerNs: 150_000, promisc: true });
+    assert.deepEqual(device.host.parameters, QEMU_TIMER);
     assert.equal(physOffset, 0x1_0000_0000n);
     assert.equal(traffic.length, 1);
   });

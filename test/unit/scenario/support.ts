@@ -27,6 +27,17 @@ export function toolchain(): Toolchain {
 
 export const bundled = (id: string): LoadedScenario => loadScenario(join(scenarios, `${id}.virtio.json`));
 
+/** Parameters of the host qemu-timer, as they are by default. */
+export const QEMU_TIMER = {
+  txTimerNs: 150_000,
+  promisc: true,
+  notifyOnEmpty: true,
+  rxRecheck: false,
+  rxDelayNs: 0,
+  txNs: 0,
+  txInterrupts: true,
+};
+
 /** The least that is a scenario, and what a test says besides. */
 export function scenarioText(fields: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({ version: 1, name: 'test', driver: { bundled: 'virtio_net-2.6.31' }, ...fields });
