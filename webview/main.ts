@@ -16,6 +16,7 @@ import {
   currentQueue,
   initialModel,
   type Model,
+  questions,
   restore,
   ROW_HEIGHT,
   save,
@@ -65,6 +66,7 @@ function act(action: Action): void {
   if (model === before) return;
   // a question that was asked changes nothing on the screen
   if (action.do === 'timeline' && (action.action.do === 'asked' || action.action.do === 'wanted')) return;
+  for (const question of questions(before, model)) api.postMessage(question);
   if (action.do === 'menu' && action.menu) menuFocusReturn = document.activeElement as HTMLElement | null;
   frame ??= requestAnimationFrame(draw);
 }

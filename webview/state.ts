@@ -1,5 +1,5 @@
 // The page's state: the last message, and what the reader has chosen to look at. `update` is pure; the view draws the result.
-import type { FromPanel, PanelQueue, PanelState, SlotState, ToPanel } from '../src/panel/protocol';
+import type { FromPanel, PanelQueue, PanelState, SkbBytes, SlotState, ToPanel } from '../src/panel/protocol';
 import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
 import { atIndices, followRing, initialRing, reveal, type RingSlot, type RingUi, zoom } from './ring/follow';
@@ -61,6 +61,10 @@ export interface Ui {
   readonly view: RingView;
   readonly ring: RingUi;
   readonly pointed?: Pointed;
+  /** names of the fields that the clause under the pointer was derived from */
+  readonly derived?: readonly string[];
+  /** field of the decoded packet under the pointer or the keyboard: its place in the list */
+  readonly packetField?: number;
   readonly filter: OwnerFilter;
   readonly selected?: Selection;
   readonly hover?: Selection;
@@ -79,6 +83,8 @@ export interface Ui {
 
 export interface Model {
   readonly panel?: PanelState;
+  /** the selected skb's bytes, as of this state or the one before it */
+  readonly bytes?: SkbBytes;
   readonly running: boolean;
   /** shown instead of a state: what to do next */
   readonly empty?: string;
@@ -106,6 +112,8 @@ export type Action =
   /** moves the keyboard's slot of the drawn ring, and brings it into the lens */
   | ({ readonly do: 'ringSlot' } & RingSlot)
   | { readonly do: 'ringZoom'; readonly factor: 0.5 | 2; readonly at: RingSlot }
+  | { readonly do: 'derived'; readonly fields: readonly string[] | undefined }
+  | { readonly do: 'packetField'; readonly field: number | undefined }
   | { readonly do: 'point'; readonly at: Pointed | undefined }
   /** moves the keyboard's row, and brings it into view */
   | { readonly do: 'active'; readonly grid: GridId; readonly row: number }
@@ -184,7 +192,9 @@ export function update(model: Model, action: Action): Model {
   if (action.do === 'timeline') return { ...model, timeline: updateTimeline(model.timeline, action.action) };
   if (action.do === 'badMessage') return { ...model, running: false, error: action.error };
   const ui = updateUi(model, action);
-  return ui === model.ui ? model : { ...model, ui };
+  if (ui === model.ui) return model;
+  const { bytes } = model;
+  return { ...model, ui, bytes: bytes && selectedSkb(model.panel, ui) === bytes.skb ? bytes : undefined };
 }
 
 function receive(model: Model, message: ToPanel): Model {
@@ -201,12 +211,16 @@ function receive(model: Model, message: ToPanel): Model {
       };
     case 'error':
       return { ...model, running: false, error: message.text };
+    case 'skbBytes':
+      return isWanted(model, message.bytes) ? { ...model, bytes: message.bytes } : model;
     case 'state': {
       const settled = settle(message.state, model.ui);
       // the first state of a session shows where both sides stand; later ones show what changed
       const ui = model.panel ? settled : showIndices(message.state, settled);
       const followed = ui.follow ? followChanges(message.state, model.panel, ui) : ui;
-      return { running: false, panel: message.state, timeline: model.timeline, memory: model.memory, ui: followed };
+      const bytes = keptBytes(model, message.state, followed);
+      const { timeline, memory } = model;
+      return { running: false, panel: message.state, timeline, memory, ui: followed, bytes };
     }
     case 'timeline':
     case 'events':
@@ -215,12 +229,38 @@ function receive(model: Model, message: ToPanel): Model {
   }
 }
 
+/** The skb that is selected, by itself or by its chain; undefined when none is pending there. */
+export function selectedSkb(panel: PanelState | undefined, { selected }: Ui): number | undefined {
+  if (!panel || !selected) return undefined;
+  const { skb, queue, head } = selected;
+  const found = panel.skbs.find((s) => (skb === undefined ? s.queue === queue && s.head === head : s.id === skb));
+  return found?.id;
+}
+
+/** An answer may come late: when another skb is selected, or the machine is elsewhere. */
+function isWanted({ panel, ui }: Model, { skb, position }: SkbBytes): boolean {
+  const at = panel?.position;
+  return at?.tick === position.tick && at.sub === position.sub && selectedSkb(panel, ui) === skb;
+}
+
+/** What was shown stays until the answer for this place comes: it does not flicker. */
+const keptBytes = ({ bytes }: Model, panel: PanelState, ui: Ui): SkbBytes | undefined =>
+  bytes && selectedSkb(panel, ui) === bytes.skb ? bytes : undefined;
+
+/** What the page asks the extension when its model has changed. */
+export function questions(before: Model, after: Model): readonly FromPanel[] {
+  const id = selectedSkb(after.panel, after.ui);
+  if (id === undefined) return [];
+  const same = before.panel === after.panel && selectedSkb(before.panel, before.ui) === id;
+  return same ? [] : [{ type: 'readSkb', id }];
+}
+
 /** The choices that still make sense in a new state. */
 function settle(panel: PanelState, ui: Ui): Ui {
   const names = panel.queues.map((queue) => queue.ring.name);
   // most stories begin with a packet sent
   const tab = names.includes(ui.tab) ? ui.tab : names.includes('tx') ? 'tx' : (names[0] ?? '');
-  return { ...ui, tab, hover: undefined, pointed: undefined, menu: undefined };
+  return { ...ui, tab, hover: undefined, pointed: undefined, derived: undefined, menu: undefined };
 }
 
 /** Brings what has just changed into view. */
@@ -304,6 +344,10 @@ function updateUi(
     }
     case 'ringZoom':
       return { ...ui, ring: zoom(ui.ring, ringSize(panel, ui), action.factor, action.at) };
+    case 'derived':
+      return ui.derived === action.fields ? ui : { ...ui, derived: action.fields };
+    case 'packetField':
+      return ui.packetField === action.field ? ui : { ...ui, packetField: action.field };
     case 'point':
       return point(ui, action.at);
   }

@@ -1,6 +1,7 @@
 // Entry point of the room: from states to sentences. Pure; imports virtqueue/ only.
 export type { DiagnosisInput, DiagnosisStop, DiagnosisThread } from './input';
 export { unanswered, type UnansweredLoop } from './loops';
-export { queueSentence } from './sentence';
+export { queueReason, queueSentence } from './sentence';
+export type { Clause, Party, Reason, Wait } from './sentence';
 export { stall } from './stall';
 export type { Stall, StallKind } from './stall';

@@ -1,7 +1,32 @@
-// One sentence a queue: why nothing moves in it, or who has to act next. Derived from what is there, never guessed.
+// One sentence a queue: why nothing moves in it, or who has to act next; and what each clause of it was derived from. Never guessed.
 import { hostsOf, queueFacts, setup, vcpuOf, type HostThread, type QueueFacts, type Vcpu } from './facts';
 import type { DiagnosisInput } from './input';
 import { count, duration, sentence, verb } from './words';
+
+/** A part of the sentence, and the fields, registers and threads it was derived from: `avail.idx`, `NO_NOTIFY`, `tx_timer`. */
+export interface Clause {
+  readonly text: string;
+  readonly from: readonly string[];
+}
+
+/** A side, by the name of the thread, timer or event that stands for it. */
+export interface Party {
+  readonly name: string;
+  readonly side: 'driver' | 'device';
+}
+
+/** Who waits for whom. */
+export interface Wait {
+  readonly who: Party;
+  readonly whom: Party;
+}
+
+export interface Reason {
+  /** in the order of the sentence */
+  readonly clauses: readonly Clause[];
+  /** absent when nobody can tell: a broken ring, a dead host */
+  readonly waits?: Wait;
+}
 
 /**
  * Who has to act next on this queue, and what waits for it. One sentence; one before it when something is wrong with the ring's bytes.
@@ -9,8 +34,13 @@ import { count, duration, sentence, verb } from './words';
  */
 export function queueSentence(input: DiagnosisInput): string {
   const [problem] = input.ring.problems;
-  const said = isRingBroken(input) ? '' : ordinary(input);
+  const said = sentence(...queueReason(input).clauses.map(({ text }) => text));
   return [problem === undefined ? '' : `Problem in the ring: ${problem}.`, said].filter((s) => s !== '').join(' ');
+}
+
+/** The same in parts, without what is wrong with the ring's bytes. */
+export function queueReason(input: DiagnosisInput): Reason {
+  return isRingBroken(input) ? { clauses: [] } : ordinary(input);
 }
 
 /** The indices cannot both be right: nothing that is counted from them means anything. */
@@ -19,7 +49,7 @@ const isRingBroken = ({ ring }: DiagnosisInput): boolean =>
   ring.avail.ring.length === 0 ||
   ((ring.avail.idx - ring.used.idx) & 0xffff) > ring.layout.size;
 
-function ordinary(input: DiagnosisInput): string {
+function ordinary(input: DiagnosisInput): Reason {
   const facts = queueFacts(input);
   const main =
     lifeClause(input, facts) ??
@@ -29,10 +59,19 @@ function ordinary(input: DiagnosisInput): string {
     timerClause(input, facts) ??
     unreadClause(input, facts) ??
     deviceClause(input, facts);
-  return sentence(...main.clauses, ...tail(input, facts, main.covers));
+  const clauses = [...main.clauses, ...tail(input, facts, main.covers)].filter(({ text }) => text !== '');
+  return { clauses, ...(main.waits && { waits: main.waits }) };
 }
 
-type Clauses = readonly string[];
+type Clauses = readonly Clause[];
+
+const clause = (text: string, ...from: readonly string[]): Clause => ({ text, from });
+
+const DRIVER: Party = { name: 'driver', side: 'driver' };
+const DEVICE: Party = { name: 'device', side: 'device' };
+const KICK: Party = { name: 'a kick', side: 'driver' };
+const host = (name: string): Party => ({ name, side: 'device' });
+const vcpu = (name: string): Party => ({ name, side: 'driver' });
 
 /** What the tail need not say again. */
 type Topic = 'unread' | 'added' | 'building';
@@ -40,9 +79,17 @@ type Topic = 'unread' | 'added' | 'building';
 interface Said {
   readonly clauses: Clauses;
   readonly covers: readonly Topic[];
+  readonly waits?: Wait;
 }
 
-const say = (clauses: Clauses, ...covers: readonly Topic[]): Said => ({ clauses, covers });
+const say = (clauses: Clauses, waits?: Wait, ...covers: readonly Topic[]): Said => ({ clauses, covers, waits });
+const wait = (who: Party, whom: Party): Wait => ({ who, whom });
+
+/** What tells how many buffers the device has looked at, and how many it has not. */
+const UNTAKEN = ['avail.idx', 'last_avail_idx'] as const;
+const TAKEN = ['last_avail_idx', 'used.idx'] as const;
+const UNREAD = ['used.idx', 'last_used_idx'] as const;
+const KICK_FIELDS = ['used.flags', 'used.avail_event', 'avail.idx'] as const;
 
 const exposed = (n: number): string => count(n, 'exposed buffer');
 const posted = (n: number): string => count(n, 'empty buffer');
@@ -51,18 +98,34 @@ const usedBuffers = (n: number): string => count(n, 'used buffer');
 /** Set-up, failure, death: nothing else matters then. */
 function lifeClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined {
   const waiting = facts.untaken + facts.taken;
-  const outstanding = waiting > 0 ? [`${count(waiting, 'buffer')} ${verb(waiting, 'is', 'are')} exposed`] : [];
+  const outstanding =
+    waiting > 0
+      ? [clause(`${count(waiting, 'buffer')} ${verb(waiting, 'is', 'are')} exposed`, 'avail.idx', 'used.idx')]
+      : [];
   const hosts = hostsOf(input);
-  if (hosts.length > 0 && hosts.every((host) => host.status === 'dead')) {
-    return say(['the host has died: the device does nothing any more', ...outstanding]);
+  if (hosts.length > 0 && hosts.every((h) => h.status === 'dead')) {
+    const names = hosts.map(({ name }) => name);
+    return say([clause('the host has died: the device does nothing any more', ...names), ...outstanding]);
   }
   switch (setup(input.device.status)) {
     case 'failed':
-      return say(['the driver has given the device up (FAILED is set): nothing moves before a reset', ...outstanding]);
+      return say([
+        clause('the driver has given the device up (FAILED is set): nothing moves before a reset', 'status'),
+        ...outstanding,
+      ]);
     case 'needs-reset':
-      return say(['the device has met an error and asks for a reset (DEVICE_NEEDS_RESET is set)', ...outstanding]);
+      return say(
+        [
+          clause('the device has met an error and asks for a reset (DEVICE_NEEDS_RESET is set)', 'status'),
+          ...outstanding,
+        ],
+        wait(DEVICE, DRIVER),
+      );
     case 'setting-up':
-      return say(['the driver is still setting the device up (DRIVER_OK is clear)', ...outstanding]);
+      return say(
+        [clause('the driver is still setting the device up (DRIVER_OK is clear)', 'status'), ...outstanding],
+        wait(DEVICE, DRIVER),
+      );
     case 'driver-ok':
       return undefined;
   }
@@ -70,49 +133,67 @@ function lifeClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined 
 
 /** The vCPU stands in a synchronous exit. */
 function exitClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined {
-  const vcpu = vcpuOf(input);
-  const host = hostsOf(input).find((h) => h.id === vcpu?.blockedBy);
-  if (vcpu === undefined || host === undefined) return undefined;
-  return say([
-    `${vcpu.name} is inside a VM exit until ${host.name} is done${nextOf(host)}`,
-    ...held(facts),
-    ...((facts.unread ?? 0) > 0 ? [`nothing is reclaimed until it returns`] : []),
-  ]);
+  const cpu = vcpuOf(input);
+  const server = hostsOf(input).find((h) => h.id === cpu?.blockedBy);
+  if (cpu === undefined || server === undefined) return undefined;
+  return say(
+    [
+      clause(`${cpu.name} is inside a VM exit until ${server.name} is done${nextOf(server)}`, cpu.name, server.name),
+      ...held(facts),
+      ...((facts.unread ?? 0) > 0 ? [clause(`nothing is reclaimed until it returns`, ...UNREAD)] : []),
+    ],
+    wait(vcpu(cpu.name), host(server.name)),
+  );
 }
 
 /** A host thread acts, or is on its way to. */
 function workClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined {
   const hosts = hostsOf(input);
   const acting = hosts.find((h) => h.status === 'running') ?? hosts.find((h) => h.status === 'ready');
-  if (acting !== undefined) return say([`${acting.name} is at work${nextOf(acting)}`, ...held(facts)]);
+  if (acting !== undefined) {
+    return say(
+      [clause(`${acting.name} is at work${nextOf(acting)}`, acting.name), ...held(facts)],
+      wait(DRIVER, host(acting.name)),
+    );
+  }
   const busy = hosts.find((h) => h.status === 'sleeping');
   if (busy === undefined) return undefined;
   const left = busy.wakeNs === undefined ? '' : ` for another ${duration(Math.max(0, busy.wakeNs - input.timeNs))}`;
-  return say([`${busy.name} is busy${left}${busy.waitsFor === '' ? '' : ` (${busy.waitsFor})`}`, ...held(facts)]);
+  const what = `${busy.name} is busy${left}${busy.waitsFor === '' ? '' : ` (${busy.waitsFor})`}`;
+  return say([clause(what, busy.name), ...held(facts)], wait(DRIVER, host(busy.name)));
 }
 
-const nextOf = (host: HostThread): string =>
-  host.next === undefined || host.next === '' ? '' : ` (next: ${host.next})`;
+const nextOf = ({ next }: HostThread): string => (next === undefined || next === '' ? '' : ` (next: ${next})`);
 
 function held({ taken, untaken, receive }: QueueFacts): Clauses {
   const waits = receive
     ? `${posted(untaken)} ${verb(untaken, 'is', 'are')} posted`
     : `${exposed(untaken)} ${verb(untaken, 'waits', 'wait')}`;
-  return [...(taken > 0 ? [`the device holds ${count(taken, 'buffer')}`] : []), ...(untaken > 0 ? [waits] : [])];
+  return [
+    ...(taken > 0 ? [clause(`the device holds ${count(taken, 'buffer')}`, ...TAKEN)] : []),
+    ...(untaken > 0 ? [clause(waits, ...UNTAKEN)] : []),
+  ];
 }
 
 /** The interrupt is raised and the vCPU has not taken it. */
 function interruptClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined {
-  const vcpu = vcpuOf(input);
+  const cpu = vcpuOf(input);
   // One interrupt serves all queues: it is about this one only if something was used here.
   const used = facts.unread ?? facts.usedChains;
-  if (!input.device.irqPending || vcpu === undefined || used === 0) return undefined;
-  return say([`the device has used ${count(used, 'buffer')} and raised its interrupt`, delivery(vcpu)], 'unread');
+  if (!input.device.irqPending || cpu === undefined || used === 0) return undefined;
+  return say(
+    [
+      clause(`the device has used ${count(used, 'buffer')} and raised its interrupt`, ...UNREAD, 'interrupt'),
+      clause(delivery(cpu), cpu.name),
+    ],
+    wait(DEVICE, vcpu(cpu.name)),
+    'unread',
+  );
 }
 
-function delivery(vcpu: Vcpu): string {
-  if (vcpu.context === 'hardirq') return `${vcpu.name} is in an interrupt handler already`;
-  return vcpu.irqsOff ? `interrupts are masked on ${vcpu.name}` : `${vcpu.name} takes it next`;
+function delivery(cpu: Vcpu): string {
+  if (cpu.context === 'hardirq') return `${cpu.name} is in an interrupt handler already`;
+  return cpu.irqsOff ? `interrupts are masked on ${cpu.name}` : `${cpu.name} takes it next`;
 }
 
 /** A timer of the host will serve this queue. */
@@ -124,30 +205,52 @@ function timerClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined
   );
   if (timer === undefined) return undefined;
   const name = /timer/i.test(timer.name) ? timer.name : `${timer.name} timer`;
-  const fires = `the host's ${name} fires in ${duration(Math.max(0, timer.dueNs - input.timeNs))}`;
-  if (facts.untaken === 0) return say([fires, 'no exposed buffer waits for it']);
+  const fires = clause(`the host's ${name} fires in ${duration(Math.max(0, timer.dueNs - input.timeNs))}`, timer.name);
+  const waits = wait(DEVICE, host(name));
+  if (facts.untaken === 0) return say([fires, clause('no exposed buffer waits for it', ...UNTAKEN)], waits);
   const suppressed = facts.kick.sent ? '' : `${facts.kick.why} and `;
-  return say([fires, `until then ${suppressed}${exposed(facts.untaken)} ${verb(facts.untaken, 'waits', 'wait')}`]);
+  const until = `until then ${suppressed}${exposed(facts.untaken)} ${verb(facts.untaken, 'waits', 'wait')}`;
+  return say([fires, clause(until, ...(facts.kick.sent ? [] : KICK_FIELDS), ...UNTAKEN)], waits);
 }
 
 /** The driver has not read what the device has used, and no interrupt is on its way. */
 function unreadClause(input: DiagnosisInput, facts: QueueFacts): Said | undefined {
   const unread = facts.unread ?? 0;
-  const vcpu = vcpuOf(input);
-  if (unread === 0 || vcpu === undefined) return undefined;
-  const wait = `${usedBuffers(unread)} ${verb(unread, 'waits', 'wait')}`;
-  switch (vcpu.context) {
+  const cpu = vcpuOf(input);
+  if (unread === 0 || cpu === undefined) return undefined;
+  const waits = wait(DEVICE, vcpu(cpu.name));
+  const buffers = `${usedBuffers(unread)} ${verb(unread, 'waits', 'wait')}`;
+  const told = (state: string, what: string): Said =>
+    say([clause(state, cpu.name), clause(`${buffers} ${what}`, ...UNREAD)], waits, 'unread');
+  switch (cpu.context) {
     case 'hardirq':
-      return say([`the driver is in its interrupt`, `${wait} to be reclaimed`], 'unread');
+      return told('the driver is in its interrupt', 'to be reclaimed');
     case 'softirq':
-      return say([`the driver runs in softirq context`, `${wait} to be reclaimed`], 'unread');
+      return told('the driver runs in softirq context', 'to be reclaimed');
     case 'process':
-      return say([`the driver runs`, `${wait} until it looks at the used ring`], 'unread');
+      return told('the driver runs', 'until it looks at the used ring');
     case 'idle':
       return facts.callbacks.sent
-        ? say([`${wait} though callbacks are on`, `no interrupt is pending, and ${vcpu.name} is idle`], 'unread')
+        ? say(
+            [
+              clause(`${buffers} though callbacks are on`, ...UNREAD, 'avail.flags', 'avail.used_event'),
+              clause(`no interrupt is pending, and ${cpu.name} is idle`, 'interrupt', cpu.name),
+            ],
+            waits,
+            'unread',
+          )
         : say(
-            [`${wait} until the driver looks of its own accord`, `no interrupt is pending: ${facts.callbacks.why}`],
+            [
+              clause(`${buffers} until the driver looks of its own accord`, ...UNREAD),
+              clause(
+                `no interrupt is pending: ${facts.callbacks.why}`,
+                'interrupt',
+                'avail.flags',
+                'avail.used_event',
+                'used.idx',
+              ),
+            ],
+            waits,
             'unread',
           );
   }
@@ -158,65 +261,93 @@ function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
   const { untaken, taken, receive, kick } = facts;
   if (untaken === 0) return emptyClause(input, facts);
   if (receive) {
-    return say([`the device waits for a frame`, `${posted(untaken)} ${verb(untaken, 'is', 'are')} posted`]);
+    return say(
+      [
+        clause(`the device waits for a frame`),
+        clause(`${posted(untaken)} ${verb(untaken, 'is', 'are')} posted`, ...UNTAKEN),
+      ],
+      wait(DEVICE, { name: 'a frame', side: 'device' }),
+    );
   }
   const buffers = count(untaken, 'buffer');
-  const hold = taken > 0 ? [`it holds ${count(taken, 'buffer')}`] : [];
+  const sleeps = [
+    clause('the device sleeps', ...hostsOf(input).map(({ name }) => name)),
+    ...(taken > 0 ? [clause(`it holds ${count(taken, 'buffer')}`, ...TAKEN)] : []),
+    clause(kick.why, ...KICK_FIELDS),
+  ];
   if (kick.sent) {
     const yet = vcpuOf(input)?.context === 'idle' ? '' : ' yet';
-    return say(['the device sleeps', ...hold, kick.why, `the driver has exposed ${buffers} and has not kicked${yet}`]);
+    return say(
+      [...sleeps, clause(`the driver has exposed ${buffers} and has not kicked${yet}`, ...UNTAKEN)],
+      wait(DEVICE, KICK),
+    );
   }
-  return say([
-    'the device sleeps',
-    ...hold,
-    kick.why,
-    `so the driver need not kick, no timer is armed, and ${exposed(untaken)} ${verb(untaken, 'waits', 'wait')}`,
-  ]);
+  const need = `so the driver need not kick, no timer is armed, and ${exposed(untaken)} ${verb(untaken, 'waits', 'wait')}`;
+  return say([...sleeps, clause(need, ...UNTAKEN)], wait(DRIVER, DEVICE));
 }
 
 function emptyClause(input: DiagnosisInput, { taken, added, building, receive }: QueueFacts): Said {
-  if (taken > 0)
-    return say([`the device holds ${count(taken, 'buffer')} and has not used ${verb(taken, 'it', 'them')}`]);
+  if (taken > 0) {
+    const holds = `the device holds ${count(taken, 'buffer')} and has not used ${verb(taken, 'it', 'them')}`;
+    return say([clause(holds, ...TAKEN)], wait(DRIVER, DEVICE));
+  }
   if (added > 0) {
+    const has = `the driver has added ${count(added, 'buffer')} and not exposed ${verb(added, 'it', 'them')}: avail.idx is still ${input.ring.avail.idx}`;
+    return say([clause(has, 'num_added', 'avail.idx')], wait(DEVICE, DRIVER), 'added');
+  }
+  if (building) {
     return say(
-      [
-        `the driver has added ${count(added, 'buffer')} and not exposed ${verb(added, 'it', 'them')}: avail.idx is still ${input.ring.avail.idx}`,
-      ],
-      'added',
+      [clause(`the driver is building a chain`, 'desc'), clause('nothing is exposed', 'avail.idx', 'used.idx')],
+      wait(DEVICE, DRIVER),
+      'building',
     );
   }
-  if (building) return say([`the driver is building a chain`, 'nothing is exposed'], 'building');
-  if (receive) return say(['no receive buffer is posted: the device has nowhere to put a frame']);
+  if (receive) {
+    return say(
+      [clause('no receive buffer is posted: the device has nowhere to put a frame', 'avail.idx', 'used.idx')],
+      wait(DEVICE, { name: 'a buffer', side: 'driver' }),
+    );
+  }
+  const waits = wait(DEVICE, KICK);
   if (input.counters?.added === 0)
-    return say(['the driver has added nothing yet: the device waits for its first kick']);
-  const vcpu = vcpuOf(input);
+    return say([clause('the driver has added nothing yet: the device waits for its first kick', 'avail.idx')], waits);
+  const cpu = vcpuOf(input);
   const driver =
-    vcpu === undefined || vcpu.context === 'idle'
+    cpu === undefined || cpu.context === 'idle'
       ? 'the driver has nothing to send'
-      : `the driver runs in ${vcpu.context} context`;
-  return say(['nothing is outstanding: the device waits for a kick', driver]);
+      : `the driver runs in ${cpu.context} context`;
+  return say(
+    [
+      clause('nothing is outstanding: the device waits for a kick', 'avail.idx', 'used.idx'),
+      clause(driver, ...(cpu ? [cpu.name] : [])),
+    ],
+    waits,
+  );
 }
 
 /** What else is worth knowing, unless the sentence says it already. */
 function tail(input: DiagnosisInput, facts: QueueFacts, covers: readonly Topic[]): Clauses {
-  const more: string[] = [];
-  if (facts.full) more.push('the ring is full');
+  const more: Clause[] = [];
+  if (facts.full) more.push(clause('the ring is full', 'num_free'));
   if (facts.added > 0 && !covers.includes('added')) {
-    more.push(`${count(facts.added, 'buffer')} ${verb(facts.added, 'is', 'are')} added and not exposed`);
+    const added = `${count(facts.added, 'buffer')} ${verb(facts.added, 'is', 'are')} added and not exposed`;
+    more.push(clause(added, 'num_added', 'avail.idx'));
   }
-  if (facts.building && !covers.includes('building')) more.push('another chain is being built');
+  if (facts.building && !covers.includes('building')) more.push(clause('another chain is being built', 'desc'));
   const unread = facts.unread ?? 0;
   if (unread > 0 && !covers.includes('unread')) {
-    more.push(`${usedBuffers(unread)} ${verb(unread, 'waits', 'wait')} for the driver`);
+    more.push(clause(`${usedBuffers(unread)} ${verb(unread, 'waits', 'wait')} for the driver`, ...UNREAD));
   }
   if (!input.ring.name.startsWith('tx')) return more;
-  if (input.netdev.queueStopped)
-    more.push(`the TX queue is stopped with ${count(input.netdev.qdiscLength, 'skb')} in the qdisc`);
+  if (input.netdev.queueStopped) {
+    const stopped = `the TX queue is stopped with ${count(input.netdev.qdiscLength, 'skb')} in the qdisc`;
+    more.push(clause(stopped, 'interface'));
+  }
   const parked = input.skbs?.filter((skb) => skb.place === 'parked' && skb.direction === 'tx') ?? [];
   if (parked.length > 0) {
-    more.push(
-      `skb ${parked.map((skb) => skb.id).join(', ')} ${verb(parked.length, 'is', 'are')} with the driver, not in the ring`,
-    );
+    const ids = parked.map((skb) => skb.id);
+    const are = `skb ${ids.join(', ')} ${verb(parked.length, 'is', 'are')} with the driver, not in the ring`;
+    more.push(clause(are, ...ids.map((id) => `skb ${id}`)));
   }
   return more;
 }

@@ -1,5 +1,5 @@
 // Pending skbs, followed by the API's calls and the rings' bytes, never by a driver's names (design: "Ownership").
-import type { SkbPlace, SkbView } from './types';
+import type { SkbPlace, SkbStay, SkbView } from './types';
 
 /** Where an skb's bytes are. */
 export interface SkbBytes {
@@ -36,6 +36,7 @@ interface Skb extends SkbBytes {
   /** since when its sender's socket is charged for it, and when the device used it to transmit */
   chargedNs: number | undefined;
   usedNs: number | undefined;
+  history: readonly SkbStay[];
 }
 
 /** Told how long an skb was kept, when it is known. */
@@ -55,6 +56,9 @@ export interface TapFrame {
   /** length of the frame */
   readonly bytes: number;
 }
+
+/** An skb that goes to and fro, to the qdisc and back, is not told for ever. */
+const STAYS = 16;
 
 export interface SkbTrackerState {
   readonly next: number;
@@ -236,6 +240,7 @@ export class SkbTracker {
       head: skb.head,
       bornNs: skb.bornNs,
       sinceNs: skb.sinceNs,
+      history: skb.history,
       orphaned: skb.orphaned,
       charged: skb.charged,
       summary: skb.direction === 'rx' && skb.place !== 'delivered' ? '' : this.reader.summary(skb.data, skb.length),
@@ -292,6 +297,7 @@ export class SkbTracker {
       sent: 0,
       chargedNs: undefined,
       usedNs: undefined,
+      history: [{ place: 'built', sinceNs: nowNs }],
     };
     this.live.set(address, skb);
     this.loose.add(skb);
@@ -311,6 +317,7 @@ export class SkbTracker {
   }
 
   private move(skb: Skb, place: SkbPlace, nowNs: number): void {
+    if (place !== skb.place) skb.history = [...skb.history.slice(1 - STAYS), { place, sinceNs: nowNs }];
     skb.place = place;
     skb.sinceNs = nowNs;
     if (place === 'used' && skb.direction === 'tx') skb.usedNs = nowNs;

@@ -199,6 +199,14 @@ export interface SkbView {
   readonly charged: boolean;
   /** `UDP 40962 → 9, 64 B`: summary of the bytes, where they are known */
   readonly summary: string;
+  /** where it has been, oldest first, up to where it is: the last ones */
+  readonly history: readonly SkbStay[];
+}
+
+/** A place an skb came to, and when. */
+export interface SkbStay {
+  readonly place: SkbPlace;
+  readonly sinceNs: number;
 }
 
 export interface NotificationView {

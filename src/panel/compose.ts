@@ -1,5 +1,5 @@
 // From a stop of the machine and its RAM to what the ring panel shows. Pure: the same position gives the same message.
-import { queueSentence } from '../diagnosis';
+import { queueReason, queueSentence } from '../diagnosis';
 import { comparePositions, type Change, type Finding, type QueueView, type StopState, type Thread } from '../machine';
 import type { Program } from '../toolchain';
 import {
@@ -8,12 +8,13 @@ import {
   toWire,
   VIRTIO_F_NOTIFY_ON_EMPTY,
   type Progress,
+  type Verdict,
   type ReadMemory,
   type RingState,
   type SplitLayout,
 } from '../virtqueue';
 import { featureBits, featureNames, statusNames } from './device-words';
-import type { FieldPlace, PanelQueue, PanelState, PanelThread, SourceLink } from './protocol';
+import type { FieldPlace, PanelQueue, PanelState, PanelThread, PanelVerdict, SourceLink } from './protocol';
 import { composeSkbs } from './skb-places';
 import { availSlots, reclaimedOwners, usedSlots } from './slots';
 import { wireRing } from './wire-ring';
@@ -94,6 +95,9 @@ function composeQueue(view: QueueView, stop: StopState, ctx: ComposeContext): Pa
     heads: view.heads,
   });
   const ring = withReclaimed(decoded, previousLastUsed(view.name, ctx.previous));
+  const { kick, interrupt } = notifications(ring, {
+    notifyOnEmpty: featureBits(stop.device.features).includes(VIRTIO_F_NOTIFY_ON_EMPTY),
+  });
   return {
     ring: wireRing(ring),
     ready: true,
@@ -102,11 +106,31 @@ function composeQueue(view: QueueView, stop: StopState, ctx: ComposeContext): Pa
     usedSlots: usedSlots(ring),
     places: overlay ?? {},
     counters: view.counters,
-    notifications: notifications(ring, {
-      notifyOnEmpty: featureBits(stop.device.features).includes(VIRTIO_F_NOTIFY_ON_EMPTY),
-    }),
+    notifications: {
+      kick: withWriter(kick, stop, view.name, ctx),
+      interrupt: withWriter(interrupt, stop, view.name, ctx),
+    },
     sentence: queueSentence({ ...stop, ring }),
+    ...queueReason({ ...stop, ring }),
   };
+}
+
+/** The field of the ring that each name stands for. */
+const DECIDES: Readonly<Record<Verdict['basis']['name'], string>> = {
+  NO_NOTIFY: 'used.flags',
+  NO_INTERRUPT: 'avail.flags',
+  avail_event: 'used.avail_event',
+  used_event: 'avail.used_event',
+};
+
+/** The verdict with the last write to the field that decides it. */
+function withWriter(verdict: Verdict, stop: StopState, queue: string, ctx: ComposeContext): PanelVerdict {
+  const field = DECIDES[verdict.basis.name];
+  const last = stop.changes.findLast((change) => change.queue === queue && change.field === field);
+  if (!last) return verdict;
+  const source = last.site === undefined ? undefined : linkTo(last.site, ctx);
+  const { author, timeNs, position } = last;
+  return { ...verdict, written: { author, timeNs, position, ...(source && { source }) } };
 }
 
 /** A queue without memory: there is nothing to decode, and nothing is wrong with it. */
@@ -136,6 +160,7 @@ function notReady(view: QueueView, layout: SplitLayout): PanelQueue {
       view.counters.added > 0
         ? `The driver has given the ${view.name} queue up.`
         : `The driver has not set up the ${view.name} queue yet.`,
+    clauses: [],
   };
 }
 

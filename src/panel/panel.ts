@@ -176,6 +176,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       case 'timeline':
       case 'events':
       case 'memory':
+      case 'readSkb':
         return void this.requests.look(message).then((answer) => this.reply(answer));
     }
   }

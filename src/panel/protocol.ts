@@ -1,20 +1,25 @@
 // The messages between the ring panel's host side and its page. JSON only: addresses are hex strings.
-import type { Owner, Progress, RingState } from '../virtqueue';
+import type { Clause, Wait } from '../diagnosis';
 import type {
   Change,
   Context,
   EventKind,
   Field,
   Finding,
-  NotificationView,
   QueueCounters,
   SkbView,
   StopState,
   TimelineQuery,
   TimelineWindow,
 } from '../machine';
+import type { Author, Basis, Owner, Progress, RingState } from '../virtqueue';
+import type { SkbBytes } from './packet/read-skb';
 
+export type { Clause, Party, Wait } from '../diagnosis';
 export type { Series, TimelineColumns, TimelineItems, TimelineQuery, TimelineWindow } from '../machine';
+export type { Basis } from '../virtqueue';
+export type { PacketField } from './packet/reader';
+export type { SkbBytes } from './packet/read-skb';
 
 // The page imports this file alone: the guards of the messages come with them.
 export { checkFromPanel, checkToPanel, type Checked } from './validate';
@@ -53,6 +58,24 @@ export interface PanelChain {
 
 export type PanelRing = Omit<Wire<RingState>, 'outstanding'> & { readonly outstanding: readonly PanelChain[] };
 
+/** Whether a notification now would be sent, why, and what decides it; without a basis where the queue is not set up. */
+export interface PanelVerdict {
+  readonly sent: boolean;
+  /** a clause for a sentence, without a full stop */
+  readonly why: string;
+  readonly basis?: Basis;
+  /** the last write to the field that decides, where it is among the recent ones */
+  readonly written?: PanelWrite;
+}
+
+/** Who wrote a field last, and when. */
+export interface PanelWrite {
+  readonly author: Author;
+  readonly timeNs: number;
+  readonly position: { readonly tick: number; readonly sub: number };
+  readonly source?: SourceLink;
+}
+
 export interface PanelQueue {
   readonly ring: PanelRing;
   readonly ready: boolean;
@@ -63,9 +86,12 @@ export interface PanelQueue {
   /** where the driver's private indices lie; a value without a place cannot be watched */
   readonly places: { readonly [K in keyof Progress]?: FieldPlace };
   readonly counters: QueueCounters;
-  readonly notifications: NotificationView;
+  readonly notifications: { readonly kick: PanelVerdict; readonly interrupt: PanelVerdict };
   /** one sentence: why nothing moves, or who has to act next */
   readonly sentence: string;
+  /** its parts, with what each was derived from; empty when it is not made of any */
+  readonly clauses: readonly Clause[];
+  readonly waits?: Wait;
 }
 
 /** An skb and, in words, where it is: `head 4, avail.ring[0]`. */
@@ -150,6 +176,8 @@ export type ToPanel =
   /** bytes of guest RAM as they are now, hex; fewer than asked for at the end of RAM */
   | { readonly type: 'memory'; readonly address: number; readonly bytes: string }
   | { readonly type: 'running' }
+  /** answers `readSkb`: at a stop, for an skb that is pending there */
+  | { readonly type: 'skbBytes'; readonly bytes: SkbBytes }
   | { readonly type: 'empty'; readonly text: string }
   | { readonly type: 'error'; readonly text: string };
 
@@ -170,4 +198,6 @@ export type FromPanel =
   | { readonly type: 'openMemory'; readonly address: number; readonly label: string }
   /** stop when this range is written: guest pointer and bytes */
   | { readonly type: 'breakOnWrite'; readonly address: number; readonly size: number; readonly label: string }
+  /** the bytes of a pending skb, decoded */
+  | { readonly type: 'readSkb'; readonly id: number }
   | { readonly type: 'lastWriter'; readonly address: number; readonly size: number; readonly label: string };

@@ -1,10 +1,11 @@
 // The virtio debug sessions that run: what the machine of each last said, and which one the reader looks at.
 import * as vscode from 'vscode';
-import { findRingOverlay, Inspector } from '../guest';
+import { findRingOverlay, findSkbLayout, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
 import type { Launched } from '../scenario';
 import { composePanelState, sourceLink, type ComposeContext } from './compose';
 import type { LookedAt } from './look';
+import { readSkb } from './packet/read-skb';
 import type { PanelState, ToPanel } from './protocol';
 
 const TYPE = 'virtio';
@@ -139,7 +140,7 @@ function contextOf({ launched, state }: LabSession): ComposeContext {
 }
 
 /** What the page's questions about a session are answered from. */
-export function lookedAt({ launched }: LabSession): LookedAt {
+export function lookedAt({ launched, state, running }: LabSession): LookedAt {
   const { machine } = launched;
   return {
     machine,
@@ -147,6 +148,14 @@ export function lookedAt({ launched }: LabSession): LookedAt {
       const place = machine.program.sites[site];
       const path = place && launched.sourcePath(place.file);
       return path === undefined ? undefined : sourceLink(path, place?.line ?? 1);
+    },
+    readSkb: (id) => {
+      // while it runs, memory changes under the reader
+      if (running || !state) return undefined;
+      const { program, ram, physOffset } = machine;
+      const debugInfo = launched.inspector instanceof Inspector ? launched.inspector.debugInfo : undefined;
+      const layout = debugInfo && findSkbLayout(debugInfo);
+      return readSkb(state, id, { ram, physOffset, layout, memMap: program.symbols['mem_map'] });
     },
   };
 }

@@ -117,7 +117,16 @@ const ring = object({
   problems: list(text),
 });
 
-const verdict = object({ sent: flag, why: text });
+const written = object({ author, timeNs: number, position, source: optional(link) });
+const flagBasis = object({ name: oneOf('NO_NOTIFY', 'NO_INTERRUPT'), set: flag });
+const eventBasis = object({ name: oneOf('avail_event', 'used_event'), event: u16, old: u16, next: u16 });
+const basis: Check = (v) => {
+  const kind = object({ kind: oneOf('flags', 'event') })(v);
+  if (kind !== undefined) return kind;
+  return (v as { kind: string }).kind === 'flags' ? flagBasis(v) : eventBasis(v);
+};
+const verdict = object({ sent: flag, why: text, basis: optional(basis), written: optional(written) });
+const party = object({ name: text, side: oneOf('driver', 'device') });
 
 const queue = object({
   ring,
@@ -137,6 +146,8 @@ const queue = object({
   }),
   notifications: object({ kick: verdict, interrupt: verdict }),
   sentence: text,
+  clauses: list(object({ text, from: list(text) })),
+  waits: optional(object({ who: party, whom: party })),
 });
 
 const thread: Check = (v) => {
@@ -183,6 +194,7 @@ const state = object({
       orphaned: flag,
       charged: flag,
       summary: text,
+      history: list(object({ place: text, sinceNs: number })),
       where: text,
     }),
   ),
@@ -252,6 +264,17 @@ const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
   events: object({ events: list(object({ seq: count, text, source: optional(link) })) }),
   memory: object({ address: count, bytes: hexBytes }),
   running: anything,
+  skbBytes: object({
+    bytes: object({
+      skb: count,
+      position,
+      parts: list(object({ name: text, address: hex, length: count })),
+      hex: hexBytes,
+      length: count,
+      fields: list(object({ layer: text, name: text, value: text, offset: count, length: count })),
+      note: optional(text),
+    }),
+  }),
   empty: object({ text }),
   error: object({ text }),
 };
@@ -278,6 +301,7 @@ const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
     object({ from: count, to: count })(v) ?? within(0, EVENTS)((v as { to: number }).to - (v as { from: number }).from),
   memory: object({ address, size }),
   openMemory: object({ address, label: text }),
+  readSkb: object({ id: count }),
   breakOnWrite: object({ address, size, label: text }),
   lastWriter: object({ address, size, label: text }),
 };

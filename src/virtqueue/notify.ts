@@ -19,10 +19,24 @@ export interface NotificationFacts {
   readonly signalledIdx?: number;
 }
 
+/** What a verdict was made from. */
+export type Basis =
+  /** one bit: a hint of the other side */
+  | { readonly kind: 'flags'; readonly name: 'NO_NOTIFY' | 'NO_INTERRUPT'; readonly set: boolean }
+  /** the window from `old` to `next`: the notification is due when the entry `event` is in it */
+  | {
+      readonly kind: 'event';
+      readonly name: 'avail_event' | 'used_event';
+      readonly event: number;
+      readonly old: number;
+      readonly next: number;
+    };
+
 export interface Verdict {
   readonly sent: boolean;
   /** a clause for a sentence, without a full stop */
   readonly why: string;
+  readonly basis: Basis;
 }
 
 /**
@@ -53,9 +67,7 @@ function kickVerdict(ring: RingState, facts: NotificationFacts): Verdict {
     const exposed = (ring.avail.idx + addedChains(ring)) & 0xffff;
     return eventVerdict('avail_event', ring.used.availEvent, exposed === old ? (old + 1) & 0xffff : exposed, old);
   }
-  return (ring.used.flags & VRING_USED_F_NO_NOTIFY) !== 0
-    ? { sent: false, why: 'NO_NOTIFY is set in used.flags' }
-    : { sent: true, why: 'NO_NOTIFY is clear in used.flags' };
+  return flagVerdict('NO_NOTIFY', 'used', (ring.used.flags & VRING_USED_F_NO_NOTIFY) !== 0);
 }
 
 function interruptVerdict(ring: RingState, facts: NotificationFacts): Verdict {
@@ -64,9 +76,13 @@ function interruptVerdict(ring: RingState, facts: NotificationFacts): Verdict {
   // The device asks after it used a buffer: the ring is empty when that was the last one.
   const left = (ring.avail.idx - ring.used.idx) & 0xffff;
   if (left <= 1)
-    return { sent: true, why: `${byRing.why}, but the ring runs empty and NOTIFY_ON_EMPTY was negotiated` };
+    return {
+      ...byRing,
+      sent: true,
+      why: `${byRing.why}, but the ring runs empty and NOTIFY_ON_EMPTY was negotiated`,
+    };
   return {
-    sent: false,
+    ...byRing,
     why: `${byRing.why}; NOTIFY_ON_EMPTY forces one only with the last of ${left} outstanding buffers`,
   };
 }
@@ -81,17 +97,22 @@ function interruptByRing(ring: RingState, facts: NotificationFacts): Verdict {
       old,
     );
   }
-  return (ring.avail.flags & VRING_AVAIL_F_NO_INTERRUPT) !== 0
-    ? { sent: false, why: 'NO_INTERRUPT is set in avail.flags' }
-    : { sent: true, why: 'NO_INTERRUPT is clear in avail.flags' };
+  return flagVerdict('NO_INTERRUPT', 'avail', (ring.avail.flags & VRING_AVAIL_F_NO_INTERRUPT) !== 0);
 }
 
-function eventVerdict(name: string, event: number, next: number, old: number): Verdict {
+const flagVerdict = (name: 'NO_NOTIFY' | 'NO_INTERRUPT', part: 'used' | 'avail', set: boolean): Verdict => ({
+  sent: !set,
+  why: `${name} is ${set ? 'set' : 'clear'} in ${part}.flags`,
+  basis: { kind: 'flags', name, set },
+});
+
+function eventVerdict(name: 'avail_event' | 'used_event', event: number, next: number, old: number): Verdict {
   const sent = needEvent(event, next, old);
   const left = (next - event - 1) & 0xffff;
   const right = (next - old) & 0xffff;
   return {
     sent,
     why: `${name} is ${event}: (u16)(${next} - ${event} - 1) = ${left} < (u16)(${next} - ${old}) = ${right} is ${sent}`,
+    basis: { kind: 'event', name, event, old, next },
   };
 }

@@ -305,6 +305,15 @@ const SUMMARIES = [
   'UDP 40962 → 9, 1472 B',
 ];
 
+/** The way of a packet to where it is: built, queued, added and exposed, then on with the device. */
+function fullRingHistory(place: SkbView['place'], bornNs: number): SkbView['history'] {
+  const way = (['built', 'qdisc', 'added', 'available', 'host', 'used'] as const).map((at, i) => ({
+    place: at,
+    sinceNs: bornNs + ([0, 200, 2000, 2900, 12_000, 13_000][i] ?? 0),
+  }));
+  return way.slice(0, way.findIndex((stay) => stay.place === place) + 1);
+}
+
 function fullRingSkbs(): SkbView[] {
   const places: readonly SkbView['place'][] = [
     'used',
@@ -330,6 +339,7 @@ function fullRingSkbs(): SkbView[] {
       orphaned: false,
       charged: true,
       summary: SUMMARIES[i] ?? '',
+      history: fullRingHistory(places[i] ?? 'available', 1_260_000 + 5000 * i),
     };
   });
   return [
@@ -345,6 +355,11 @@ function fullRingSkbs(): SkbView[] {
       orphaned: false,
       charged: true,
       summary: 'UDP 40962 → 9, 64 B',
+      history: [
+        { place: 'built', sinceNs: 1_303_000 },
+        { place: 'qdisc', sinceNs: 1_303_400 },
+        { place: 'parked', sinceNs: 1_305_000 },
+      ],
     },
   ];
 }
@@ -469,6 +484,10 @@ export function captured(): Scene {
       orphaned: false,
       charged: false,
       summary: '',
+      history: [
+        { place: 'built', sinceNs: 10_000 + 200 * i },
+        { place: 'posted', sinceNs: 10_100 + 200 * i },
+      ],
     }));
   return { stop: stopWith([rx, tx], { skbs: posted }), ctx: contextFor(ram) };
 }

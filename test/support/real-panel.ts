@@ -1,8 +1,11 @@
 // A real machine behind a panel's page: its stops composed, its questions answered, and moved where the page asks.
-import { look } from '../../src/panel/look';
+import { findSkbLayout } from '../../src/guest';
 import { composePanelState } from '../../src/panel/compose';
+import { look } from '../../src/panel/look';
+import { readSkb, type SkbMemory } from '../../src/panel/packet/read-skb';
 import type { FromPanel, PanelState, ToPanel } from '../../src/panel/protocol';
 import type { MachineHandle, MachineSetup } from '../../src/machine';
+import { readDebugInfo } from '../../src/toolchain';
 import { machine } from './machine';
 
 export class RealPanel {
@@ -31,6 +34,7 @@ export class RealPanel {
       case 'timeline':
       case 'events':
       case 'memory':
+      case 'readSkb':
         return look(message, {
           machine: handle,
           link: (site) => ({
@@ -38,6 +42,7 @@ export class RealPanel {
             path: this.path(site) ?? '',
             line: 1,
           }),
+          readSkb: (id) => readSkb(this.state(), id, this.skbMemory()),
         });
       case 'goTo':
         await handle.run({ kind: 'goto', position: { tick: message.tick, sub: message.sub } });
@@ -57,6 +62,11 @@ export class RealPanel {
         return undefined;
     }
   };
+
+  private skbMemory(): SkbMemory {
+    const { program, ram, physOffset } = this.handle;
+    return { ram, physOffset, layout: findSkbLayout(readDebugInfo(program.wasm)), memMap: program.symbols['mem_map'] };
+  }
 
   private path(site: number): string | undefined {
     const file = this.setup.program.sites[site]?.file;

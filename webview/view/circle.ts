@@ -17,6 +17,7 @@ import { slotTexts } from '../ring/texts';
 import { headAt, slotActions, slotLine, slotName, statesOf } from '../slots';
 import type { Ui } from '../state';
 import { inFlight } from './header';
+import { HATCH } from './hatch';
 import { openMenu, type View } from './view';
 
 const ALL_TRACKS: readonly Track[] = ['used', 'avail', 'desc'];
@@ -50,35 +51,13 @@ export function circle(view: View, queue: PanelQueue, lit: Highlight): TemplateR
     @wheel=${(event: WheelEvent) => wheel(view, queue, scales, event)}
   >
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="presentation">
-      ${PATTERNS} ${ALL_TRACKS.map((track) => trackOf(queue, track, scales[track]))} ${frame(scales)}
+      ${ALL_TRACKS.map((track) => trackOf(queue, track, scales[track]))} ${frame(scales)}
       ${changedMarks(panel, queue, scales)} ${highlighted(queue, lit, scales)}
-      ${handMarks(placeHands(handsOf(queue, panel.physOffset), scales.avail))} ${middle(queue)}
+      ${handMarks(placeHands(handsOf(queue, panel.physOffset), scales.avail), ui.derived)} ${middle(queue)}
       ${activeSlot(queue, ui, scales)}
     </svg>
   </div>`;
 }
-
-/** Hatched: offered, not picked up. Each side's hatch leans its own way; an added chain is half of each. */
-const PATTERNS = svg`<defs>
-  <pattern id="hatch-dev" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-    <rect class="hatch-dev-ground" width="5" height="5" /><rect class="hatch-dev-line" width="1.6" height="5" />
-  </pattern>
-  <pattern id="hatch-drv" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-    <rect class="hatch-drv-ground" width="5" height="5" /><rect class="hatch-drv-line" width="1.6" height="5" />
-  </pattern>
-  <pattern id="dots-drv" width="4" height="4" patternUnits="userSpaceOnUse">
-    <rect class="fill-drv" width="4" height="4" /><circle class="dot" cx="2" cy="2" r="0.9" />
-  </pattern>
-  <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5" markerHeight="5" orient="auto">
-    <path class="arrow" d="M0 0 8 4 0 8z" />
-  </marker>
-</defs>`;
-
-const FILL: Readonly<Partial<Record<SlotState, string>>> = {
-  available: 'url(#hatch-dev)',
-  used: 'url(#hatch-drv)',
-  added: 'url(#dots-drv)',
-};
 
 const drawn = new WeakMap<readonly SlotState[], { readonly scale: string; readonly arcs: TrackArcs }>();
 
@@ -112,7 +91,7 @@ function trackOf(queue: PanelQueue, track: Track, scale: Scale): TemplateResult 
   return svg`<g class="track">
     ${[...parts].map(([key, list]) => {
       const state = key.slice(key.indexOf(' ') + 1) as SlotState;
-      return svg`<path class="slot ${key}" fill=${FILL[state] ?? nothing} d=${list.join('')} />`;
+      return svg`<path class="slot ${key}" fill=${HATCH[state] ?? nothing} d=${list.join('')} />`;
     })}
     ${slotTexts(queue, track, cells).map(
       ({ x, y, turn, text, kind, small }) =>
@@ -196,12 +175,14 @@ function highlighted(queue: PanelQueue, lit: Highlight, scales: Scales): Templat
 const AUTHOR_MARK = { driver: 'M0 -5 4.5 4h-9z', device: 'M0 -5 5 0 0 5 -5 0z' } as const;
 
 /** A hand stands on the leading edge of the slot its index names and reaches to its own track. */
-function handMarks(hands: readonly PlacedHand[]): TemplateResult {
+function handMarks(hands: readonly PlacedHand[], derived: Ui['derived']): TemplateResult {
   return svg`<g class="hands">${hands.map(({ hand, angle, inner, label }) => {
     const side = AUTHOR_CLASS[hand.author];
     const from = hand.event ? RIM - 8 : inner;
     const turn = hand.author === 'driver' ? angle + 180 : angle;
-    return svg`<g class="hand-on-ring ${side} ${hand.private ? 'own-index' : ''} ${hand.event ? 'event' : ''}">
+    return svg`<g class="hand-on-ring ${side} ${hand.private ? 'own-index' : ''} ${hand.event ? 'event' : ''} ${
+      derived?.includes(hand.name) ? 'derived' : ''
+    }">
       <title>${hand.name} = ${hand.value}: ${hand.title}</title>
       <path class="under" d=${spoke(from, RIM, angle)} /><path class="hand-line" d=${spoke(from, RIM, angle)} />
       <path class="hand-mark" d=${AUTHOR_MARK[hand.author]} transform="rotate(${angle} ${CX} ${CY}) translate(${CX} ${CY - RIM}) rotate(${turn - angle})" />

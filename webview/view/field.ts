@@ -5,7 +5,7 @@ import type { Author } from '../../src/virtqueue';
 import { fieldActions } from '../field-actions';
 import { AUTHOR_CLASS } from '../format';
 import { authorMark } from './marks';
-import { openMenu, type View } from './view';
+import { derivedClass, openMenu, type View } from './view';
 
 /** A value with a name that can be watched: a button when it has a place in memory. */
 export function field(
@@ -28,7 +28,7 @@ export function field(
   const items = fieldActions(name, place);
   const inner = html`${author ? authorMark(author) : nothing}<span class="name">${label}</span
     ><b class="mono ${changed ? `chg ${AUTHOR_CLASS[changed]}` : ''}">${value ?? 'unknown'}</b>`;
-  const classes = `field ${spec.private ? 'private' : ''}`;
+  const classes = `field ${spec.private ? 'private' : ''} ${derivedClass(view, name)}`;
   const words = [spec.title, changed && `changed by the ${changed} since the previous stop`].filter(Boolean).join('\n');
   if (value === undefined || items.length === 0) {
     return html`<span class=${classes} title=${words || nothing}>${inner}</span>`;

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelState, PanelThread } from '../../src/panel/protocol';
 import { duration, grouped, plural } from '../format';
 import { authorMark, sourceLink } from './marks';
-import type { View } from './view';
+import { derivedClass, type View } from './view';
 
 type Host = Extract<PanelThread, { kind: 'host' }>;
 type Vcpu = Extract<PanelThread, { kind: 'vcpu' }>;
@@ -21,7 +21,7 @@ function vcpu(view: View, thread: Vcpu): TemplateResult {
     thread.context === 'idle' || thread.at === undefined
       ? 'idle'
       : html`${thread.context} context, in <b class="mono">${thread.at}</b> ${sourceLink(view, thread.source)}`;
-  return html`<li>
+  return html`<li class=${derivedClass(view, thread.name)}>
     ${authorMark('driver')}<b>${thread.name}</b>
     <span>${where}${thread.irqsOff ? ', interrupts off' : ''}</span>
     ${
@@ -46,7 +46,7 @@ function host(view: View, thread: Host): TemplateResult {
   const state = Object.entries(thread.state)
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(' ');
-  return html`<li>
+  return html`<li class=${derivedClass(view, thread.name)}>
     ${authorMark('device')}<b>${thread.name}</b>
     <span>${STATUS[thread.status]} ${thread.waitsFor || 'nothing'}, ${duration(now - thread.sinceNs)}</span>
     ${thread.wakeNs === undefined ? nothing : html`<span class="more">wakes in ${duration(thread.wakeNs - now)}</span>`}
@@ -61,15 +61,20 @@ function interruptStatus(value: number): string {
   return names.length > 0 ? names.join(', ') : 'none';
 }
 
-export function device({ panel }: View): TemplateResult {
+export function device(view: View): TemplateResult {
+  const { panel } = view;
   const { device: d, netdev, timeNs } = panel;
   return html`<section class="device" aria-label="Device and interface">
     <h2>Device</h2>
     <dl>
       <dt>status</dt>
-      <dd><span class="mono">0x${d.status.toString(16)}</span> ${d.statusNames.join(' ') || 'reset'}</dd>
+      <dd class=${derivedClass(view, 'status')}>
+        <span class="mono">0x${d.status.toString(16)}</span> ${d.statusNames.join(' ') || 'reset'}
+      </dd>
       <dt>interrupt</dt>
-      <dd>${interruptStatus(d.interruptStatus)}${d.irqPending ? '; line raised, not delivered yet' : ''}</dd>
+      <dd class=${derivedClass(view, 'interrupt')}>
+        ${interruptStatus(d.interruptStatus)}${d.irqPending ? '; line raised, not delivered yet' : ''}
+      </dd>
       <dt>timers</dt>
       <dd>
         ${
@@ -77,7 +82,7 @@ export function device({ panel }: View): TemplateResult {
             ? 'none armed'
             : d.timers.map(
                 (timer) =>
-                  html`<span class="timer"
+                  html`<span class="timer ${derivedClass(view, timer.name)}"
                     ><b>${timer.name}</b> (${timer.queue}) fires in
                     <b class="mono">${duration(timer.dueNs - timeNs)}</b>
                     <span class="dim">armed ${duration(timeNs - timer.armedNs)} ago</span></span
@@ -86,7 +91,7 @@ export function device({ panel }: View): TemplateResult {
         }
       </dd>
       <dt>interface</dt>
-      <dd>
+      <dd class=${derivedClass(view, 'interface')}>
         transmit queue <b>${netdev.queueStopped ? 'stopped' : 'running'}</b>, ${plural(netdev.qdiscLength, 'skb')} in
         the qdisc
       </dd>

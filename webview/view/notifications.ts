@@ -1,10 +1,36 @@
-// Whether a kick and an interrupt would be sent now, and why; and what the marks on the page mean.
-import { html, nothing, type TemplateResult } from 'lit';
-import type { PanelQueue } from '../../src/panel/protocol';
+// Whether a kick and an interrupt would be sent now: the flag or the event window that decides, on both sides; and the legend.
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { PanelQueue, PanelVerdict } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
-import { STATES } from '../format';
-import { authorMark, gate, noticeMark, stateMark } from './marks';
+import { changedFields } from '../changed';
+import { duration, ringFlags, STATES } from '../format';
+import { type EventBasis, eventWindow, formula } from '../window';
+import { authorMark, gate, noticeMark, sourceLink, stateMark } from './marks';
 import type { View } from './view';
+
+interface Side {
+  readonly title: string;
+  readonly author: 'driver' | 'device';
+  readonly verb: 'sent' | 'raised';
+  /** the field that decides by flags, and its owner */
+  readonly flags: 'used.flags' | 'avail.flags';
+  readonly rule: string;
+}
+
+const KICK: Side = {
+  title: 'A kick now would be',
+  author: 'driver',
+  verb: 'sent',
+  flags: 'used.flags',
+  rule: 'the driver kicks unless VIRTQ_USED_F_NO_NOTIFY is set; a hint (spec 2.7.10)',
+};
+const INTERRUPT: Side = {
+  title: 'An interrupt now would be',
+  author: 'device',
+  verb: 'raised',
+  flags: 'avail.flags',
+  rule: 'the device interrupts unless VIRTQ_AVAIL_F_NO_INTERRUPT is set; a hint (spec 2.7.7)',
+};
 
 export function notifications(view: View, queue: PanelQueue): TemplateResult {
   const { kick, interrupt } = queue.notifications;
@@ -12,16 +38,7 @@ export function notifications(view: View, queue: PanelQueue): TemplateResult {
   const { irqPending } = view.panel.device;
   return html`<section class="notify" aria-label="Notifications">
     <h2>Notifications <span>${queue.ring.layout.eventIdx ? 'event index' : 'flags'}</span></h2>
-    <p class="verdict">
-      ${gate('driver', kick.sent)}<span>A kick now would be <b>${kick.sent ? 'sent' : 'suppressed'}</b></span>
-    </p>
-    <p class="reason">${kick.why}</p>
-    <p class="verdict">
-      ${gate('device', interrupt.sent)}<span
-        >An interrupt now would be <b>${interrupt.sent ? 'raised' : 'suppressed'}</b></span
-      >
-    </p>
-    <p class="reason">${interrupt.why}</p>
+    ${verdict(view, queue, KICK, kick)} ${verdict(view, queue, INTERRUPT, interrupt)}
     ${
       irqPending
         ? html`<p class="reason">
@@ -31,6 +48,77 @@ export function notifications(view: View, queue: PanelQueue): TemplateResult {
         : nothing
     }
   </section>`;
+}
+
+function verdict(
+  view: View,
+  queue: PanelQueue,
+  side: Side,
+  { sent, why, basis, written }: PanelVerdict,
+): TemplateResult {
+  const by = basis?.kind === 'event' ? `${basis.name === 'avail_event' ? 'used' : 'avail'}.${basis.name}` : side.flags;
+  const derived = view.ui.derived?.includes(by) ? 'derived' : '';
+  const changed = changedFields(view.panel, queue.ring.name).has(by) ? 'just-changed' : '';
+  return html`<div class="side ${derived} ${changed}">
+    <p class="verdict" title=${basis?.kind === 'event' ? formula(basis) : side.rule}>
+      ${gate(side.author, sent)}<span>${side.title} <b>${sent ? side.verb : 'suppressed'}</b></span>
+    </p>
+    ${
+      basis?.kind === 'event'
+        ? eventLine(basis, sent, why)
+        : html`<p class="reason">${why} <span class="mono">${flagValue(queue, side)}</span></p>`
+    }
+    ${
+      written
+        ? html`<p class="reason">
+            ${by} written by the ${written.author}
+            <button
+              class="link"
+              title="Go back to this moment"
+              @click=${() => view.send({ type: 'goTo', tick: written.position.tick, sub: written.position.sub })}
+            >
+              ${duration(view.panel.timeNs - written.timeNs)} ago
+            </button>
+            ${sourceLink(view, written.source)}
+          </p>`
+        : nothing
+    }
+  </div>`;
+}
+
+const flagValue = ({ ring }: PanelQueue, { flags }: Side): string =>
+  flags === 'used.flags' ? ringFlags(ring.used.flags, 'NO_NOTIFY') : ringFlags(ring.avail.flags, 'NO_INTERRUPT');
+
+/** The window [old, next) on the line of indices, and the entry whose passing asks for the notification. */
+function eventLine(basis: EventBasis, sent: boolean, why: string): TemplateResult {
+  const { event, from, to, ticks, gap } = eventWindow(basis);
+  const side = basis.name === 'avail_event' ? 'dev' : 'drv';
+  const anchor = (at: number): string => (at < 20 ? 'start' : at > 80 ? 'end' : 'middle');
+  const middle = (from + to) / 2;
+  // percent stand for the width there is, px for the height
+  return html`<svg class="event-line" role="img" aria-label=${why} width="100%" height="40">
+      <title>${why}</title>
+      ${
+        gap === undefined
+          ? svg`<line class="axis" x1="0" x2="100%" y1="21" y2="21" />`
+          : svg`<line class="axis" x1="0" x2="100%" y1="21" y2="21" stroke-dasharray="3 3" />
+              <text class="faint" x="50%" y="18" text-anchor="middle">${gap} entries</text>`
+      }
+      ${ticks.map((x) => svg`<line class="axis" x1="${x}%" x2="${x}%" y1="18" y2="24" />`)}
+      <rect class="window ${sent ? 'open' : ''}" x="${from}%" y="15" width="${to - from}%" height="12" />
+      <text x="${middle}%" y="38" text-anchor=${anchor(middle)}>
+        old
+        <tspan class="value">${basis.old}</tspan>
+        → new
+        <tspan class="value">${basis.next}</tspan>
+      </text>
+      <line class="event ${side}" x1="${event}%" x2="${event}%" y1="12" y2="28" />
+      <text x="${event}%" y="10" text-anchor=${anchor(event)}>
+        ${basis.name}
+        <tspan class="value">${basis.event}</tspan>
+      </text>
+    </svg>
+    <p class="reason mono formula">${basis.name} ${basis.event}: ${formula(basis)} is <b>${String(sent)}</b></p>`;
 }
 
 const LEGEND: readonly Owner[] = ['free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown'];

@@ -4,19 +4,23 @@ import type { FromPanel, PanelQueue } from '../../src/panel/protocol';
 import { type Highlight, highlight } from '../chain';
 import { type Action, currentQueue, type Model, type Ui } from '../state';
 import { changes } from './changes';
+import { chainStrip } from './chain-strip';
 import { circle } from './circle';
 import { descriptorTable } from './descriptors';
+import { hatches } from './hatch';
 import { header } from './header';
 import { device, findings, threads } from './machine';
 import { menu } from './menu';
 import { memorySection } from '../memory/view';
 import { legend, notifications } from './notifications';
+import { packet } from './packet';
 import { progress } from './progress';
 import { rings } from './rings';
 import { skbs } from './skbs';
-import { counters, problems, sentence } from './summary';
+import { counters, problems } from './summary';
 import { tip } from './tip';
 import type { View } from './view';
+import { why } from './why';
 
 export interface Surroundings {
   readonly act: (action: Action) => void;
@@ -53,7 +57,7 @@ function announcement({ panel, ui, running, empty }: Model): string {
   return `${panel.reason}. ${queue ? `${queue.ring.name}: ${queue.sentence}` : ''}`;
 }
 
-function live(view: View, { running, memory }: Model, size: Surroundings['size']): TemplateResult {
+function live(view: View, { running, memory, bytes }: Model, size: Surroundings['size']): TemplateResult {
   const { panel, ui } = view;
   const queue = currentQueue(panel, ui);
   if (!queue) {
@@ -65,11 +69,12 @@ function live(view: View, { running, memory }: Model, size: Surroundings['size']
   }
   const lit = highlight(panel, queue, ui.hover ?? ui.selected);
   return html`<main class="page ${running ? 'running' : ''}" aria-busy=${running ? 'true' : 'false'}>
-    ${header(view)}
+    ${hatches()} ${header(view)}
     <div id="queue" role="tabpanel" aria-labelledby="tab-${queue.ring.name}">
-      ${sentence(view, queue)} ${findings(view)} ${problems(queue)} ${counters(view, queue)}
+      ${why(view, queue)} ${findings(view)} ${problems(queue)} ${counters(view, queue)}
       <div class="main ${ui.view === 'table' ? 'table' : 'circle-view'}">
-        ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()} ${skbs(view, lit)}
+        ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()}
+        <div class="packets">${skbs(view, lit)} ${packet(view, bytes)}</div>
       </div>
       <div id="timeline"></div>
       ${memorySection(view, memory, queue)}
@@ -89,6 +94,6 @@ function ringSection(view: View, queue: PanelQueue, lit: Highlight): TemplateRes
         ? circle(view, queue, lit)
         : html`<div class="tables">${descriptorTable(view, queue, lit)} ${rings(view, queue, lit)}</div>`
     }
-    ${progress(view, queue)}
+    ${chainStrip(view, queue)} ${progress(view, queue)}
   </section>`;
 }

@@ -1,10 +1,11 @@
 // Pending skbs: what each holds, where it is and for how long. Choosing one shows its descriptors.
-import { html, nothing, type TemplateResult } from 'lit';
-import type { PanelSkb } from '../../src/panel/protocol';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { PanelSkb, SlotState } from '../../src/panel/protocol';
 import type { Highlight } from '../chain';
 import { duration, grouped, plural } from '../format';
 import { grid, type GridRow } from './grid';
-import type { View } from './view';
+import { HATCH } from './hatch';
+import { derivedClass, type View } from './view';
 
 const COLUMNS = [
   { label: 'id', right: true },
@@ -13,12 +14,12 @@ const COLUMNS = [
   { label: 'summary' },
   { label: '', title: 'state' },
   { label: 'where' },
-  { label: 'here for', right: true },
+  { label: 'lifetime', title: 'how long it was in each place, up to now' },
   { label: 'age', right: true },
 ];
 
 /** Letter, and the owner whose fill it wears: an skb in a chain looks as its chain does. */
-const PLACES: Readonly<Record<PanelSkb['place'], readonly [string, string]>> = {
+const PLACES: Readonly<Record<PanelSkb['place'], readonly [letter: string, fill: SlotState | 'stack' | 'leaked']>> = {
   built: ['N', 'stack'],
   qdisc: ['Q', 'stack'],
   parked: ['P', 'stack'],
@@ -42,6 +43,7 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
     const skb = list[at];
     return { queue: skb?.queue, head: skb?.head, skb: skb?.id };
   };
+  const longest = longestLife(list, panel.timeNs);
   const row = (at: number): GridRow => {
     const skb = list[at];
     if (!skb) return { cells: [] };
@@ -55,10 +57,10 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
         html`<span title=${skb.summary}>${skb.summary}</span>`,
         html`<span class="own own-${fill}" title=${skb.place} role="img" aria-label=${skb.place}>${letter}</span>`,
         html`<span title=${notes ? `${skb.where}; ${notes}` : skb.where}>${skb.where}</span>`,
-        duration(panel.timeNs - skb.sinceNs),
+        lifetime(skb, panel.timeNs, longest),
         duration(panel.timeNs - skb.bornNs),
       ],
-      classes: `${lit.skbs.has(skb.id) ? 'lit' : ''} ${skb.place === 'leaked' ? 'bad' : ''}`,
+      classes: `${lit.skbs.has(skb.id) ? 'lit' : ''} ${skb.place === 'leaked' ? 'bad' : ''} ${derivedClass(view, `skb ${skb.id}`)}`,
       selected:
         ui.selected?.skb === skb.id ||
         (ui.selected?.skb === undefined && lit.skbs.has(skb.id) && isSelected(view, skb)),
@@ -100,3 +102,37 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
 
 const isSelected = ({ ui }: View, skb: PanelSkb): boolean =>
   ui.selected?.head !== undefined && ui.selected.queue === skb.queue && ui.selected.head === skb.head;
+
+/** ns of the oldest one: the length of the longest bar */
+const longestLife = (list: readonly PanelSkb[], nowNs: number): number =>
+  list.reduce((most, skb) => Math.max(most, nowNs - skb.bornNs), 1);
+
+/** The state whose fill a place wears. */
+const fillOf = (place: PanelSkb['place']): SlotState | 'stack' => {
+  const [, fill] = PLACES[place];
+  return fill === 'leaked' ? 'stack' : fill;
+};
+
+/** A bar of its life, a part a place: who has had it, and for how long. */
+function lifetime(skb: PanelSkb, nowNs: number, longestNs: number): TemplateResult {
+  const percent = (ns: number): string => `${((100 * ns) / longestNs).toFixed(2)}%`;
+  const stays = skb.history.map(({ place, sinceNs }, i) => ({
+    place: skb.direction === 'rx' && place === 'available' ? ('posted' as const) : place,
+    sinceNs,
+    ns: (skb.history[i + 1]?.sinceNs ?? nowNs) - sinceNs,
+  }));
+  const words = stays.map(({ place, ns }) => `${place} ${duration(ns)}`).join(', ');
+  return html`<svg class="life" role="img" aria-label=${words} width="100%" height="10">
+    <title>${stays.map(({ place, ns }) => `${place}: ${duration(ns)}`).join('\n')}</title>
+    ${stays.map(({ place, sinceNs, ns }) => {
+      const state = fillOf(place);
+      return svg`<rect
+        class="slot ${state}"
+        fill=${state === 'stack' ? nothing : (HATCH[state] ?? nothing)}
+        x=${percent(sinceNs - skb.bornNs)}
+        width=${percent(ns)}
+        height="10"
+      />`;
+    })}
+  </svg>`;
+}

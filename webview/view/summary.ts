@@ -1,16 +1,10 @@
-// The answer at a glance: why nothing moves, what is wrong with the ring, and the counters.
+// The answer at a glance: what is wrong with the ring, and the counters.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelQueue } from '../../src/panel/protocol';
 import { grouped, ratio } from '../format';
 import { inFlight } from './header';
 import { noticeMark } from './marks';
 import type { View } from './view';
-
-export const sentence = (view: View, queue: PanelQueue): TemplateResult =>
-  html`<section class="why" aria-label="Why">
-    <p class="sentence">${queue.sentence}</p>
-    <p class="reason dim">${view.panel.title} · ${view.panel.reason}</p>
-  </section>`;
 
 export const problems = (queue: PanelQueue): TemplateResult | typeof nothing =>
   queue.ring.problems.length === 0

@@ -13,6 +13,9 @@ export interface View {
   readonly send: (message: FromPanel) => void;
 }
 
+/** Marks what the clause under the pointer was derived from. */
+export const derivedClass = ({ ui }: View, name: string): string => (ui.derived?.includes(name) ? 'derived' : '');
+
 /** Opens the menu at the pointer, or below the element when the keyboard asked. */
 export function openMenu(view: View, event: Event, title: string, items: readonly MenuItem[]): void {
   event.preventDefault();

@@ -30,6 +30,7 @@ describe('panel: checking messages', () => {
       { type: 'events', from: 7, to: 8 },
       { type: 'memory', address: 0x10000, size: 256 },
       { type: 'openMemory', address: 0x10000, label: 'tx desc' },
+      { type: 'readSkb', id: 20 },
     ]) {
       assert.deepEqual(checkFromPanel(message), { ok: true, message });
     }

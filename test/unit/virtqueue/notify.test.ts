@@ -69,10 +69,12 @@ describe('notifications', () => {
     assert.deepEqual(notifications(last, { notifyOnEmpty: true }).interrupt, {
       sent: true,
       why: 'NO_INTERRUPT is set in avail.flags, but the ring runs empty and NOTIFY_ON_EMPTY was negotiated',
+      basis: { kind: 'flags', name: 'NO_INTERRUPT', set: true },
     });
     assert.deepEqual(notifications(ring({ idx: 5, flags: 1 }, { idx: 2 }), { notifyOnEmpty: true }).interrupt, {
       sent: false,
       why: 'NO_INTERRUPT is set in avail.flags; NOTIFY_ON_EMPTY forces one only with the last of 3 outstanding buffers',
+      basis: { kind: 'flags', name: 'NO_INTERRUPT', set: true },
     });
   });
 
@@ -84,6 +86,13 @@ describe('notifications', () => {
       false,
       'used_event is 65516: (u16)(65533 - 65516 - 1) = 16 < (u16)(65533 - 65532) = 1 is false',
     ]);
+    assert.deepEqual(notifications(state).kick.basis, {
+      kind: 'event',
+      name: 'avail_event',
+      event: 65532,
+      old: 1,
+      next: 2,
+    });
     assert.equal(notifications(state, { kickedIdx: 65530 }).kick.sent, true);
     assert.equal(notifications(state, { signalledIdx: 65510 }).interrupt.sent, true);
     assert.equal(notifications(ring({ idx: 1 }, { availEvent: 1 }, { eventIdx: true })).kick.sent, true);
