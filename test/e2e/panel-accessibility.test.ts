@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { composePanelState } from '../../src/panel/compose';
+import { readSkb } from '../../src/panel/packet/read-skb';
 import type { ToPanel } from '../../src/panel/protocol';
 import { indirect, largest, ringFull, type Scene } from '../support/panel-states';
 import { THEMES } from '../support/themes';
@@ -44,8 +45,8 @@ describe('the ring panel’s page, under axe', function () {
   afterEach(async () => panel?.close());
   after(() => browser?.close());
 
-  async function found(theme: string, messages: readonly ToPanel[]): Promise<string[]> {
-    panel = await openPanel(browser, { theme });
+  async function found(theme: string, messages: readonly ToPanel[], view = 'circle'): Promise<string[]> {
+    panel = await openPanel(browser, { theme, saved: { view } });
     for (const message of messages) await panel.post(message);
     return violations(panel.page);
   }
@@ -55,11 +56,27 @@ describe('the ring panel’s page, under axe', function () {
       assert.deepEqual(await found(theme, [stateOf(full()), { type: 'error', text: 'the worker died' }]), []);
     });
 
+  for (const theme of ['light', 'hc'])
+    it(`${theme}: the same in tables`, async () => {
+      assert.deepEqual(await found(theme, [stateOf(full())], 'table'), []);
+    });
+
+  it('an skb’s bytes, decoded, and its chain', async () => {
+    const { stop, ctx } = full();
+    const state = composePanelState(stop, ctx);
+    panel = await openPanel(browser);
+    await panel.post({ type: 'state', state });
+    await panel.page.locator('#skbs-3').click();
+    await panel.post({ type: 'skbBytes', bytes: readSkb(state, 20, ctx) ?? assert.fail() });
+    await panel.page.locator('.packet').waitFor();
+    assert.deepEqual(await violations(panel.page), []);
+  });
+
   for (const [name, messages] of Object.entries(SCENES))
     it(name, async () => assert.deepEqual(await found('dark', messages), []));
 
   it('with its menu open', async () => {
-    panel = await openPanel(browser);
+    panel = await openPanel(browser, { saved: { view: 'table' } });
     await panel.post(stateOf(ringFull()));
     const { page } = panel;
     await page.locator('#grid-desc').focus();

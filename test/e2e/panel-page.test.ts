@@ -37,7 +37,9 @@ describe('the ring panel’s page', function () {
   /** the reader has chosen the tables */
   const TABLES = { saved: { view: 'table' } };
   const text = (selector: string): Promise<string> => panel.page.locator(selector).first().innerText();
-  const asked = async (): Promise<readonly FromPanel[]> => (await panel.posted()).filter((m) => m.type !== 'ready');
+  /** apart from the bytes of a selected skb */
+  const asked = async (): Promise<readonly FromPanel[]> =>
+    (await panel.posted()).filter((m) => m.type !== 'ready' && m.type !== 'readSkb');
   /** the colour a selector's background has, as the browser computes it */
   const ground = (selector: string): Promise<string> =>
     panel.page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);

@@ -33,7 +33,7 @@ function fieldList(view: View, fields: readonly PacketField[]): TemplateResult {
     const hide = (): void => act({ do: 'packetField', field: undefined });
     return html`<button
       class="packet-field ${ui.packetField === at ? 'lit' : ''}"
-      aria-label=${`${field.layer} ${field.name}: ${field.value}; ${plural(field.length, 'byte')} at ${field.offset}`}
+      title=${`${plural(field.length, 'byte')} at ${field.offset}`}
       @mouseenter=${show}
       @mouseleave=${hide}
       @focus=${show}
