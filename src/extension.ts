@@ -30,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
   const configurations = new ConfigurationProvider(context);
   const problems = new Problems();
   const sessions = new Sessions();
-  const rings = new RingFeed(context.extensionUri, sessions);
+  const rings = new RingFeed(context, sessions);
   // what only a session needs is loaded with the first one: activation stays short
   let launcher: Promise<ScenarioLauncher> | undefined;
   const launching = (): Promise<ScenarioLauncher> =>

@@ -20,6 +20,7 @@ import {
   restore,
   ROW_HEIGHT,
   save,
+  type Saved,
   update,
   VIEW_ROWS,
 } from './state';
@@ -43,6 +44,8 @@ provideVSCodeDesignSystem().register(
 );
 
 const api = acquireVsCodeApi();
+const hasOwnChoices = typeof api.getState() === 'object' && api.getState() !== null;
+let remembered: string | undefined;
 let model: Model = { ...initialModel, ui: restore(api.getState()) };
 let frame: number | undefined;
 let menuFocusReturn: HTMLElement | null = null;
@@ -83,7 +86,7 @@ function draw(): void {
 }
 
 function sameButTimeline(a: Model, b: Model): boolean {
-  const parts = ['panel', 'ui', 'running', 'error', 'empty', 'memory'] as const;
+  const parts = ['panel', 'ui', 'running', 'error', 'empty', 'memory', 'bytes'] as const;
   return parts.every((part) => a[part] === b[part]);
 }
 
@@ -107,7 +110,17 @@ function drawPage(drawn: Model): void {
   }
   if (model.ui.scrollTo.length > 0) model = { ...model, ui: { ...model.ui, scrollTo: [] } };
   moveFocus(hadMenu);
-  api.setState(save(drawn.ui));
+  remember(save(drawn.ui));
+}
+
+/** This page finds its choices here when it comes back; another one gets them from the extension. */
+function remember(choices: Saved): void {
+  const json = JSON.stringify(choices);
+  if (json === remembered) return;
+  // what a page opens with is no choice that anybody made
+  if (remembered !== undefined) api.postMessage({ type: 'choices', choices });
+  remembered = json;
+  api.setState(choices);
 }
 
 /** A menu that opens takes the focus, and gives it back when it closes. */
@@ -119,6 +132,8 @@ function moveFocus(hadMenu: boolean): void {
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const checked = checkToPanel(event.data);
+  // a page that comes back knows its own choices
+  if (checked.ok && checked.message.type === 'choices' && hasOwnChoices) return;
   if (checked.ok) act({ do: 'message', message: checked.message });
   else act({ do: 'badMessage', error: `The extension sent what the panel does not understand: ${checked.error}` });
 });

@@ -211,6 +211,8 @@ function receive(model: Model, message: ToPanel): Model {
       };
     case 'error':
       return { ...model, running: false, error: message.text };
+    case 'choices':
+      return { ...model, ui: { ...restore(message.choices), scroll: model.ui.scroll } };
     case 'skbBytes':
       return isWanted(model, message.bytes) ? { ...model, bytes: message.bytes } : model;
     case 'state': {

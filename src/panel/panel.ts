@@ -1,26 +1,12 @@
-// The ring panel in VS Code: one webview beside the editor that shows the latest state, and hands on what the reader asks.
-import { randomBytes } from 'node:crypto';
+// The rings in VS Code: in a tab beside the editor, or as a view of the debug side bar.
 import * as vscode from 'vscode';
-import type { EventKind } from '../machine';
-import type { Looking } from './look';
-import { pageHtml } from './page-html';
-import { checkFromPanel, type FromPanel, type ToPanel } from './protocol';
-
-/** What the panel asks for; whoever runs the machine answers. */
-export interface PanelRequests {
-  openSource(path: string, line: number): void;
-  goTo(tick: number, sub: number): void;
-  breakOnWrite(address: number, size: number, label: string): void;
-  lastWriter(address: number, size: number, label: string): void;
-  goToTime(ns: number): void;
-  goToMark(what: readonly EventKind[], forward: boolean): void;
-  openMemory(address: number, label: string): void;
-  /** Answers what the page needs for drawing; undefined when there is nothing to answer with any more. */
-  look(message: Looking): Promise<ToPanel | undefined>;
-}
+import type { ToPanel } from './protocol';
+import { type ChoicesStore, type PanelRequests, RingPage, webviewOptions } from './ring-page';
 
 /** The panel that follows comes back after a reload; one that stays with a session ends with it. */
 const VIEW_TYPES = { following: 'virtio.ringPanel', own: 'virtio.sessionRings' } as const;
+/** as in package.json */
+const VIEW_ID = 'virtioLab.rings';
 
 export type PanelKind =
   | { readonly kind: 'following'; readonly title: string }
@@ -32,20 +18,22 @@ const NO_MACHINE: ToPanel = {
   text: 'Press F5 on a driver, or run “Virtio: Run Scenario…” from the command palette. Its rings appear here.',
 };
 
+/** What every place where rings are shown is made from. */
+export interface RingParts {
+  readonly extensionUri: vscode.Uri;
+  readonly requests: PanelRequests;
+  readonly choices: ChoicesStore;
+}
+
 /** A ring panel. The one that follows outlives sessions: between them it says how to begin. */
 export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private panel: vscode.WebviewPanel | undefined;
+  private open: { readonly panel: vscode.WebviewPanel; readonly page: RingPage } | undefined;
   private latest: ToPanel = NO_MACHINE;
-  /** the page has not been given `latest` yet */
-  private stale = true;
-  /** the page has loaded and listens */
-  private listening = false;
   private shownTitle: string;
   private readonly registrations: readonly vscode.Disposable[];
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
-    private readonly requests: PanelRequests,
+    private readonly parts: RingParts,
     private readonly what: PanelKind,
   ) {
     this.shownTitle = what.title;
@@ -55,15 +43,15 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   /** Opens the panel beside the editor, or brings it to the front; the editor keeps the focus. */
   show(viewColumn: vscode.ViewColumn = vscode.ViewColumn.Beside): void {
-    if (this.panel) {
-      this.panel.reveal(undefined, true);
+    if (this.open) {
+      this.open.panel.reveal(undefined, true);
       return;
     }
     const column = { viewColumn, preserveFocus: true };
     // kept when hidden: a panel behind a tab comes back where it was scrolled to
     this.adopt(
       vscode.window.createWebviewPanel(VIEW_TYPES[this.what.kind], this.shownTitle, column, {
-        ...this.webviewOptions(),
+        ...webviewOptions(this.parts.extensionUri),
         retainContextWhenHidden: true,
       }),
     );
@@ -72,8 +60,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
   /** Shows a message, at once if the panel is in view, else when it comes into view. Older ones are dropped. */
   post(message: ToPanel): void {
     this.latest = message;
-    this.stale = true;
-    this.flush();
+    this.open?.page.post(message);
   }
 
   /** The session is over. */
@@ -83,101 +70,73 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   set title(title: string) {
     this.shownTitle = title;
-    if (this.panel && this.panel.title !== title) this.panel.title = title;
-  }
-
-  get visible(): boolean {
-    return this.panel?.visible === true;
+    if (this.open && this.open.panel.title !== title) this.open.panel.title = title;
   }
 
   /** VS Code brings the panel back after a reload of the window: the machine is gone by then. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    panel.webview.options = this.webviewOptions();
-    this.panel?.dispose();
+    panel.webview.options = webviewOptions(this.parts.extensionUri);
+    this.open?.panel.dispose();
     this.adopt(panel);
     return Promise.resolve();
   }
 
   dispose(): void {
-    this.panel?.dispose();
+    this.open?.panel.dispose();
     for (const registration of this.registrations) registration.dispose();
   }
 
-  private webviewOptions(): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview')] };
-  }
-
   private adopt(panel: vscode.WebviewPanel): void {
-    this.panel = panel;
-    this.listening = false;
-    this.stale = true;
-    const { webview } = panel;
-    webview.onDidReceiveMessage((message: unknown) => this.receive(message));
-    panel.onDidChangeViewState(() => this.flush());
+    const { extensionUri, requests, choices } = this.parts;
+    const page = new RingPage(panel, extensionUri, requests, choices, this.latest);
+    this.open = { panel, page };
+    panel.onDidChangeViewState(() => page.flush());
     panel.onDidDispose(() => {
-      if (this.panel !== panel) return;
-      this.panel = undefined;
-      this.listening = false;
+      if (this.open?.panel !== panel) return;
+      this.open = undefined;
       if (this.what.kind === 'own') this.what.closed();
     });
-    const resource = (name: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview', name)).toString();
-    webview.html = pageHtml({
-      nonce: randomBytes(16).toString('hex'),
-      cspSource: webview.cspSource,
-      script: resource('panel.js'),
-      style: resource('panel.css'),
+  }
+}
+
+/** The same rings as a view, which the reader may move to any side bar or to the panel below. */
+export class RingView implements vscode.WebviewViewProvider, vscode.Disposable {
+  private page: RingPage | undefined;
+  private latest: ToPanel = NO_MACHINE;
+  private readonly registration: vscode.Disposable;
+
+  constructor(private readonly parts: RingParts) {
+    this.registration = vscode.window.registerWebviewViewProvider(VIEW_ID, this, {
+      webviewOptions: { retainContextWhenHidden: true },
     });
   }
 
-  private flush(): void {
-    if (!this.stale || !this.listening || !this.panel?.visible) return;
-    this.stale = false;
-    void this.panel.webview.postMessage(this.latest);
+  /** Opens the view where it is, and leaves the focus where it was. */
+  show(): void {
+    void vscode.commands.executeCommand(`${VIEW_ID}.focus`, { preserveFocus: true });
   }
 
-  /** Sends an answer beside the latest state. */
-  private reply(message: ToPanel | undefined): void {
-    if (message && this.listening) void this.panel?.webview.postMessage(message);
+  post(message: ToPanel): void {
+    this.latest = message;
+    this.page?.post(message);
   }
 
-  private receive(value: unknown): void {
-    const checked = checkFromPanel(value);
-    if (!checked.ok) {
-      const error: ToPanel = { type: 'error', text: `The panel asked for something unknown: ${checked.error}` };
-      void this.panel?.webview.postMessage(error);
-      return;
-    }
-    this.answer(checked.message);
+  clear(): void {
+    this.post(NO_MACHINE);
   }
 
-  private answer(message: FromPanel): void {
-    switch (message.type) {
-      case 'ready':
-        // also after the page was reloaded by itself: it has forgotten everything
-        this.listening = true;
-        this.stale = true;
-        this.flush();
-        return;
-      case 'openSource':
-        return this.requests.openSource(message.path, message.line);
-      case 'goTo':
-        return this.requests.goTo(message.tick, message.sub);
-      case 'breakOnWrite':
-        return this.requests.breakOnWrite(message.address, message.size, message.label);
-      case 'lastWriter':
-        return this.requests.lastWriter(message.address, message.size, message.label);
-      case 'goToTime':
-        return this.requests.goToTime(message.ns);
-      case 'goToMark':
-        return this.requests.goToMark(message.what, message.forward);
-      case 'openMemory':
-        return this.requests.openMemory(message.address, message.label);
-      case 'timeline':
-      case 'events':
-      case 'memory':
-      case 'readSkb':
-        return void this.requests.look(message).then((answer) => this.reply(answer));
-    }
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { extensionUri, requests, choices } = this.parts;
+    view.webview.options = webviewOptions(extensionUri);
+    const page = new RingPage(view, extensionUri, requests, choices, this.latest);
+    this.page = page;
+    view.onDidChangeVisibility(() => page.flush());
+    view.onDidDispose(() => {
+      if (this.page === page) this.page = undefined;
+    });
+  }
+
+  dispose(): void {
+    this.registration.dispose();
   }
 }

@@ -168,6 +168,9 @@ export interface PanelEvent {
 /** A window that the page asked for is told by the name it was asked with. */
 export type WindowName = 'view' | 'overview';
 
+/** What the reader has chosen on a page, as webview/ saves and restores it; a page takes over what it understands. */
+export type Choices = Readonly<Record<string, string | number | boolean>>;
+
 export type ToPanel =
   | { readonly type: 'state'; readonly state: PanelState }
   | { readonly type: 'timeline'; readonly name: WindowName; readonly window: TimelineWindow }
@@ -178,11 +181,14 @@ export type ToPanel =
   | { readonly type: 'running' }
   /** answers `readSkb`: at a stop, for an skb that is pending there */
   | { readonly type: 'skbBytes'; readonly bytes: SkbBytes }
+  /** what was chosen on another page, or before a reload: for a page that has no choices of its own */
+  | { readonly type: 'choices'; readonly choices: Choices }
   | { readonly type: 'empty'; readonly text: string }
   | { readonly type: 'error'; readonly text: string };
 
 export type FromPanel =
   | { readonly type: 'ready' }
+  | { readonly type: 'choices'; readonly choices: Choices }
   | { readonly type: 'openSource'; readonly path: string; readonly line: number }
   | { readonly type: 'goTo'; readonly tick: number; readonly sub: number }
   /** to the place at a virtual time, or near it */

@@ -3,15 +3,21 @@ import * as vscode from 'vscode';
 import type { EventKind } from '../machine';
 import { look } from './look';
 import { openMemory } from './memory';
-import { RingPanel, type PanelRequests } from './panel';
+import { RingPanel, type RingParts, RingView } from './panel';
+import type { Choices } from './protocol';
+import type { ChoicesStore, PanelRequests } from './ring-page';
 import { Scrubber } from './scrubber';
 import { askSession, lookedAt, type LabSession, type Sessions } from './sessions';
 import { openSource } from './source';
 
 const TITLE = 'Virtio Rings';
+/** in the workspace's state */
+const CHOICES = 'ringPanel.choices';
 
 export class RingFeed implements vscode.Disposable {
   private readonly panel: RingPanel;
+  private readonly view: RingView;
+  private readonly choices: ChoicesStore;
   /** panels of one session each, by VS Code's id of it */
   private readonly own = new Map<string, RingPanel>();
   private readonly scrubbers = new Map<string, Scrubber>();
@@ -20,14 +26,16 @@ export class RingFeed implements vscode.Disposable {
   private readonly opened = new Set<string>();
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
+    private readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>,
     private readonly sessions: Sessions,
   ) {
-    this.panel = new RingPanel(
-      extensionUri,
-      this.requestsTo(() => sessions.active),
-      { kind: 'following', title: TITLE },
-    );
+    this.choices = {
+      get: () => context.workspaceState.get<Choices>(CHOICES),
+      set: (choices) => void context.workspaceState.update(CHOICES, choices),
+    };
+    const following = this.parts(() => sessions.active);
+    this.panel = new RingPanel(following, { kind: 'following', title: TITLE });
+    this.view = new RingView(following);
     this.registrations = [
       // by now the editor has the source: the panel opens beside it, not in its place
       vscode.debug.onDidChangeActiveStackItem((item) => {
@@ -46,9 +54,11 @@ export class RingFeed implements vscode.Disposable {
     ];
   }
 
-  /** Opens the panel that follows, or brings it to the front. */
+  /** Opens the rings that follow where the reader wants them, or brings them to the front. */
   show(): void {
-    this.panel.show();
+    const where = vscode.workspace.getConfiguration('virtioLab').get<string>('ringPanelLocation', 'editor');
+    if (where === 'debug') this.view.show();
+    else this.panel.show();
   }
 
   /** Opens a panel that stays with one session, or brings it to the front. */
@@ -57,8 +67,7 @@ export class RingFeed implements vscode.Disposable {
     let panel = this.own.get(id);
     if (panel === undefined) {
       panel = new RingPanel(
-        this.extensionUri,
-        this.requestsTo(() => this.sessions.get(id)),
+        this.parts(() => this.sessions.get(id)),
         { kind: 'own', title: `Rings: ${name}`, closed: () => this.close(id) },
       );
       this.own.set(id, panel);
@@ -70,12 +79,15 @@ export class RingFeed implements vscode.Disposable {
   dispose(): void {
     for (const registration of this.registrations) registration.dispose();
     this.panel.dispose();
+    this.view.dispose();
     for (const id of [...this.own.keys()]) this.close(id);
   }
 
   private follow(session: LabSession | undefined): void {
-    if (session === undefined) this.panel.clear();
-    else this.panel.post(session.message);
+    for (const place of [this.panel, this.view]) {
+      if (session === undefined) place.clear();
+      else place.post(session.message);
+    }
     this.panel.title = this.sessions.all.length > 1 && session ? `${TITLE}: ${session.debug.name}` : TITLE;
   }
 
@@ -88,7 +100,12 @@ export class RingFeed implements vscode.Disposable {
   private openOnce({ id }: vscode.DebugSession): void {
     if (this.sessions.get(id) === undefined || this.opened.has(id)) return;
     this.opened.add(id);
-    if (vscode.workspace.getConfiguration('virtioLab').get<boolean>('openRingPanel', true)) this.panel.show();
+    if (vscode.workspace.getConfiguration('virtioLab').get<boolean>('openRingPanel', true)) this.show();
+  }
+
+  private parts(session: () => LabSession | undefined): RingParts {
+    const { extensionUri } = this.context;
+    return { extensionUri, requests: this.requestsTo(session), choices: this.choices };
   }
 
   private requestsTo(session: () => LabSession | undefined): PanelRequests {

@@ -258,12 +258,21 @@ const windowName = oneOf('view', 'overview');
 const hexBytes: Check = (v) =>
   typeof v === 'string' && /^([0-9a-f]{2})*$/.test(v) ? undefined : expected('bytes in hex', v);
 
+/** A few plain values; the page checks each where it takes it over. */
+const choice: Check = (v) =>
+  ['string', 'number', 'boolean'].includes(typeof v) && String(v).length <= 200
+    ? undefined
+    : expected('a short text, a number, true or false', v);
+const choices: Check = (v) =>
+  allOf(choice)(v) ?? (Object.keys(v as object).length > 40 ? expected('at most 40 choices', v) : undefined);
+
 const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
   state: object({ state }),
   timeline: object({ name: windowName, window: timelineWindow }),
   events: object({ events: list(object({ seq: count, text, source: optional(link) })) }),
   memory: object({ address: count, bytes: hexBytes }),
   running: anything,
+  choices: object({ choices }),
   skbBytes: object({
     bytes: object({
       skb: count,
@@ -289,6 +298,7 @@ const EVENTS = 500;
 
 const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   ready: anything,
+  choices: object({ choices }),
   openSource: object({
     path: (v) => text(v) ?? (v === '' ? expected('a path', v) : undefined),
     line: within(1, 0xffff_ffff),

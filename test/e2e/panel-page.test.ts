@@ -37,9 +37,9 @@ describe('the ring panel’s page', function () {
   /** the reader has chosen the tables */
   const TABLES = { saved: { view: 'table' } };
   const text = (selector: string): Promise<string> => panel.page.locator(selector).first().innerText();
-  /** apart from the bytes of a selected skb */
+  /** apart from what the page asks for by itself */
   const asked = async (): Promise<readonly FromPanel[]> =>
-    (await panel.posted()).filter((m) => m.type !== 'ready' && m.type !== 'readSkb');
+    (await panel.posted()).filter((m) => !['ready', 'choices', 'readSkb', 'timeline'].includes(m.type));
   /** the colour a selector's background has, as the browser computes it */
   const ground = (selector: string): Promise<string> =>
     panel.page.locator(selector).evaluate((element) => getComputedStyle(element).backgroundColor);
@@ -244,6 +244,22 @@ describe('the ring panel’s page', function () {
     await panel.close();
     await open(ringFull(), { saved });
     assert.equal(await panel.page.locator('#tab-rx').getAttribute('aria-selected'), 'true');
+  });
+
+  it('gives its choices to a page elsewhere, and takes them over only when it has none of its own', async () => {
+    await open(ringFull());
+    await panel.page.keyboard.press('t');
+    await panel.page.locator('#grid-desc').waitFor();
+    const given = (await panel.posted()).findLast((m) => m.type === 'choices');
+    assert.ok(given?.type === 'choices' && given.choices['view'] === 'table');
+    await panel.close();
+    await open(ringFull());
+    await panel.post({ type: 'choices', choices: given.choices });
+    await panel.page.locator('#grid-desc').waitFor();
+    await panel.close();
+    await open(ringFull(), { saved: { view: 'circle' } });
+    await panel.post({ type: 'choices', choices: given.choices });
+    assert.equal(await panel.page.locator('#grid-desc').count(), 0);
   });
 
   it('moves nothing when motion is to be reduced', async () => {

@@ -20,6 +20,7 @@ describe('panel: checking messages', () => {
   it('accepts every message of the page', () => {
     for (const message of [
       { type: 'ready' },
+      { type: 'choices', choices: { tab: 'rx', follow: true } },
       { type: 'openSource', path: '/a/b.c', line: 1 },
       { type: 'goTo', tick: 0, sub: 3 },
       { type: 'breakOnWrite', address: 0xffff_fffc, size: 2, label: 'avail.idx' },
