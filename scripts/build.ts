@@ -30,6 +30,14 @@ const node: BuildOptions = {
   mainFields: ['module', 'main'],
 };
 
+const page: BuildOptions = {
+  ...shared,
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+  tsconfig: 'webview/tsconfig.json',
+};
+
 /** Everything that ends in dist/, by entry. `external` modules are found at run time. */
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
   { ...node, entry: 'src/extension.ts', outfile: 'dist/extension.js', external: ['vscode'] },
@@ -44,13 +52,14 @@ const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfi
     external: ['@yowasp/clang'],
   },
   {
-    ...shared,
+    ...page,
     entry: 'webview/main.ts',
     outfile: 'dist/webview/panel.js',
-    platform: 'browser',
-    target: 'es2022',
-    format: 'iife',
-    tsconfig: 'webview/tsconfig.json',
+  },
+  {
+    ...page,
+    entry: 'webview/experiment/main.ts',
+    outfile: 'dist/webview/experiment.js',
   },
 ];
 

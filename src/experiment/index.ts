@@ -3,6 +3,7 @@ export * from './types';
 export { cellText, experimentMarkdown, experimentText } from './format';
 export { bundledExperimentFiles, EXPERIMENT_SUFFIX, experimentId, findExperiment } from './list';
 export { loadExperiment, parseExperiment, type LoadedExperiment } from './load';
+export { rowScenario, type RowScenario } from './row-scenario';
 export { experimentPassed } from './result';
 export { runExperiment, type ExperimentOptions, type ExperimentProgress } from './run';
 export { experimentSchema } from './spec';

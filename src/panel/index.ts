@@ -6,6 +6,7 @@ export { saveFrames } from './commands/save-frames';
 export { hoverExpressionsInSessions } from './hover';
 export { ConfigurationProvider } from './launch/configuration';
 export { watchedLauncher } from './launch/watched-launcher';
+export { pageHtml } from './page-html';
 export { Problems } from './problems';
 export type { PanelQueue, PanelState, SourceLink } from './protocol';
 export { RingFeed } from './ring-feed';

@@ -1,4 +1,4 @@
-// The HTML that the ring panel's page starts from, with its content security policy. Pure, so that tests load the same page.
+// The HTML that the lab's pages start from, with its content security policy. Pure, so that tests load the same page.
 
 export interface PageParts {
   /** random per page */
@@ -7,10 +7,12 @@ export interface PageParts {
   readonly cspSource: string;
   readonly script: string;
   readonly style: string;
+  /** default: the ring panel's */
+  readonly title?: string;
 }
 
-/** Nothing is allowed but the panel's own script, style sheet and fonts; no inline style attribute, no eval. */
-export function pageHtml({ nonce, cspSource, script, style }: PageParts): string {
+/** Nothing is allowed but the page's own script, style sheet and fonts; no inline style attribute, no eval. */
+export function pageHtml({ nonce, cspSource, script, style, title = 'Virtio rings' }: PageParts): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -25,7 +27,7 @@ export function pageHtml({ nonce, cspSource, script, style }: PageParts): string
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta property="csp-nonce" content="${nonce}" />
     <link rel="stylesheet" nonce="${nonce}" href="${style}" />
-    <title>Virtio rings</title>
+    <title>${title}</title>
   </head>
   <body>
     <script nonce="${nonce}" src="${script}"></script>

@@ -4,6 +4,7 @@ import type { Sessions } from '../panel';
 import { registerFindings } from './activity/findings-view';
 import { registerQueues } from './activity/queues-view';
 import { registerScenarios } from './activity/scenarios-view';
+import { registerExperiments } from './experiment';
 import { saveScenario } from './save-scenario';
 
 /** Registers everything of the room. */
@@ -12,6 +13,7 @@ export function registerViews(context: vscode.ExtensionContext, sessions: Sessio
     registerScenarios(context),
     registerQueues(sessions),
     registerFindings(sessions),
+    registerExperiments(context),
     vscode.commands.registerCommand('virtioLab.saveScenario', (target?: vscode.Uri) =>
       saveScenario(sessions.active, target),
     ),

@@ -1,10 +1,11 @@
-// The ring panel's built page in a browser without VS Code: the same HTML and policy, a theme's tokens, and a recorded API.
+// The lab's built pages in a browser without VS Code: the same HTML and policy, a theme's tokens, and a recorded API.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.mjs';
 import { pageHtml } from '../../src/panel/page-html';
 import type { FromPanel, ToPanel } from '../../src/panel/protocol';
+import type { ToExperiment } from '../../src/views/experiment/protocol';
 import { THEMES } from '../support/themes';
 
 const ORIGIN = 'http://panel.test';
@@ -21,8 +22,8 @@ export interface PanelPage {
   /** errors of the page: exceptions, console errors, violations of its content security policy */
   readonly errors: readonly string[];
   /** as the extension does; resolves when the page has drawn it */
-  post(message: ToPanel): Promise<void>;
-  /** what the page has sent so far, oldest first */
+  post(message: ToPanel | ToExperiment): Promise<void>;
+  /** what the page has sent so far, oldest first: the ring panel's messages, or the other page's */
   posted(): Promise<readonly FromPanel[]>;
   close(): Promise<void>;
 }
@@ -53,6 +54,8 @@ export async function openPanel(
   browser: Browser,
   options: {
     readonly theme?: string;
+    /** which page; default: the ring panel's */
+    readonly bundle?: 'panel' | 'experiment';
     readonly width?: number;
     readonly height?: number;
     readonly saved?: unknown;
@@ -61,7 +64,7 @@ export async function openPanel(
     readonly answer?: (message: FromPanel) => Promise<ToPanel | undefined>;
   } = {},
 ): Promise<PanelPage> {
-  const { theme = 'dark', width = 700, height = 1000, saved, reducedMotion = false } = options;
+  const { theme = 'dark', bundle = 'panel', width = 700, height = 1000, saved, reducedMotion = false } = options;
   const page = await browser.newPage({
     viewport: { width, height },
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
@@ -74,13 +77,13 @@ export async function openPanel(
   const html = pageHtml({
     nonce: 'abc123',
     cspSource: ORIGIN,
-    script: `${ORIGIN}/panel.js`,
-    style: `${ORIGIN}/panel.css`,
+    script: `${ORIGIN}/${bundle}.js`,
+    style: `${ORIGIN}/${bundle}.css`,
   });
   await page.route(`${ORIGIN}/**`, async (route) => {
     const name = new URL(route.request().url()).pathname;
     if (name === '/') return route.fulfill({ contentType: 'text/html', body: html });
-    if (name !== '/panel.js' && name !== '/panel.css') return route.fulfill({ status: 204 });
+    if (name !== `/${bundle}.js` && name !== `/${bundle}.css`) return route.fulfill({ status: 204 });
     const body = await readFile(join(root, 'dist/webview', name));
     return route.fulfill({ contentType: name.endsWith('.js') ? 'text/javascript' : 'text/css', body });
   });

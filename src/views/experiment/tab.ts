@@ -1,0 +1,152 @@
+// An experiment's editor tab: runs it, shows how far it is and then its result, and does what the reader asks of a row.
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ExperimentResult, LoadedExperiment } from '../../experiment';
+import { pageHtml, runScenario } from '../../panel';
+import { checkFromExperiment, type ExperimentView, type FromExperiment, type ToExperiment } from './protocol';
+import { viewOf } from './view-of';
+
+/** What runs experiments, loaded with the first one. */
+export type ExperimentRoom = typeof import('../../experiment');
+
+export interface TabOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly panel: vscode.WebviewPanel;
+  /** absolute path of the experiment's file */
+  readonly file: string;
+  readonly room: () => Promise<ExperimentRoom>;
+  /** a result from before the window was reloaded */
+  readonly kept?: ExperimentView;
+}
+
+/** One tab. It ends with its panel, and gives up what is under way. */
+export class ExperimentTab {
+  private latest: ToExperiment | undefined;
+  private result: ExperimentResult | undefined;
+  private listening = false;
+  private running: AbortController | undefined;
+
+  constructor(private readonly options: TabOptions) {
+    const { panel, kept } = options;
+    if (kept !== undefined) this.latest = { type: 'result', view: kept };
+    panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message));
+    panel.onDidDispose(() => this.running?.abort());
+    // a page that was hidden starts anew
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.listening = false;
+    });
+    panel.webview.html = this.html();
+  }
+
+  /** Runs the experiment, unless it runs already. */
+  async run(): Promise<void> {
+    if (this.running !== undefined) return;
+    const { file, context } = this.options;
+    const running = (this.running = new AbortController());
+    let title = file;
+    this.post({ type: 'running', file, title, done: 0, total: 0, row: '' });
+    try {
+      const room = await this.options.room();
+      const loaded = room.loadExperiment(file);
+      title = loaded.value.name;
+      this.options.panel.title = title;
+      const result = await room.runExperiment(loaded, {
+        root: context.extensionPath,
+        cacheDir: join(context.globalStorageUri.fsPath, 'compiled'),
+        signal: running.signal,
+        onProgress: (progress) => this.post({ type: 'running', file, title, ...progress }),
+      });
+      this.result = result;
+      this.post({ type: 'result', view: viewOf(file, loaded.value, result) });
+    } catch (error) {
+      const text = running.signal.aborted ? 'The run was cancelled.' : message(error);
+      this.post({ type: 'failed', file, title, text });
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private post(latest: ToExperiment): void {
+    this.latest = latest;
+    if (this.listening) void this.options.panel.webview.postMessage(latest);
+  }
+
+  private receive(value: unknown): void {
+    const checked = checkFromExperiment(value);
+    if (!checked.ok) {
+      void vscode.window.showErrorMessage(`The experiment's page asked for something unknown: ${checked.error}`);
+      return;
+    }
+    this.answer(checked.message).catch((error: unknown) => void vscode.window.showErrorMessage(message(error)));
+  }
+
+  private async answer(asked: FromExperiment): Promise<void> {
+    switch (asked.type) {
+      case 'ready':
+        this.listening = true;
+        if (this.latest !== undefined) this.post(this.latest);
+        return;
+      case 'runAgain':
+        return this.run();
+      case 'cancel':
+        this.running?.abort();
+        return;
+      case 'copyMarkdown':
+        return this.copyMarkdown();
+      case 'openFile':
+        await vscode.window.showTextDocument(vscode.Uri.file(this.options.file));
+        return;
+      case 'row':
+        return this.doRow(asked.act, asked.name);
+    }
+  }
+
+  private async copyMarkdown(): Promise<void> {
+    const { experimentMarkdown } = await this.options.room();
+    if (this.result === undefined) {
+      void vscode.window.showInformationMessage(
+        'This table is from before the window was reloaded: run it again to copy it.',
+      );
+      return;
+    }
+    await vscode.env.clipboard.writeText(experimentMarkdown(this.result));
+    vscode.window.setStatusBarMessage('$(clippy) The table is in the clipboard, as Markdown', 4000);
+  }
+
+  private async doRow(act: 'open' | 'debug' | 'run', name: string): Promise<void> {
+    const room = await this.options.room();
+    const folder = join(this.options.context.globalStorageUri.fsPath, 'rows');
+    const { file, text } = room.rowScenario(this.loaded(room), name, folder);
+    if (act === 'open') {
+      await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: vscode.ViewColumn.Beside });
+      return;
+    }
+    const path = text === undefined ? file : join(folder, `${room.experimentId(this.options.file)}.virtio.json`);
+    if (text !== undefined) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(path, text);
+    }
+    await runScenario(this.options.context, vscode.Uri.file(path), { noDebug: act === 'run' });
+  }
+
+  private loaded({ loadExperiment }: ExperimentRoom): LoadedExperiment {
+    return loadExperiment(this.options.file);
+  }
+
+  private html(): string {
+    const { panel, context } = this.options;
+    const resource = (name: string): string =>
+      panel.webview.asWebviewUri(vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview', name)).toString();
+    return pageHtml({
+      nonce: randomBytes(16).toString('hex'),
+      cspSource: panel.webview.cspSource,
+      script: resource('experiment.js'),
+      style: resource('experiment.css'),
+      title: 'Virtio experiment',
+    });
+  }
+}
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

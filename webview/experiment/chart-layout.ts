@@ -1,0 +1,153 @@
+// A chart as places on paper: axes, ticks, lines and bars in pixels. Pure.
+import type { ExperimentView } from '../../src/views/experiment/protocol';
+
+type Chart = ExperimentView['charts'][number];
+type Scale = Chart['xScale'];
+
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** the inner rectangle */
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly xTicks: readonly Tick[];
+  readonly yTicks: readonly Tick[];
+  readonly series: readonly {
+    readonly name: string;
+    readonly points: readonly { readonly x: number; readonly y: number; readonly text: string }[];
+  }[];
+  /** width of a bar; 0 where lines are drawn */
+  readonly bar: number;
+  readonly marks: readonly { readonly y: number; readonly label: string }[];
+}
+
+const LEFT = 72;
+const RIGHT = 16;
+const TOP = 12;
+const BOTTOM = 44;
+
+/** @param unitText a value in the unit of its axis, as texts show it */
+export function layout(chart: Chart, width: number, height: number): Layout {
+  const inner = { left: LEFT, right: width - RIGHT, top: TOP, bottom: height - BOTTOM };
+  const points = chart.series.flatMap((series) => series.points);
+  const bars = chart.kind === 'bars';
+  const y = axis([...points.map((p) => p.y), ...chart.marks.map((m) => m.y), ...(bars ? [0] : [])], chart.yScale);
+  const up = (value: number): number => inner.bottom - y.share(value) * (inner.bottom - inner.top);
+  const labels = chart.series[0]?.points ?? [];
+  const step = (inner.right - inner.left) / Math.max(1, labels.length);
+  const x = axis(
+    points.map((p) => p.x),
+    chart.xScale,
+  );
+  const across = bars
+    ? (value: number): number => inner.left + step * (labels.findIndex((p) => p.x === value) + 0.5)
+    : (value: number): number => inner.left + x.share(value) * (inner.right - inner.left);
+  // points that have names, not values, are ticks of their own
+  const named = bars || points.some(({ label }) => Number.isNaN(Number(label)));
+  const distinct = [...new Map(points.map((p) => [p.x, p.label])).entries()];
+  const xTicks =
+    named && (bars || chart.xTitle !== '') && distinct.length <= MAX_NAMED
+      ? distinct.map(([value, label]) => ({ at: across(value), label }))
+      : x.ticks.map((value) => ({ at: across(value), label: tickText(value, chart.xUnit) }));
+  return {
+    width,
+    height,
+    ...inner,
+    xTicks,
+    yTicks: y.ticks.map((value) => ({ at: up(value), label: tickText(value, chart.yUnit) })),
+    series: chart.series.map(({ name, points: own }) => ({
+      name,
+      points: own.map((p) => ({
+        x: across(p.x),
+        y: up(p.y),
+        text: `${name}, ${p.label}: ${tickText(p.y, chart.yUnit)}`,
+      })),
+    })),
+    bar: bars ? Math.min(48, step * 0.6) : 0,
+    marks: chart.marks.map(({ y: value, label }) => ({ y: up(value), label })),
+  };
+}
+
+const MAX_NAMED = 24;
+
+interface Axis {
+  readonly ticks: readonly number[];
+  /** 0 to 1 along the axis */
+  readonly share: (value: number) => number;
+}
+
+/** An axis that holds the values, with round ticks; a logarithmic one only where all are above 0. */
+export function axis(values: readonly number[], scale: Scale): Axis {
+  const known = values.filter((value) => Number.isFinite(value));
+  const least = Math.min(...known);
+  const greatest = Math.max(...known);
+  if (known.length === 0) return { ticks: [], share: () => 0 };
+  return scale === 'log' && least > 0 ? logarithmic(least, greatest) : linear(Math.min(0, least), greatest);
+}
+
+const TICKS = 5;
+
+function linear(least: number, greatest: number): Axis {
+  const span = greatest - least || 1;
+  const rough = span / TICKS;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * ([1, 2, 5, 10].find((m) => m * unit >= rough) ?? 10);
+  const from = Math.floor(least / step) * step;
+  const count = Math.max(1, Math.ceil((greatest - from) / step));
+  const ticks = Array.from({ length: count + 1 }, (_, i) => Number((from + i * step).toPrecision(12)));
+  const to = from + count * step;
+  return { ticks, share: (value) => (value - from) / (to - from) };
+}
+
+/** Decades, and 2 and 5 in them where there are few. */
+function logarithmic(least: number, greatest: number): Axis {
+  const from = Math.floor(Math.log10(least));
+  const to = Math.max(from + 1, Math.ceil(Math.log10(greatest)));
+  const between = to - from <= 2 ? [1, 2, 5] : [1];
+  const ticks = Array.from({ length: to - from }, (_, i) => between.map((m) => m * 10 ** (from + i))).flat();
+  return {
+    ticks: [...ticks, 10 ** to].map((tick) => Number(tick.toPrecision(12))),
+    share: (value) => (Math.log10(value) - from) / (to - from),
+  };
+}
+
+/** A value as an axis shows it: short. */
+export function tickText(value: number, unit: Chart['yUnit']): string {
+  switch (unit) {
+    case 'ns':
+      return scaled(value, [
+        [1e9, ' s'],
+        [1e6, ' ms'],
+        [1e3, ' µs'],
+        [1, ' ns'],
+      ]);
+    case 'bytes':
+      return `${short(value)} B`;
+    case '%':
+      return `${short(value)} %`;
+    case '/s':
+      return `${short(value)}/s`;
+    case '':
+      return short(value);
+  }
+}
+
+const short = (value: number): string =>
+  scaled(value, [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e4, 'k', 1e3],
+    [0, ''],
+  ]);
+
+function scaled(value: number, units: readonly (readonly [from: number, text: string, divisor?: number])[]): string {
+  const [from, text, divisor] = units.find(([least]) => Math.abs(value) >= least) ?? [1, units.at(-1)?.[1] ?? ''];
+  return `${Number((value / (divisor ?? (from || 1))).toPrecision(4))}${text}`;
+}
