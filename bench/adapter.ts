@@ -22,6 +22,7 @@ const launcher: Launcher = {
       machine,
       inspector: new Inspector(program, readDebugInfo(program.wasm), () => machine.ram),
       title: 'bench',
+      hostSources: join(drivers, '../dist/hosts'),
       sourcePath: (file) => {
         const origin = program.files[file]?.origin;
         const path = origin && (origin.kind === 'disk' ? origin.path : join(drivers, origin.path));

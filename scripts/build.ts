@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { hostLines } from './lib/host-lines';
 import { thirdPartyNotices } from './lib/notices';
 import { exitWith, root, run } from './lib/project.mjs';
 
@@ -16,6 +17,7 @@ const shared: BuildOptions = {
   sourcemap: !production,
   // the licences of what is bundled stay in the files that hold it
   legalComments: 'inline',
+  plugins: [hostLines],
   logLevel: 'warning',
   // rooms find files beside them by import.meta.dirname under tsx, and by __dirname in a bundle
   logOverride: { 'empty-import-meta': 'silent' },
@@ -92,6 +94,13 @@ async function placeCompiler(): Promise<void> {
   await writeFile(join(to, 'package.json'), '{ "type": "module", "main": "bundle.js" }\n');
 }
 
+/** dist/hosts/: the host models' sources, for stepping through them. */
+async function placeHosts(): Promise<void> {
+  const from = join(root, 'src/device/hosts');
+  await mkdir(join(dist, 'hosts'), { recursive: true });
+  for (const file of await readdir(from)) await copyFile(join(from, file), join(dist, 'hosts', file));
+}
+
 /** dist/drivers/ and dist/runtime/, by a script of its own. */
 async function buildDrivers(): Promise<void> {
   await run(process.execPath, ['--import', 'tsx', join(root, 'scripts/build-drivers.ts')]);
@@ -100,7 +109,7 @@ async function buildDrivers(): Promise<void> {
 async function main(): Promise<void> {
   const started = performance.now();
   await mkdir(dist, { recursive: true });
-  const [inputs] = await Promise.all([bundleAll(), placeCompiler()]);
+  const [inputs] = await Promise.all([bundleAll(), placeCompiler(), placeHosts()]);
   await writeFile(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(inputs));
   await buildDrivers();
   console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -1,6 +1,6 @@
 // Line and function breakpoints: what the client asked for, bound to a program and armed in its machine.
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { LineBreakpoint, MachineHandle } from '../machine';
+import type { HostBreakpoint, LineBreakpoint, MachineHandle } from '../machine';
 import type { Site } from '../toolchain';
 import type { Client } from './client';
 import { messageOf } from './errors';
@@ -28,11 +28,16 @@ interface Wanted {
   readonly logMessage?: string;
 }
 
+/** In the driver, or in the source of a host model. */
+type Place = Resolution | { readonly kind: 'host'; readonly file: string; readonly line: number };
+
 interface Bound {
   readonly wanted: Wanted;
-  readonly resolution: Resolution;
+  readonly resolution: Place;
 }
 
+const HOST_PLAIN = 'a breakpoint in a host model takes a hit condition, and neither a condition nor a log message';
+const HOST_ACTS_NOT = 'the host does nothing that can be seen on or after this line';
 const NOT_LAUNCHED = 'the driver has not been launched for debugging';
 
 export class Breakpoints {
@@ -112,7 +117,7 @@ export class Breakpoints {
   }
 
   private resolveAll(target: Target, list: readonly Wanted[]): Promise<Bound[]> {
-    return Promise.all(list.map(async (wanted) => ({ wanted, resolution: await resolve(target, wanted.place) })));
+    return Promise.all(list.map(async (wanted) => ({ wanted, resolution: await resolve(target, wanted) })));
   }
 
   /** Hands every bound breakpoint to the machine. Returns what it objects to, by id. */
@@ -121,8 +126,15 @@ export class Breakpoints {
       const { id, condition, hitCondition, logMessage } = wanted;
       return resolution.kind === 'found' ? [{ id, sites: resolution.sites, condition, hitCondition, logMessage }] : [];
     });
-    const answers = await target.machine.setLineBreakpoints(armed);
-    return new Map(armed.flatMap(({ id }, i) => (answers[i] === undefined ? [] : [[id, answers[i]]])));
+    const hosts: HostBreakpoint[] = [...this.bound.values()].flat().flatMap(({ wanted, resolution }) => {
+      if (resolution.kind !== 'host') return [];
+      return [{ id: wanted.id, file: resolution.file, line: resolution.line, hitCondition: wanted.hitCondition }];
+    });
+    const answers = [
+      ...(await target.machine.setLineBreakpoints(armed)),
+      ...(await target.machine.setHostBreakpoints(hosts)),
+    ];
+    return new Map([...armed, ...hosts].flatMap(({ id }, i) => (answers[i] === undefined ? [] : [[id, answers[i]]])));
   }
 
   private describe({ wanted, resolution }: Bound, errors: ReadonlyMap<number, string>, target?: Target) {
@@ -130,7 +142,10 @@ export class Breakpoints {
     const asked = place.kind === 'source' ? { source: place.source, line: this.client().lineTo(place.line) } : {};
     if (resolution.kind === 'none')
       return { id, verified: false, reason: 'failed' as const, message: resolution.why, ...asked };
-    const where = this.place(resolution.at, place, target);
+    const where =
+      resolution.kind === 'host'
+        ? { ...asked, line: this.client().lineTo(resolution.line) }
+        : this.place(resolution.at, place, target);
     const error = errors.get(id);
     if (error !== undefined) return { id, verified: false, reason: 'failed' as const, message: error, ...where };
     return { id, verified: true, ...where };
@@ -156,8 +171,14 @@ function conditions(b: Pick<DebugProtocol.SourceBreakpoint, 'condition' | 'hitCo
   };
 }
 
-async function resolve(target: Target, place: Kind): Promise<Resolution> {
+async function resolve(target: Target, { place, condition, logMessage }: Wanted): Promise<Place> {
   if (place.kind === 'function') return target.lines.resolveFunction(place.name);
+  const host = target.sources.hostFileOf(place.source);
+  if (host !== undefined) {
+    if (condition !== undefined || logMessage !== undefined) return { kind: 'none', why: HOST_PLAIN };
+    const line = target.sources.hostLines(host).find((l) => l >= place.line);
+    return line === undefined ? { kind: 'none', why: HOST_ACTS_NOT } : { kind: 'host', file: host, line };
+  }
   const files = target.sources.filesOf(place.source);
   const text = (): Promise<string> => target.sources.text(files[0] ?? -1);
   try {

@@ -66,7 +66,10 @@ export class Live {
   ) {
     const { machine } = launched;
     this.machine = machine;
-    this.sources = new Sources(machine.program, launched);
+    this.sources = new Sources(machine.program, launched, {
+      folder: launched.hostSources,
+      lines: machine.hostLines,
+    });
     this.lines = new Lines(machine.program);
     this.stacks = new Stacks(machine.program, this.sources, client);
     this.variables = new Variables(launched.inspector);

@@ -262,6 +262,11 @@ export class VirtioSession extends DebugSession {
       const { lines, sources } = this.running();
       const from = this.client.lineFrom(line);
       const to = endLine === undefined ? from : this.client.lineFrom(endLine);
+      const host = sources.hostFileOf(source);
+      if (host !== undefined) {
+        const inside = sources.hostLines(host).filter((l) => l >= from && l <= to);
+        return { body: { breakpoints: inside.map((l) => ({ line: this.client.lineTo(l) })) } };
+      }
       const breakpoints = lines.locations(sources.filesOf(source), from, to).map((site) => ({
         line: this.client.lineTo(site.line),
         column: site.column > 0 ? this.client.columnTo(site.column) : undefined,

@@ -65,7 +65,7 @@ export class Stacks {
   }
 
   private build(thread: Thread, { threads, timeNs }: StopState): DebugProtocol.StackFrame[] {
-    if (thread.kind === 'host') return [this.label(hostText(thread, timeNs), { kind: 'host', thread })];
+    if (thread.kind === 'host') return this.hostFrames(thread, timeNs);
     const server = threads.find((t) => t.id === thread.blockedBy);
     const exit = server === undefined ? [] : [this.label(`--- VM exit, served by ${server.name} ---`)];
     if (thread.frames.length === 0) return [...exit, this.label('idle: no driver code runs')];
@@ -95,6 +95,19 @@ export class Stacks {
   private isShared(func: number, { file, line }: { readonly file: number; readonly line: number }): boolean {
     this.shared ??= sharedLines(this.program);
     return this.shared.has(lineKey(func, file, line));
+  }
+
+  /** The model's functions, and below them what the thread does or waits for. */
+  private hostFrames(thread: Extract<Thread, { kind: 'host' }>, timeNs: number): DebugProtocol.StackFrame[] {
+    const ref: StackRef = { kind: 'host', thread };
+    const frames = (thread.frames ?? []).map(({ function: name, file, line }) => ({
+      id: this.newId(ref),
+      name,
+      source: this.sources.hostSource(file),
+      line: this.client.lineTo(line),
+      column: this.client.columnTo(1),
+    }));
+    return [...frames, this.label(hostText(thread, timeNs), ref)];
   }
 
   private label(name: string, ref: StackRef = { kind: 'label' }): DebugProtocol.StackFrame {

@@ -28,7 +28,7 @@ export type Wake =
  * One action of a host thread. The machine counts a tick and charges its cost for each; the result is handed back into the generator.
  * Queue names are the device's: `rx`, `tx`.
  */
-export type HostAction =
+type Action =
   /**
    * Head of the loop, asleep: nothing is in flight in local variables. Result: the Wake that came. When several are due, the first
    * of the list comes. A frame is due only while the tap is polled (`pollTap`).
@@ -96,6 +96,9 @@ export type HostAction =
   | { readonly do: 'signal'; readonly name: string }
   /** The emulator gives up (QEMU's exit(1)): the run ends with a finding. */
   | { readonly do: 'die'; readonly queue: string; readonly why: string };
+
+/** `at`: the place in the model's source, where the build has given it one (places.ts). */
+export type HostAction = Action & { readonly at?: number };
 
 export type HostResult = unknown;
 

@@ -15,6 +15,7 @@ export { parametersOf } from './parameters';
 export { ACKNOWLEDGE, DRIVER, DRIVER_OK, FAILED, FEATURES_OK, NEEDS_RESET } from './status';
 export { TRANSPORTS, type AccessKind, type TransportEffect, type TransportName } from './transport';
 export * from './pcap';
+export { placedLines, placesAt, type HostPlace } from './places';
 export { LEAST_ACK_FRAME, LEAST_DATA_FRAME, readSegment, SegmentFrames, type Segment as TcpSegment } from './segments';
 export { summarize } from './summary';
 export * from './thread';

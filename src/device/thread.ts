@@ -2,6 +2,7 @@
 import { describeAction } from './actions';
 import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostResult, HostState, HostThreadModel } from './host';
 import { parametersOf } from './parameters';
+import { placeOf, running, type HostPlace } from './places';
 
 /** A host model broke the rules of host.ts: a fault of the lab, not of the driver. */
 export class HostModelError extends Error {
@@ -31,6 +32,8 @@ export class HostThread {
   private generator: HostGenerator;
   private head: HostState;
   private journal: HostResult[] = [];
+  /** places of the model's functions that are being run, outermost first, and of those called since the last action */
+  private readonly stack = { calls: [] as number[], entered: [] as number[] };
 
   /** @param state the thread's variables; shared with other threads when the model has a lock */
   constructor(
@@ -62,6 +65,8 @@ export class HostThread {
       this.journal = [];
     }
     this.journal.push(result);
+    this.stack.entered.length = 0;
+    running(this.stack);
     const next = this.generator.next(result);
     if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
     this.action = next.value;
@@ -76,6 +81,24 @@ export class HostThread {
   /** What it waits for, or else what it is doing, in words. */
   get waitsFor(): string {
     return this.dead ? 'nothing: it is dead' : describeAction(this.action);
+  }
+
+  /** How many of the model's functions it is in, besides its loop. */
+  get depth(): number {
+    return this.stack.calls.length;
+  }
+
+  /** Numbers of the places that it stands at: its next action's, and those of the calls made on the way there. */
+  get places(): readonly number[] {
+    const { at } = this.action;
+    return at === undefined ? [] : [...this.stack.entered, at];
+  }
+
+  /** Its call stack, innermost first; empty where the models were not built with their places. */
+  frames(): HostPlace[] {
+    const { at } = this.action;
+    if (at === undefined) return [];
+    return [at, ...[...this.stack.calls].reverse()].flatMap((number) => placeOf(number) ?? []);
   }
 
   snapshot(): ThreadSnapshot {
@@ -97,6 +120,9 @@ export class HostThread {
   }
 
   private begin(): HostAction {
+    this.stack.calls.length = 0;
+    this.stack.entered.length = 0;
+    running(this.stack);
     const first = this.generator.next(undefined);
     if (first.done === true || (first.value.do !== 'rest' && first.value.do !== 'loop'))
       throw new HostModelError(this.name, 'the first action of a thread must be `rest` or `loop`');

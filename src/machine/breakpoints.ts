@@ -1,5 +1,6 @@
 // Breakpoints of all kinds, as the worker holds them: compiled conditions, hit counts, and what they say at a place.
-import type { DataBreakpoint, EventBreakpoint, LineBreakpoint } from './handle';
+import { placesAt } from '../device';
+import type { DataBreakpoint, EventBreakpoint, HostBreakpoint, LineBreakpoint } from './handle';
 import { compileEventCondition } from './event-condition';
 import { compileHitCondition } from './hit-condition';
 import { comparePositions, START } from './position';
@@ -16,6 +17,13 @@ interface CompiledLine {
   readonly spec: LineBreakpoint;
   readonly conditions: ReadonlyMap<number, (frameBase: number) => boolean>;
   readonly templates: ReadonlyMap<number, (frameBase: number) => string>;
+  readonly hit: ((passes: number) => boolean) | undefined;
+}
+
+interface CompiledHost {
+  readonly spec: HostBreakpoint;
+  /** numbers of the line's places in the models */
+  readonly places: ReadonlySet<number>;
   readonly hit: ((passes: number) => boolean) | undefined;
 }
 
@@ -50,6 +58,7 @@ const PASSES = 'passes';
 export class Breakpoints {
   private lines: CompiledLine[] = [];
   private bySite = new Map<number, CompiledLine[]>();
+  private hosts: CompiledHost[] = [];
   private data: CompiledData[] = [];
   private eventList: CompiledEvent[] = [];
   private counts: Record<string, number> = {};
@@ -88,6 +97,10 @@ export class Breakpoints {
     return this.eventList.length > 0;
   }
 
+  get hasHosts(): boolean {
+    return this.hosts.length > 0;
+  }
+
   /** Whether some event is wanted that a driver's store to a ring makes. */
   get hasStoreEvents(): boolean {
     return this.eventList.some((e) => e.spec.what.some((what) => STORE_EVENTS.has(what)));
@@ -96,7 +109,7 @@ export class Breakpoints {
   /** Whether passes are counted: then a run from the start is needed to know the counts at any other place. */
   get counting(): boolean {
     if (this.counted.size > 0) return true;
-    return this.lines.some((l) => l.hit !== undefined) || this.data.some((d) => d.hit !== undefined);
+    return [...this.lines, ...this.hosts, ...this.data].some(({ hit }) => hit !== undefined);
   }
 
   /** Returns per breakpoint what is wrong with it; one with an error never stops. */
@@ -108,6 +121,17 @@ export class Breakpoints {
         const line = this.compileLine(spec);
         this.lines.push(line);
         for (const site of spec.sites) this.bySite.set(site, [...(this.bySite.get(site) ?? []), line]);
+      }),
+    );
+  }
+
+  setHosts(list: readonly HostBreakpoint[]): (string | undefined)[] {
+    this.hosts = [];
+    return list.map((spec) =>
+      attempt(() => {
+        const places = new Set(placesAt(spec.file, spec.line));
+        if (places.size === 0) throw new Error(`no host acts at line ${spec.line} of ${spec.file}`);
+        this.hosts.push({ spec, places, hit: hitTest(spec.hitCondition) });
       }),
     );
   }
@@ -155,6 +179,13 @@ export class Breakpoints {
       else if (this.speaks(line.spec, position)) logs.push(template(frameBase));
     }
     return { stop, logs };
+  }
+
+  /** A host thread is about to act, at these places of its model: the breakpoints there. Counts the pass. */
+  atHost(places: readonly number[]): readonly number[] {
+    return this.hosts
+      .filter((host) => places.some((place) => host.places.has(place)) && this.count(`line ${host.spec.id}`, host.hit))
+      .map(({ spec }) => spec.id);
   }
 
   /** A write to [address, address + size): the data breakpoints it hits. */

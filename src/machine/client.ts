@@ -8,6 +8,7 @@ import {
   type DataBreakpoint,
   type Edit,
   type EventBreakpoint,
+  type HostBreakpoint,
   type LineBreakpoint,
   type MachineHandle,
   type MachineOutput,
@@ -53,6 +54,7 @@ class WorkerMachine implements MachineHandle {
   readonly ram: Uint8Array;
   readonly physOffset: bigint;
   readonly ready: Promise<void>;
+  hostLines: MachineHandle['hostLines'] = {};
   state: StopState | undefined;
   running = false;
   private readonly worker: Worker;
@@ -144,6 +146,10 @@ class WorkerMachine implements MachineHandle {
 
   setLineBreakpoints(list: readonly LineBreakpoint[]): Promise<readonly (string | undefined)[]> {
     return this.ask({ op: 'lines', list });
+  }
+
+  setHostBreakpoints(list: readonly HostBreakpoint[]): Promise<readonly (string | undefined)[]> {
+    return this.ask({ op: 'hosts', list });
   }
 
   setDataBreakpoints(list: readonly DataBreakpoint[]): Promise<readonly (string | undefined)[]> {
@@ -256,6 +262,7 @@ class WorkerMachine implements MachineHandle {
   private received(message: FromWorker): void {
     switch (message.type) {
       case 'ready':
+        this.hostLines = message.hostLines;
         return this.started();
       case 'answer':
         this.waiting.get(message.id)?.resolve(message.value);

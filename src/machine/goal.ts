@@ -6,6 +6,8 @@ import type { Position, StopReason } from './types';
 export interface Step {
   readonly kind: 'into' | 'over' | 'out' | 'host';
   readonly thread: number;
+  /** of a host thread: stop at its actions that are in no more calls than this */
+  readonly depth?: number;
   /** enter interrupts that arrive */
   readonly interrupts: boolean;
   /** stop at the entry of this function only */

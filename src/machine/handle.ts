@@ -28,6 +28,17 @@ export interface LineBreakpoint {
   readonly logMessage?: string;
 }
 
+/** A breakpoint on a line of a host model: stops before an action there, and before the first one of a call there. */
+export interface HostBreakpoint {
+  readonly id: number;
+  /** name of the file in dist/hosts/ */
+  readonly file: string;
+  /** one of MachineHandle.hostLines */
+  readonly line: number;
+  /** DAP hit condition, as of a LineBreakpoint */
+  readonly hitCondition?: string;
+}
+
 export interface DataBreakpoint {
   readonly id: number;
   /** guest pointer */
@@ -97,6 +108,8 @@ export interface MachineHandle {
   /** The last stop; undefined before the first. */
   readonly state: StopState | undefined;
   readonly running: boolean;
+  /** Lines of the host models' sources where a thread can stop, ascending, by the name of the file in dist/hosts/. */
+  readonly hostLines: Readonly<Record<string, readonly number[]>>;
 
   /** Boots the machine and runs to where its setup says: the first stop, or the place that a saved session resumes at. */
   start(): Promise<StopState>;
@@ -108,6 +121,7 @@ export interface MachineHandle {
 
   /** Each returns, per breakpoint, an error text when its condition is no valid expression there. May be called while running. */
   setLineBreakpoints(list: readonly LineBreakpoint[]): Promise<readonly (string | undefined)[]>;
+  setHostBreakpoints(list: readonly HostBreakpoint[]): Promise<readonly (string | undefined)[]>;
   setDataBreakpoints(list: readonly DataBreakpoint[]): Promise<readonly (string | undefined)[]>;
   setEventBreakpoints(list: readonly EventBreakpoint[]): Promise<readonly (string | undefined)[]>;
 

@@ -87,6 +87,8 @@ export class HostSide {
   private lines: number[] = [];
   /** thread that acts right now, -1 when the driver does */
   acting = -1;
+  /** the thread whose next action is about to be performed: where a stop on a host's line is */
+  about: HostThread | undefined;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
   private pendingQueues: PendingQueue[] = [];
@@ -316,7 +318,9 @@ export class HostSide {
     const runner = this.runner;
     if (runner === undefined) return;
     const thread = runner.thread(index);
+    this.about = thread;
     this.hub.tick(HOST_THREADS + index);
+    this.about = undefined;
     if (this.runner !== runner) return;
     const { clock } = this.hub;
     const action = thread.action;
@@ -486,6 +490,7 @@ export class HostSide {
     if (runner === undefined) return this.threadsBeforeDriver();
     return Array.from({ length: runner.count }, (_, index): Thread => {
       const thread = runner.thread(index);
+      const frames = thread.frames();
       const status = runner.status(index);
       const resting = runner.resting(index);
       return {
@@ -498,9 +503,17 @@ export class HostSide {
         sinceNs: status.sinceNs,
         ...(status.wakeNs === undefined ? {} : { wakeNs: status.wakeNs }),
         ...(resting ? {} : { next: describeAction(thread.action) }),
+        ...(frames.length === 0 ? {} : { frames }),
         state: { ...thread.state },
       };
     });
+  }
+
+  /** In how many functions of its model a thread is, by its number. */
+  depthOf(thread: number): number {
+    const runner = this.runner;
+    const index = thread - HOST_THREADS;
+    return runner === undefined || index < 0 || index >= runner.count ? 0 : runner.thread(index).depth;
   }
 
   /** Before DRIVER_OK, and after a reset, the host's threads have nothing to do. */
@@ -541,6 +554,7 @@ export class HostSide {
     this.dead = state.dead;
     this.blocking = -1;
     this.acting = -1;
+    this.about = undefined;
     this.actingName = 'driver';
     this.pendingQueues = [...state.pendingQueues];
     if (state.runner === null) this.runner = undefined;

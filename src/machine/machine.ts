@@ -582,6 +582,7 @@ export class Machine implements Hub {
       breakpoints: this.breakpoints,
       control: this.control,
       currentThread: () => this.currentThread,
+      hostThread: () => this.host.about,
       ringPages: () => this.rings.pages(),
       edited: (edit) => {
         this.rings.otherWrote('debugger', edit.address, edit.bytes.length);

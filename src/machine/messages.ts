@@ -4,7 +4,9 @@ import type {
   DataBreakpoint,
   Edit,
   EventBreakpoint,
+  HostBreakpoint,
   LineBreakpoint,
+  MachineHandle,
   MachineOutput,
   PlacedEdit,
   RunProgress,
@@ -57,6 +59,7 @@ export const CONTROL = {
 export type Command =
   | { readonly op: 'run'; readonly request: RunRequest }
   | { readonly op: 'lines'; readonly list: readonly LineBreakpoint[] }
+  | { readonly op: 'hosts'; readonly list: readonly HostBreakpoint[] }
   | { readonly op: 'data'; readonly list: readonly DataBreakpoint[] }
   | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
   | { readonly op: 'edit'; readonly edit: Edit }
@@ -75,6 +78,7 @@ export type Command =
 export interface Answers {
   readonly run: StopState;
   readonly lines: readonly (string | undefined)[];
+  readonly hosts: readonly (string | undefined)[];
   readonly data: readonly (string | undefined)[];
   readonly events: readonly (string | undefined)[];
   readonly edit: { readonly dropped: boolean; readonly state: StopState };
@@ -96,7 +100,7 @@ export interface Request {
 }
 
 export type FromWorker =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly hostLines: MachineHandle['hostLines'] }
   | { readonly type: 'answer'; readonly id: number; readonly value: Answers[Command['op']] }
   /** refused: nothing changed, and the text is for the user */
   | { readonly type: 'refused'; readonly id: number; readonly text: string }

@@ -1,5 +1,6 @@
 // A debugged run, on the worker's side: stops and commands, checkpoints, and how another position is reached by replay.
 import { createHash } from 'node:crypto';
+import { placedLines } from '../device';
 import { Breakpoints, type ExpressionCompiler } from './breakpoints';
 import { CheckpointStore, type Checkpoint } from './checkpoints';
 import { Unwind, type Found, type Goal, type SearchFor } from './goal';
@@ -93,7 +94,7 @@ export class Session implements Control {
   /** Runs for ever: the worker ends by being terminated. */
   main(): never {
     const { machine } = this;
-    this.channel.post({ type: 'ready' });
+    this.channel.post({ type: 'ready', hostLines: placedLines() });
     this.plan = { kind: 'goto', target: START, reason: { kind: 'start' }, thread: VCPU };
     this.silent = () => undefined;
     let thrown: unknown;
@@ -278,7 +279,7 @@ export class Session implements Control {
       case 'over':
       case 'out':
         this.stepping = { from: position, thread: request.thread };
-        return { kind: 'run', step: stepOf(request) };
+        return { kind: 'run', step: stepOf(request, machine.host.depthOf(request.thread)) };
       case 'goto':
         this.steps = [];
         return this.travel({ kind: 'goto', target: request.position, reason: { kind: 'goto' }, thread: 0 });
@@ -318,6 +319,8 @@ export class Session implements Control {
     switch (command.op) {
       case 'lines':
         return this.setLines(id, command.list);
+      case 'hosts':
+        return this.answerCounted(id, breakpoints.setHosts(command.list));
       case 'data': {
         const errors = breakpoints.setData(command.list, machine.cpu.site);
         machine.stops.watch();
@@ -464,8 +467,13 @@ export class Session implements Control {
 
 function stepOf(
   request: RunRequest & { readonly kind: 'into' | 'over' | 'out' },
+  hostDepth: number,
 ): NonNullable<(Goal & { kind: 'run' })['step']> {
-  if (request.thread !== VCPU) return { kind: 'host', thread: request.thread, interrupts: false };
+  if (request.thread !== VCPU) {
+    // Out of its loop a thread cannot step: it goes on to the loop's next action.
+    const depth = { into: Infinity, over: hostDepth, out: Math.max(0, hostDepth - 1) }[request.kind];
+    return { kind: 'host', thread: request.thread, depth, interrupts: false };
+  }
   if (request.kind !== 'into') return { kind: request.kind, thread: VCPU, interrupts: false };
   const target = request.target;
   const interrupts = (request.interrupts ?? false) || (target !== undefined && 'interrupt' in target);

@@ -1,4 +1,5 @@
 // Where a run stops: its goal, steps, breakpoints of all kinds, positions between two ticks, and the edits made at stops.
+import type { HostThread } from '../device';
 import type { Program } from '../toolchain';
 import type { Author } from '../virtqueue';
 import type { Breakpoints } from './breakpoints';
@@ -30,6 +31,8 @@ export interface StopsPort {
   readonly control: Control;
   /** thread that acts right now */
   currentThread(): number;
+  /** the host thread whose next action is about to be performed */
+  hostThread(): Pick<HostThread, 'depth' | 'places'> | undefined;
   /** pages of the rings, where stores can be events that stop */
   ringPages(): readonly number[];
   /** an edit's bytes were written: the rings follow, and the log tells */
@@ -243,11 +246,18 @@ export class Stops {
     note(goal, { position: { tick, sub: 0 }, reason: { kind: 'step' }, thread: VCPU });
   }
 
-  private hostStep(thread: number): void {
+  /** A host thread's action is about to be performed: breakpoints on its line, and steps of the thread. */
+  private hostStops(thread: number, at: Pick<HostThread, 'depth' | 'places'>): void {
+    const { breakpoints } = this.port;
     const goal = this.goal;
-    if (goal.kind === 'run' && goal.step?.kind === 'host' && goal.step.thread === thread)
-      this.stop({ kind: 'step' }, thread);
-    else if (goal.kind === 'search' && goal.want.kind === 'host' && goal.want.thread === thread)
+    if (breakpoints.hasHosts && goal.kind !== 'free' && (goal.kind !== 'goto' || breakpoints.counting)) {
+      const ids = breakpoints.atHost(at.places);
+      if (ids.length > 0 && goal.kind !== 'goto') this.stop({ kind: 'breakpoint', ids }, thread);
+      if (ids.length > 0 && goal.kind === 'run') return;
+    }
+    if (goal.kind === 'run' && goal.step?.kind === 'host' && goal.step.thread === thread) {
+      if (at.depth <= (goal.step.depth ?? Infinity)) this.stop({ kind: 'step' }, thread);
+    } else if (goal.kind === 'search' && goal.want.kind === 'host' && goal.want.thread === thread)
       note(goal, { position: this.position, reason: { kind: 'step' }, thread });
   }
 
@@ -306,8 +316,11 @@ export class Stops {
       if (this.port.control.attend()) this.stop({ kind: 'pause' }, thread);
     }
     if (this.goal.kind === 'free' && this.nextEdit >= this.edits.length) return;
+    const before = this.count;
     this.arrive(thread);
-    this.hostStep(thread);
+    const host = this.port.hostThread();
+    // Gone to this very action: going on from it must not stop at it again.
+    if (host !== undefined && this.count === before) this.hostStops(thread, host);
     this.applyEdits();
   }
 

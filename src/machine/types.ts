@@ -135,6 +135,15 @@ export type Frame =
 
 export type Context = 'idle' | 'process' | 'softirq' | 'hardirq';
 
+/** A frame of a host thread: a function of its host model, and the line that is next, or that called. */
+export interface HostFrame {
+  readonly function: string;
+  /** name of the file in dist/hosts/ */
+  readonly file: string;
+  /** 1-based */
+  readonly line: number;
+}
+
 /** Thread 1 is vCPU 0; the host's threads follow in a fixed order. */
 export type Thread =
   | {
@@ -159,6 +168,8 @@ export type Thread =
       readonly wakeNs?: number;
       /** the next action, in words */
       readonly next?: string;
+      /** its call stack in the source of its host model, innermost first; absent where the models were built without their places */
+      readonly frames?: readonly HostFrame[];
       /** the thread's variables: one flat object */
       readonly state: Readonly<Record<string, Field | boolean | null>>;
     };

@@ -242,7 +242,10 @@ export const sourceLink = (path: string, line: number): SourceLink => ({
 });
 
 function composeThread(thread: Thread, all: readonly Thread[], ctx: ComposeContext): PanelThread {
-  if (thread.kind === 'host') return thread;
+  if (thread.kind === 'host') {
+    const { frames: _frames, ...host } = thread;
+    return host;
+  }
   const { frames, blockedBy, ...rest } = thread;
   const inner = frames.find((frame) => frame.kind === 'driver');
   const at = inner && ctx.program.functions[inner.func]?.name;

@@ -39,6 +39,8 @@ export interface Launched extends Compiled {
   readonly inspector: Inspection;
   /** the scenario's name */
   readonly title: string;
+  /** folder of the host models' sources, absolute: the files that HostFrame and HostBreakpoint name */
+  readonly hostSources: string;
   /**
    * The text of a scenario that returns to where the machine stands now.
    * @param file absolute path of the file that it is for: paths in it are relative to that

@@ -73,6 +73,7 @@ class LabLauncher implements ScenarioLauncher {
       machine,
       inspector: new Inspector(program, debugInfo, () => machine.ram),
       title: loaded.scenario.name,
+      hostSources: join(this.options.root, 'dist/hosts'),
       save: (file, name) => savedScenario(session, file, name),
     };
   }

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
+import { hostLines } from '../../scripts/lib/host-lines';
 import { Inspector } from '../../src/guest';
 import { createMachine } from '../../src/machine/client';
 import type { MachineSetup } from '../../src/machine';
@@ -14,6 +15,8 @@ import { launcher, TestClient } from '../unit/debug/client';
 const root = join(__dirname, '../..');
 const drivers = join(root, 'drivers');
 export const DRIVER = join(drivers, 'virtio_net/virtio_net-2.6.31.c');
+/** the host models' sources */
+export const HOSTS = join(root, 'src/device/hosts');
 export const RING = join(drivers, 'lib/drivers/virtio/virtio_ring.c');
 
 /** VIRTIO_NET_F_MAC, MRG_RXBUF, STATUS, and NOTIFY_ON_EMPTY. */
@@ -26,11 +29,12 @@ export class Bench {
   private program: Program | undefined;
 
   async build(): Promise<void> {
-    buildSync({
+    await build({
       entryPoints: [join(root, 'src/machine/worker.ts')],
       outfile: this.worker,
       bundle: true,
       platform: 'node',
+      plugins: [hostLines],
     });
     const toolchain = createToolchain({ root: drivers, cacheDir: join(root, 'dist/drivers') });
     try {
@@ -61,6 +65,7 @@ export class Bench {
       machine,
       inspector: new Inspector(program, readDebugInfo(program.wasm), () => machine.ram),
       title: 'TX',
+      hostSources: HOSTS,
       sourcePath: (file) => {
         const origin = program.files[file]?.origin;
         const path = origin && (origin.kind === 'disk' ? origin.path : join(drivers, origin.path));

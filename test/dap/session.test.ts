@@ -1,8 +1,9 @@
 // Whole sessions on the real machine: one packet from start_xmit to its freed skb, forward and back, watched and changed.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { TestClient } from '../unit/debug/client';
-import { Bench, DRIVER, lineOf, names, RING, scope } from './real';
+import { Bench, DRIVER, HOSTS, lineOf, names, RING, scope } from './real';
 
 const filters = (client: TestClient, ...filterOptions: DebugProtocol.ExceptionFilterOptions[]) =>
   client.customRequest('setExceptionBreakpoints', { filters: [], filterOptions });
@@ -258,5 +259,51 @@ describe('dap: sessions on the real machine', function () {
     const reasons: string[] = [];
     for (let i = 0; i < 3; i++) reasons.push((await client.move('continue')).body.reason);
     assert.deepEqual(reasons, ['entry', 'function breakpoint', 'exception']);
+  });
+
+  it('steps a host in its source: breakpoint on a line, frames, variables, over, out and back', async () => {
+    const path = join(HOSTS, 'qemu-net.ts');
+    const line = lineOf(path, "do: 'send'");
+    const { breakpoints } = (
+      await client.setBreakpointsRequest({ source: { path }, breakpoints: [{ line: line - 1 }] })
+    ).body;
+    assert.deepEqual([breakpoints[0]?.verified, breakpoints[0]?.line], [true, line], 'it moves down to the action');
+    const stop = await client.move('continue');
+    assert.deepEqual([stop.body.reason, stop.body.hitBreakpointIds], ['breakpoint', [breakpoints[0]?.id]]);
+    const { threadId } = stop.body;
+    assert.ok(threadId !== undefined);
+    const stack = async (): Promise<DebugProtocol.StackFrame[]> =>
+      (await client.stackTraceRequest({ threadId })).body.stackFrames;
+    const [top, ...callers] = await stack();
+    assert.deepEqual([top?.name, top?.source?.path, top?.line], ['virtio_net_flush_tx', path, line]);
+    assert.deepEqual(
+      callers.map((frame) => frame.name.replace(/:.*/, ':')),
+      ['virtio_net_tx_timer', 'mainLoop', 'next:'],
+    );
+    assert.equal(callers[1]?.source?.path, join(HOSTS, 'qemu-timer.ts'));
+    assert.equal((await scope(client, 'State', threadId)).get('tx_inuse')?.value, '1');
+
+    const after = await client.move('next', { threadId });
+    assert.equal(after.body.threadId, threadId);
+    assert.equal((await stack())[0]?.line, lineOf(path, "do: 'use', queue: 'tx'"));
+    await client.move('stepBack', { threadId });
+    assert.equal((await stack())[0]?.line, line);
+    await client.setBreakpointsRequest({ source: { path }, breakpoints: [] });
+  });
+
+  it('says why a breakpoint in a host’s source cannot be', async () => {
+    const path = join(HOSTS, 'qemu-net.ts');
+    const set = async (b: DebugProtocol.SourceBreakpoint): Promise<string | undefined> =>
+      (await client.setBreakpointsRequest({ source: { path }, breakpoints: [b] })).body.breakpoints[0]?.message;
+    assert.match((await set({ line: 100_000 })) ?? '', /the host does nothing that can be seen/);
+    assert.match((await set({ line: 60, condition: 'x > 1' })) ?? '', /takes a hit condition/);
+    const { breakpoints } = (
+      (await client.customRequest('breakpointLocations', {
+        source: { path },
+        line: 1,
+        endLine: 1000,
+      })) as DebugProtocol.BreakpointLocationsResponse
+    ).body;
+    assert.ok(breakpoints.length > 10);
   });
 });

@@ -1,9 +1,10 @@
 // Machines for tests: Programs built once per mocha run, setups with small defaults, and workers that are gone after the suite.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { after } from 'mocha';
 import type { MachineHandle, MachineSetup, MachineTraffic, Position, StopState } from '../../src/machine';
+import { hostLines } from '../../scripts/lib/host-lines';
 import { createMachine } from '../../src/machine/client';
 import { eventLine } from '../../src/machine/event-log';
 import { runHeadless, type HeadlessOptions, type RunResult } from '../../src/machine/headless';
@@ -26,7 +27,7 @@ export const MODERN = (1n << 5n) | (1n << 32n);
 let toolchain: Toolchain | undefined;
 const programs = new Map<string, Promise<Program>>();
 const open = new Set<MachineHandle>();
-let worker: string | undefined;
+let worker: Promise<string> | undefined;
 
 after(async () => {
   toolchain?.dispose();
@@ -103,19 +104,24 @@ export function firstSite(built: Program, name: string): number {
   return sites[0].id;
 }
 
+/** Bundles the worker as the build does, host models with their places included. @returns its path */
+async function buildWorker(): Promise<string> {
+  mkdirSync(cache, { recursive: true });
+  const outfile = join(cache, 'test-worker.js');
+  await build({
+    entryPoints: [join(root, 'src/machine/worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    plugins: [hostLines],
+  });
+  return outfile;
+}
+
 /** A machine in a worker; disposed after the suite at the latest. */
 export async function machine(to: MachineSetup): Promise<MachineHandle> {
-  if (worker === undefined) {
-    mkdirSync(cache, { recursive: true });
-    worker = join(cache, 'test-worker.js');
-    buildSync({
-      entryPoints: [join(root, 'src/machine/worker.ts')],
-      outfile: worker,
-      bundle: true,
-      platform: 'node',
-    });
-  }
-  const handle = await createMachine(to, worker);
+  worker ??= buildWorker();
+  const handle = await createMachine(to, await worker);
   open.add(handle);
   return handle;
 }

@@ -119,6 +119,7 @@ export function launched(machine: FakeMachine): Launched {
     machine,
     inspector: new FakeInspector(ram),
     title: 'TX: one packet',
+    hostSources: '/hosts',
     save: () => Promise.reject(new Error('there is no scenario')),
   };
 }

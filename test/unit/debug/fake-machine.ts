@@ -5,6 +5,7 @@ import {
   type DataBreakpoint,
   type Edit,
   type EventBreakpoint,
+  type HostBreakpoint,
   type EventKind,
   type Field,
   type Frame,
@@ -74,6 +75,7 @@ export const SCRIPT: readonly Tick[] = [
 export const ENTRY = 1;
 
 export class FakeMachine implements MachineHandle {
+  readonly hostLines = {};
   readonly program;
   readonly ram = new Uint8Array(RAM_SIZE);
   readonly physOffset = 0x40000000n;
@@ -137,6 +139,10 @@ export class FakeMachine implements MachineHandle {
   async setLineBreakpoints(list: readonly LineBreakpoint[]) {
     this.lines = list.filter((b) => b.condition !== 'nonsense(');
     return list.map((b) => (b.condition === 'nonsense(' ? 'condition: ")" is missing' : undefined));
+  }
+
+  async setHostBreakpoints(list: readonly HostBreakpoint[]) {
+    return list.map(() => undefined);
   }
 
   async setDataBreakpoints(list: readonly DataBreakpoint[]) {
