@@ -16,7 +16,18 @@ const arrows = {
   debug: ['scenario', 'machine', 'guest', 'virtqueue', 'toolchain', 'diagnosis'],
   panel: ['messages', 'scenario', 'machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
   // what VS Code's own views show of a session is what the panel shows
-  views: ['messages', 'panel', 'experiment', 'scenario', 'machine', 'guest', 'device', 'virtqueue', 'toolchain', 'diagnosis'],
+  views: [
+    'messages',
+    'panel',
+    'experiment',
+    'scenario',
+    'machine',
+    'guest',
+    'device',
+    'virtqueue',
+    'toolchain',
+    'diagnosis',
+  ],
   experiment: ['scenario', 'machine', 'toolchain'],
   cli: ['experiment', 'scenario', 'machine', 'toolchain'],
 };

@@ -14,7 +14,13 @@ import {
 } from '../../scripts/lib/vscode-server.mjs';
 
 /** Noise of VS Code's server itself, not of the extension. */
-const HARMLESS = [/serviceWorker\.js/, /vsda/, /allow-scripts and allow-same-origin/, /404/];
+const HARMLESS = [
+  /serviceWorker\.js/,
+  /vsda/,
+  /allow-scripts and allow-same-origin/,
+  /404/,
+  /Long running operations during shutdown/,
+];
 
 export interface WorkbenchOptions {
   /** absolute path of the folder to open */
