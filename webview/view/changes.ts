@@ -11,7 +11,7 @@ import { openMenu, type View } from './view';
 type PanelChange = PanelState['changes'][number];
 
 const COLUMNS = [
-  { label: 'when', title: 'virtual time before this stop; click to go back there', right: true },
+  { label: 'when', title: 'virtual time before this stop; click, Shift+Enter or g to go back there', right: true },
   { label: '', title: 'who wrote it' },
   { label: 'field: before → after' },
   { label: 'where', right: true },
@@ -95,6 +95,13 @@ export function changes(view: View): TemplateResult {
         else open(change);
       },
       menu,
+      // Enter goes to the line; this goes to the moment, as Alt and a click do
+      key: (at, event) => {
+        const change = newest(at);
+        if (event.key !== 'g' || !change) return false;
+        goTo(change);
+        return true;
+      },
       hover: (at) => {
         const change = at === undefined ? undefined : newest(at);
         act({ do: 'hover', selection: change && selectionOf(panel, change) });
