@@ -63,6 +63,15 @@ const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfi
     entry: 'webview/experiment/main.ts',
     outfile: 'dist/webview/experiment.js',
   },
+  {
+    ...shared,
+    entry: 'webview/compare/main.ts',
+    outfile: 'dist/webview/compare.js',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    tsconfig: 'webview/tsconfig.json',
+  },
 ];
 
 /** @returns the files that went in, relative to the project's root */

@@ -50,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
     problems,
     sessions,
     rings,
-    registerViews(context, sessions),
+    registerViews(context, sessions, launching, rings),
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),

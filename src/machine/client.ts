@@ -22,7 +22,7 @@ import { skbLayoutOf } from './skb-layout';
 import { CONTROL, type Answers, type Command, type FromWorker, type Request, type WorkerData } from './messages';
 import type { MachineSetup } from './setup';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { Finding, MachineEvent, Position, StopState } from './types';
+import type { Finding, EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
 
 interface Waiting {
   resolve(value: Answers[Command['op']]): void;
@@ -165,6 +165,14 @@ class WorkerMachine implements MachineHandle {
     const { dropped, state } = await this.ask({ op: 'edit', edit });
     this.state = state;
     return dropped;
+  }
+
+  lineEffects(): Promise<LineEffects> {
+    return this.ask({ op: 'lineEffects' });
+  }
+
+  effects(): Promise<EffectList> {
+    return this.ask({ op: 'effects' });
   }
 
   edits(): Promise<readonly PlacedEdit[]> {

@@ -1,7 +1,7 @@
 // MachineHandle: the one door to a machine from the main thread. debug/, panel/ and scenario/ know nothing else of it.
 import type { Program } from '../toolchain';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { EventKind, Finding, MachineEvent, Position, StopState } from './types';
+import type { EventKind, Finding, EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
 
 export type RunRequest =
   | { readonly kind: 'continue' }
@@ -127,6 +127,11 @@ export interface MachineHandle {
 
   /** Drops the recorded future, if there is one, and says so by resolving to true. */
   edit(edit: Edit): Promise<boolean>;
+
+  /** Which lines have led to kicks, exits and interrupts so far: of the first million of them. */
+  lineEffects(): Promise<LineEffects>;
+  /** The same in their order. */
+  effects(): Promise<EffectList>;
 
   /** The edits made on the way to this position, oldest first. */
   edits(): Promise<readonly PlacedEdit[]>;

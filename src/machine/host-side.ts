@@ -201,6 +201,7 @@ export class HostSide {
   private exit(kind: AccessKind): void {
     const { costs, statistics } = this.hub;
     statistics.exits[kind]++;
+    this.hub.lines.note(kind);
     const light = kind === 'notify' && this.model.kick === 'eventfd';
     this.pass(light ? costs.exitLight : costs.exitSynchronous);
   }

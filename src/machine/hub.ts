@@ -2,6 +2,7 @@
 import type { Clock } from './clock';
 import type { Costs } from './costs';
 import type { Cpu } from './cpu';
+import type { LineEffectLog } from './line-effects';
 import type { Statistics } from './statistics';
 import type { Timeline } from './timeline';
 import type { EventKind, Field, FindingKind } from './types';
@@ -24,6 +25,7 @@ export interface Hub {
   readonly cpu: Cpu;
   readonly statistics: Statistics;
   readonly timeline: Timeline;
+  readonly lines: LineEffectLog;
   /** Events are only counted in this run: `count` does it without their details. */
   readonly quiet: boolean;
   count(what: EventKind): void;

@@ -15,6 +15,7 @@ import { crashWords } from './crash';
 import type { MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
+import { LineEffectLog } from './line-effects';
 import { Heap, type HeapState } from './heap';
 import type { Detail, FindingPlace, Hub } from './hub';
 import { deviceWatch, mapPages, type Old } from './pages';
@@ -59,6 +60,7 @@ export interface MachineState {
   readonly hits: HitCounts;
   readonly stops: StopsState;
   readonly timeline: TimelineState;
+  readonly lines: number;
 }
 
 const EAGAIN = -11;
@@ -72,6 +74,7 @@ export class Machine implements Hub {
   readonly statistics = new Statistics();
   readonly log: EventLog;
   readonly timeline: Timeline;
+  readonly lines: LineEffectLog;
   readonly findings: Findings;
   readonly host: HostSide;
   readonly calls: GuestCalls;
@@ -106,6 +109,10 @@ export class Machine implements Hub {
   ) {
     this.costs = costsWith(setup.costs);
     this.log = new EventLog(options.keepLog);
+    this.lines = new LineEffectLog(options.interactive, this.clock, () => {
+      const line = this.lineNow();
+      return line === undefined ? undefined : { line, own: this.ownLine() };
+    });
     this.timeline = new Timeline(options.interactive, this.clock, this.costs.line, (queue) => this.indicesOf(queue));
     this.findings = new Findings(program);
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
@@ -364,6 +371,7 @@ export class Machine implements Hub {
     const { line, queues } = this.host.delivered();
     this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
     this.statistics.exits.injection++;
+    this.lines.note('interrupt');
     this.timeline.exit(true);
     this.host.pass(this.costs.injection);
     this.timeline.exit(false);
@@ -636,6 +644,7 @@ export class Machine implements Hub {
       hits: this.breakpoints.snapshot(),
       stops: this.stops.snapshot(),
       timeline: this.timeline.snapshot(),
+      lines: this.lines.snapshot(),
     };
   }
 
@@ -643,6 +652,7 @@ export class Machine implements Hub {
   restore(state: MachineState): void {
     this.cpu.unwind();
     this.timeline.restore(state.timeline);
+    this.lines.restore(state.lines);
     this.clock.restore(state.clock);
     this.phase = state.phase;
     this.log.restore(state.log);

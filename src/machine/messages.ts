@@ -17,7 +17,7 @@ import type {
 import type { RunResult } from './headless';
 import type { MachineSetup } from './setup';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { MachineEvent, Position, StopState } from './types';
+import type { EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
 
 /** A worker that runs to the end without anybody looking is started with this. */
 export interface HeadlessData {
@@ -63,6 +63,8 @@ export type Command =
   | { readonly op: 'data'; readonly list: readonly DataBreakpoint[] }
   | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
   | { readonly op: 'edit'; readonly edit: Edit }
+  | { readonly op: 'lineEffects' }
+  | { readonly op: 'effects' }
   | { readonly op: 'edits' }
   | { readonly op: 'passes'; readonly sites: readonly number[] }
   | { readonly op: 'log'; readonly from: number; readonly to: number }
@@ -82,6 +84,8 @@ export interface Answers {
   readonly data: readonly (string | undefined)[];
   readonly events: readonly (string | undefined)[];
   readonly edit: { readonly dropped: boolean; readonly state: StopState };
+  readonly lineEffects: LineEffects;
+  readonly effects: EffectList;
   readonly edits: readonly PlacedEdit[];
   readonly passes: number;
   readonly log: readonly MachineEvent[];

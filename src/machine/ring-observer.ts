@@ -190,6 +190,7 @@ export class RingObserver {
     if (sent || ring.decided === ring.tracker.availIdx) return;
     ring.decided = ring.tracker.availIdx;
     this.hub.statistics.queue(ring.name).kicksSuppressed++;
+    this.hub.lines.note('kickSuppressed');
     this.hub.emit(
       'driver',
       'kickSuppressed',

@@ -333,6 +333,10 @@ export class Session implements Control {
       }
       case 'edit':
         return this.edit(id, command.edit);
+      case 'lineEffects':
+        return this.answer(id, machine.lines.effects);
+      case 'effects':
+        return this.answer(id, machine.lines.list);
       case 'edits':
         return this.answer(id, machine.stops.editsSoFar);
       case 'passes':
@@ -418,6 +422,7 @@ export class Session implements Control {
     this.breakpoints.forgetSpokenAfter(machine.stops.position);
     this.steps = [];
     machine.timeline.cut();
+    machine.lines.cut();
     machine.stops.edit(edit);
     this.furthest = machine.stops.position;
     machine.heardUpTo = machine.stops.position;

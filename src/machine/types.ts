@@ -330,4 +330,16 @@ export interface StopState {
   readonly furthest: Position;
 }
 
+/** What a line can lead to: VM exits by kind, a kick that was not made, an interrupt that came in at it. */
+export type LineEffect = Exclude<ExitKind, 'injection'> | 'kickSuppressed' | 'interrupt';
+
+/** Per site: how often. A line of the kernel API counts for the innermost line of the driver's own as well. */
+export type LineEffects = readonly {
+  readonly site: number;
+  readonly counts: Readonly<Partial<Record<LineEffect, number>>>;
+}[];
+
+/** Effects in their order. */
+export type EffectList = readonly { readonly effect: LineEffect; readonly tick: number }[];
+
 export type ExitKind = 'notify' | 'interruptStatus' | 'interruptAck' | 'config' | 'injection';

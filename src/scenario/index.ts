@@ -18,6 +18,12 @@ export {
 } from './prepare';
 export type { DriverOverride } from './driver';
 export type { Compiled, Launched, Launcher, LaunchRequest, Prepared } from './launched';
-export { createLauncher, type LauncherOptions, type ScenarioLauncher } from './launcher';
+export {
+  createLauncher,
+  type LauncherOptions,
+  type RunnableScenario,
+  type ScenarioLauncher,
+  type ScenarioOutcome,
+} from './launcher';
 export { fileSchema, scenarioSchema } from './json-schema';
 export { capture } from './traffic';

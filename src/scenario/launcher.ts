@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Inspector } from '../guest';
-import { createMachine, runUnattended } from '../machine';
+import { createMachine, runUnattended, type MachineOutput } from '../machine';
 import { createToolchain, readDebugInfo, type Diagnostic, type Toolchain } from '../toolchain';
 import type { DriverOverride } from './driver';
 import { reportText } from './format';
@@ -11,6 +11,7 @@ import { findScenario } from './list';
 import { loadScenario, parseScenario, type LoadedScenario } from './load';
 import { prepareScenario, programPath, sourcePathOf, type PreparedScenario } from './prepare';
 import { passed, reportOf } from './report';
+import type { Report } from './types';
 import { savedScenario, type SavedSession } from './save';
 
 export interface LauncherOptions {
@@ -24,8 +25,24 @@ export interface LauncherOptions {
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 
+/** What a run came to. */
+export interface ScenarioOutcome {
+  /** the report in words */
+  readonly text: string;
+  readonly passed: boolean;
+  readonly report: Report;
+  /** where each of the report's findings is: index in Program.sites */
+  readonly findingSites: readonly (number | undefined)[];
+}
+
+/** A run to its end that also tells what it came to. */
+export interface RunnableScenario extends Prepared {
+  run(signal: AbortSignal, onOutput: (output: MachineOutput) => void): Promise<ScenarioOutcome>;
+}
+
 /** Launches scenarios. `launch` and `prepare` throw ScenarioError, CompileError, or an Error whose message is for the user. */
 export interface ScenarioLauncher extends Launcher {
+  prepare(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<RunnableScenario>;
   /** Starts the compiler ahead of need. */
   warmUp(): void;
   /** Ends the compiler. Machines go on. */
@@ -78,7 +95,11 @@ class LabLauncher implements ScenarioLauncher {
     };
   }
 
-  async prepare(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<Prepared> {
+  async prepare(
+    request: LaunchRequest,
+    signal: AbortSignal,
+    report: (text: string) => void,
+  ): Promise<RunnableScenario> {
     const { loaded, prepared } = await this.prepareRequest(request, signal, report, false);
     const { workerPath } = this.options;
     return {
@@ -86,7 +107,12 @@ class LabLauncher implements ScenarioLauncher {
       run: async (stop, onOutput) => {
         const result = await runUnattended(prepared.setup, { signal: stop, onOutput, workerPath });
         const done = reportOf(loaded.scenario, result);
-        return { text: reportText(done), passed: passed(done) };
+        return {
+          text: reportText(done),
+          passed: passed(done),
+          report: done,
+          findingSites: result.findings.map(({ site }) => site),
+        };
       },
     };
   }

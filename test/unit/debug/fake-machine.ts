@@ -10,6 +10,7 @@ import {
   type Field,
   type Frame,
   type LineBreakpoint,
+  type LineEffects,
   type MachineEvent,
   type MachineHandle,
   type MachineOutput,
@@ -153,6 +154,14 @@ export class FakeMachine implements MachineHandle {
   async setEventBreakpoints(list: readonly EventBreakpoint[]) {
     this.eventList = list;
     return list.map((b) => (b.condition === '==' ? '"==": a value is missing' : undefined));
+  }
+
+  effects(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
+  lineEffects(): Promise<LineEffects> {
+    return Promise.resolve([]);
   }
 
   edits(): Promise<readonly PlacedEdit[]> {
