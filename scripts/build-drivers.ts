@@ -1,6 +1,7 @@
-// Compiles the bundled drivers and the kernel API into dist/drivers/, so that a first run needs no compiler.
+// Compiles the bundled drivers, the kernel API and the pieces that scenarios link into dist/drivers/, for first runs to be quick.
 import { existsSync, mkdirSync, readdirSync, rmSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundledScenarios, resolveScenario } from '../src/scenario';
 import { type BuildRequest, CompileError, createToolchain, readManifest } from '../src/toolchain';
 import { exitWith, root } from './lib/project.mjs';
 
@@ -13,22 +14,50 @@ async function main(): Promise<void> {
   // a package has no src/: a user's driver is linked with these
   cpSync(runtime, join(root, 'dist', 'runtime'), { recursive: true });
   const toolchain = createToolchain({ root: drivers, cacheDir: out, runtimeDir: runtime });
+  /** paths */
   const wanted = new Set<string>();
   try {
-    for (const [name, { files, kernel }] of Object.entries(readManifest(drivers).drivers)) {
-      const request: BuildRequest = { files: files.map((file) => ({ path: join(drivers, file) })), kernel };
-      const entries = toolchain.cacheEntries(request);
-      entries.forEach((entry) => wanted.add(entry));
-      if (entries.every((entry) => existsSync(join(out, entry)))) continue;
+    for (const { name, request, linked } of [...bundledDrivers(), ...scenarioDrivers()]) {
+      const [link, ...units] = toolchain.cacheEntries(request).map((entry) => join(out, entry));
+      const needed = linked && link !== undefined ? [link, ...units] : units;
+      needed.forEach((path) => wanted.add(path));
+      if (needed.every((path) => existsSync(path))) continue;
       // with its linked module there, a driver would be taken as built, and the missing objects with it
-      rmSync(join(out, entries[0] ?? name), { force: true });
+      if (link !== undefined) rmSync(link, { force: true });
       await toolchain.build(request);
       console.log(`compiled ${name}`);
     }
   } finally {
     toolchain.dispose();
   }
-  for (const entry of readdirSync(out)) if (!wanted.has(entry)) rmSync(join(out, entry), { recursive: true });
+  for (const entry of readdirSync(out))
+    if (!wanted.has(join(out, entry))) rmSync(join(out, entry), { recursive: true });
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly request: BuildRequest;
+  /** the linked module is shipped too: a first run needs no compiler at all */
+  readonly linked: boolean;
+}
+
+function bundledDrivers(): Wanted[] {
+  return Object.entries(readManifest(drivers).drivers).map(([name, { files, kernel }]) => ({
+    name,
+    request: { files: files.map((file) => ({ path: join(drivers, file) })), kernel },
+    linked: true,
+  }));
+}
+
+/** Drivers that scenarios put together of bundled files: their pieces, which are the same in many; linking takes no time. */
+function scenarioDrivers(): Wanted[] {
+  return bundledScenarios(join(root, 'scenarios'))
+    .filter(({ scenario: { driver } }) => 'files' in driver && driver.patches === undefined)
+    .map((loaded) => ({
+      name: `the driver of ${loaded.scenario.name}`,
+      request: resolveScenario(loaded, drivers).driver,
+      linked: false,
+    }));
 }
 
 main().catch((error: unknown) => {
