@@ -52,6 +52,10 @@ let menuFocusReturn: HTMLElement | null = null;
 /** the model that the page shows, but for its timeline, which is drawn by itself */
 let shown: Model | undefined;
 
+/** while the machine runs on: the timeline is looked at every now and then */
+let looking: ReturnType<typeof setInterval> | undefined;
+const LOOK_MS = 300;
+
 const send = (message: FromPanel): void => api.postMessage(message);
 const latest = (): Model['ui'] => model.ui;
 const timeline = timelineDrawing({
@@ -67,11 +71,17 @@ function act(action: Action): void {
   const before = model;
   model = update(model, action);
   if (model === before) return;
+  if (model.running !== before.running) lookWhileRunning(model.running);
   // a question that was asked changes nothing on the screen
   if (action.do === 'timeline' && (action.action.do === 'asked' || action.action.do === 'wanted')) return;
   for (const question of questions(before, model)) api.postMessage(question);
   if (action.do === 'menu' && action.menu) menuFocusReturn = document.activeElement as HTMLElement | null;
   frame ??= requestAnimationFrame(draw);
+}
+
+function lookWhileRunning(running: boolean): void {
+  clearInterval(looking);
+  looking = running ? setInterval(() => act({ do: 'timeline', action: { do: 'look' } }), LOOK_MS) : undefined;
 }
 
 function draw(): void {

@@ -21,6 +21,8 @@ export interface Timeline {
   readonly revision: string;
   readonly view?: TimelineWindow;
   readonly overview?: TimelineWindow;
+  /** looks taken at a run under way: it is longer each time */
+  readonly looks: number;
   /** what was asked last and what the answers are to, by window */
   readonly asked: Readonly<Partial<Record<WindowName, string>>>;
   readonly answered: Readonly<Partial<Record<WindowName, string>>>;
@@ -49,6 +51,8 @@ export type TimelineAction =
   | { readonly do: 'point'; readonly at: { readonly x: number; readonly y: number } | undefined }
   | { readonly do: 'asked'; readonly name: WindowName; readonly key: string }
   | { readonly do: 'wanted'; readonly seq: number }
+  /** the machine runs on: what is the end now? */
+  | { readonly do: 'look' }
   | { readonly do: 'table' };
 
 /** ns: a window of this width shows single lines */
@@ -68,6 +72,7 @@ export const initialTimeline: Timeline = {
   fit: false,
   atNs: 0,
   revision: '',
+  looks: 0,
   asked: {},
   answered: {},
   stops: [],
@@ -141,9 +146,19 @@ export function updateTimeline(t: Timeline, action: TimelineAction): Timeline {
       return { ...t, asked: { ...t.asked, [action.name]: action.key } };
     case 'wanted':
       return { ...t, wanted: action.seq };
+    case 'look':
+      return look(t);
     case 'table':
       return { ...t, table: !t.table };
   }
+}
+
+/** Asks again, and keeps the end in view if it was. */
+function look(t: Timeline): Timeline {
+  const next: Timeline = { ...t, looks: t.looks + 1 };
+  if (t.fit) return fitted(next);
+  const span = t.toNs - t.fromNs;
+  return endOf(t) > t.toNs ? moved(next, endOf(t) - 0.9 * span, span) : next;
 }
 
 /** Another window of the run; it does not leave it. */
@@ -178,7 +193,7 @@ type Question = Extract<FromPanel, { type: 'timeline' }>;
 const columnsOf = (width: number): number => Math.max(1, Math.min(4096, Math.floor(width / 2)));
 
 function question(t: Timeline, name: WindowName, query: Question['query']): { key: string; message: Question }[] {
-  const key = `${t.revision}/${Object.values(query).join('/')}`;
+  const key = `${t.revision}/${t.looks}/${Object.values(query).join('/')}`;
   if (t.asked[name] !== undefined || t.answered[name] === key) return [];
   return [{ key, message: { type: 'timeline', name, query } }];
 }

@@ -50,7 +50,9 @@ export function page(model: Model, { act, send, latest, size }: Surroundings): T
 }
 
 /** What a screen reader says at a stop: why it stopped, then who has to act. */
-function announcement({ panel, ui, running, empty }: Model): string {
+function announcement({ panel, ui, running, empty, timeline }: Model): string {
+  // under a dragged playhead stops come faster than they can be said: the last one is
+  if (timeline.scrub?.dragging) return '';
   if (running) return 'Running';
   if (!panel) return empty ?? '';
   const queue = currentQueue(panel, ui);

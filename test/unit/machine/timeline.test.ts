@@ -199,4 +199,21 @@ describe('the timeline', function () {
     await toEnd(fresh);
     assert.deepEqual(await whole(handle), await whole(fresh));
   });
+
+  it('can be asked while the machine runs', async () => {
+    const driver = await virtioNet();
+    const handle = await machine(setup(driver, { traffic: [tx(200, 1000)], limitNs: 10e9 }));
+    let over = false;
+    const run = handle.start().finally(() => (over = true));
+    const ends: number[] = [];
+    while (!over) ends.push((await handle.timeline({ ...ALL, items: 0 })).endNs);
+    const { timeNs } = await run;
+    assert.ok(ends.length > 3, `${ends.length} answers`);
+    assert.deepEqual(
+      [...ends].sort((a, b) => a - b),
+      ends,
+    );
+    assert.ok((ends[1] ?? 0) < timeNs, 'asked on the way');
+    assert.equal((await whole(handle)).endNs, timeNs);
+  });
 });

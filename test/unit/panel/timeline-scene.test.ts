@@ -305,6 +305,27 @@ describe('the timeline’s state', () => {
     assert.equal(receiveTimeline(t, at(900_000)).scrub, undefined);
   });
 
+  it('looks at a run under way again and again, and keeps its end in view', () => {
+    let t = receiveTimeline(initialTimeline, at(1_000_000));
+    const answer = (endNs: number): void => {
+      for (const { key, message } of dueQuestions(t, 500)) {
+        t = updateTimeline(t, { do: 'asked', name: message.name, key });
+        t = receiveTimeline(t, { type: 'timeline', name: message.name, window: itemWindow([], endNs) });
+      }
+    };
+    answer(1_000_000);
+    answer(1_000_000);
+    assert.deepEqual(dueQuestions(t, 500), []);
+    for (const endNs of [1_100_000, 5_000_000, 9_000_000]) {
+      t = updateTimeline(t, { do: 'look' });
+      answer(endNs);
+      answer(endNs);
+      assert.deepEqual(dueQuestions(t, 500), [], 'until the next look');
+    }
+    t = updateTimeline(t, { do: 'look' });
+    assert.ok(t.fromNs < 9_000_000 && t.toNs > 9_000_000);
+  });
+
   it('has a key for every way to move', () => {
     const t = timeline(itemWindow([]));
     const key = (name: string, shiftKey = false) => keyTo({ key: name, shiftKey }, t);
