@@ -17,8 +17,10 @@ export interface Timeline {
   readonly fit: boolean;
   /** where the machine stands */
   readonly atNs: number;
-  /** tells apart what the run has been; an answer to an older question is drawn until the new one is there */
-  readonly revision: string;
+  /** furthest tick of the run; -1 before the first stop */
+  readonly furthest: number;
+  /** how often the run has become another one: its recorded future was dropped, or it was started anew */
+  readonly epoch: number;
   readonly view?: TimelineWindow;
   readonly overview?: TimelineWindow;
   /** looks taken at a run under way: it is longer each time */
@@ -71,7 +73,8 @@ export const initialTimeline: Timeline = {
   toNs: FIRST,
   fit: false,
   atNs: 0,
-  revision: '',
+  furthest: -1,
+  epoch: 0,
   looks: 0,
   asked: {},
   answered: {},
@@ -105,14 +108,14 @@ export function receiveTimeline(t: Timeline, message: ToPanel): Timeline {
   }
 }
 
-function arrive(t: Timeline, { timeNs, furthest, title, reason }: PanelState): Timeline {
-  const revision = `${title} ${furthest}`;
-  const fresh = t.revision === '';
+function arrive(before: Timeline, { timeNs, furthest, reason }: PanelState): Timeline {
+  const fresh = before.furthest < 0;
+  const t = furthest < before.furthest ? another(before, timeNs) : before;
   const known = t.stops.filter((ns) => ns !== timeNs).slice(-STOPS);
   const next: Timeline = {
     ...t,
     atNs: timeNs,
-    revision,
+    furthest,
     stops: reason === MOVED ? t.stops : [...known, timeNs].sort((a, b) => a - b),
     scrub: t.scrub?.dragging === true ? t.scrub : undefined,
   };
@@ -123,6 +126,17 @@ function arrive(t: Timeline, { timeNs, furthest, title, reason }: PanelState): T
   if (inView || next.scrub !== undefined) return next;
   return moved(next, timeNs - (timeNs > t.toNs - 0.02 * span ? 0.7 : 0.3) * span, span);
 }
+
+/** What was recorded beyond `ns` is no more. */
+const another = (t: Timeline, ns: number): Timeline => ({
+  ...t,
+  epoch: t.epoch + 1,
+  asked: {},
+  view: undefined,
+  overview: undefined,
+  events: new Map(),
+  stops: t.stops.filter((stop) => stop <= ns),
+});
 
 export function updateTimeline(t: Timeline, action: TimelineAction): Timeline {
   const span = t.toNs - t.fromNs;
@@ -177,14 +191,24 @@ export function dueQuestions(
   t: Timeline,
   width: number,
 ): readonly { readonly key: string; readonly message: Question }[] {
-  if (t.revision === '' || width <= 0) return [];
+  if (t.furthest < 0 || width <= 0) return [];
   const span = t.toNs - t.fromNs;
   const fromNs = Math.max(0, Math.floor(t.fromNs - MARGIN * span));
   const view = { fromNs, toNs: Math.ceil(t.toNs + MARGIN * span) };
   const end = Math.ceil(endOf(t)) + 1;
   return [
-    ...question(t, 'view', { ...view, columns: columnsOf(((view.toNs - view.fromNs) / span) * width), items: ITEMS }),
-    ...question(t, 'overview', { fromNs: 0, toNs: end, columns: columnsOf(width), items: 0 }),
+    ...question(t, 'view', `${t.furthest}/${t.looks}`, {
+      ...view,
+      columns: columnsOf(((view.toNs - view.fromNs) / span) * width),
+      items: ITEMS,
+    }),
+    // of the whole run only when it has grown by a pixel: a step adds nothing that could be seen
+    ...question(t, 'overview', `${Math.floor(Math.log(end) * width)}`, {
+      fromNs: 0,
+      toNs: end,
+      columns: columnsOf(width),
+      items: 0,
+    }),
   ];
 }
 
@@ -192,8 +216,14 @@ type Question = Extract<FromPanel, { type: 'timeline' }>;
 
 const columnsOf = (width: number): number => Math.max(1, Math.min(4096, Math.floor(width / 2)));
 
-function question(t: Timeline, name: WindowName, query: Question['query']): { key: string; message: Question }[] {
-  const key = `${t.revision}/${t.looks}/${Object.values(query).join('/')}`;
+function question(
+  t: Timeline,
+  name: WindowName,
+  of: string,
+  query: Question['query'],
+): { key: string; message: Question }[] {
+  const range = name === 'overview' ? '' : `${query.fromNs}/${query.toNs}`;
+  const key = `${t.epoch}/${of}/${range}/${query.columns}`;
   if (t.asked[name] !== undefined || t.answered[name] === key) return [];
   return [{ key, message: { type: 'timeline', name, query } }];
 }

@@ -23,15 +23,22 @@ export class Cursor {
    * @param peaks raised to the greatest value of each level on the way
    */
   advance(ns: number, peaks?: number[]): void {
-    for (let block = this.block; block !== undefined; block = this.block) {
-      const next = this.store.blocks[this.at + 1];
-      const whole = next !== undefined && next.firstNs < ns;
-      if (peaks !== undefined && (block.items === undefined || (whole && this.item === 0))) raise(peaks, block.peaks);
-      else this.scan(block, ns, peaks);
-      if (!whole) return;
-      this.at++;
+    const { blocks } = this.store;
+    let to = this.at;
+    for (let next = blocks[to + 1]; next !== undefined && next.firstNs < ns; next = blocks[to + 1]) to++;
+    if (to > this.at) {
+      // blocks that are passed whole are not looked into
+      if (peaks !== undefined) {
+        this.finish(peaks);
+        for (let at = this.at + 1; at < to; at++) raise(peaks, blocks[at]?.peaks ?? []);
+      }
+      this.at = to;
       this.enter();
     }
+    const { block } = this;
+    if (block === undefined) return;
+    if (block.items !== undefined) this.scan(block, ns, peaks);
+    else if (peaks !== undefined) raise(peaks, block.peaks);
   }
 
   /** What each series has summed up until `ns`, to which the cursor was advanced. Within a block that has lost its items: in proportion. */
@@ -55,6 +62,14 @@ export class Cursor {
 
   private get block(): Block | undefined {
     return this.store.blocks[this.at];
+  }
+
+  /** The rest of the block it stands in. */
+  private finish(peaks: number[]): void {
+    const { block } = this;
+    if (block === undefined) return;
+    if (this.item === 0) raise(peaks, block.peaks);
+    else this.scan(block, Infinity, peaks);
   }
 
   private enter(): void {

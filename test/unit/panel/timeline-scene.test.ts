@@ -52,7 +52,7 @@ const state = () => {
 
 /** In view is [0, 1000), the machine at 500, at 1 px a ns. */
 function timeline(view: TimelineWindow): Timeline {
-  return { ...initialTimeline, fromNs: 0, toNs: 1000, atNs: 500, revision: 'a', view };
+  return { ...initialTimeline, fromNs: 0, toNs: 1000, atNs: 500, furthest: 10, view };
 }
 
 const of = <K extends Shape['kind']>(scene: Scene, kind: K): Extract<Shape, { kind: K }>[] =>
@@ -271,6 +271,30 @@ describe('the timeline’s state', () => {
     t = receiveTimeline(t, at(960_000));
     assert.deepEqual(dueQuestions(t, 500), [], 'going back in the record needs nothing new');
     t = receiveTimeline(t, at(1_000_000, 11));
+    assert.deepEqual(
+      dueQuestions(t, 500).map((q) => q.message.name),
+      ['view'],
+      'of the whole run a step is less than a pixel',
+    );
+    t = receiveTimeline(t, at(1_200_000, 12));
+    assert.deepEqual(
+      dueQuestions(t, 500).map((q) => q.message.name),
+      ['view', 'overview'],
+    );
+  });
+
+  it('forgets a future that was dropped, and asks anew', () => {
+    let t = receiveTimeline(initialTimeline, at(1_000_000, 20));
+    for (const { key, message } of dueQuestions(t, 500)) {
+      t = updateTimeline(t, { do: 'asked', name: message.name, key });
+      t = receiveTimeline(t, { type: 'timeline', name: message.name, window: itemWindow([], 2_000_000) });
+    }
+    t = receiveTimeline(t, at(1_900_000, 20));
+    assert.equal(endOf(t), 2_000_000);
+    // an edit at an earlier place
+    t = receiveTimeline(t, at(1_100_000, 15));
+    assert.equal(endOf(t), 1_100_000);
+    assert.deepEqual(t.stops, [1_000_000, 1_100_000]);
     assert.deepEqual(
       dueQuestions(t, 500).map((q) => q.message.name),
       ['view', 'overview'],
