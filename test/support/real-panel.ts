@@ -9,6 +9,9 @@ import { readDebugInfo } from '../../src/toolchain';
 import { machine } from './machine';
 
 export class RealPanel {
+  private wanted: number | undefined;
+  private travelling = false;
+
   private constructor(
     readonly handle: MachineHandle,
     private readonly setup: MachineSetup,
@@ -48,9 +51,8 @@ export class RealPanel {
         await handle.run({ kind: 'goto', position: { tick: message.tick, sub: message.sub } });
         return { type: 'state', state: this.state() };
       case 'goToTime':
-        if (handle.running) return undefined;
-        await handle.run({ kind: 'goto', position: await handle.placeAt(message.ns) });
-        return { type: 'state', state: this.state() };
+        this.wanted = message.ns;
+        return this.travelling ? undefined : this.travel();
       case 'goToMark': {
         const from = handle.state?.position ?? { tick: 0, sub: 0 };
         const position = await handle.nextMark({ from, forward: message.forward, what: message.what });
@@ -66,6 +68,17 @@ export class RealPanel {
   private skbMemory(): SkbMemory {
     const { program, ram, physOffset } = this.handle;
     return { ram, physOffset, layout: findSkbLayout(readDebugInfo(program.wasm)), memMap: program.symbols['mem_map'] };
+  }
+
+  /** To the newest time that is wanted. */
+  private async travel(): Promise<ToPanel> {
+    this.travelling = true;
+    for (let ns = this.wanted; ns !== undefined; ns = this.wanted) {
+      this.wanted = undefined;
+      await this.handle.run({ kind: 'goto', position: await this.handle.placeAt(ns) });
+    }
+    this.travelling = false;
+    return { type: 'state', state: this.state() };
   }
 
   private path(site: number): string | undefined {
