@@ -7,7 +7,7 @@ import { root } from '../scripts/lib/project.mjs';
 import { browserPath } from '../scripts/lib/system.mjs';
 import { createMachine, type TimelineQuery, type TimelineWindow } from '../src/machine';
 import { composePanelState } from '../src/panel/compose';
-import type { PanelState, ToPanel } from '../src/panel/protocol';
+import { MOVED, type PanelState, type ToPanel } from '../src/panel/protocol';
 import { captured, largest } from '../test/support/panel-states';
 import { percentile, type Figure } from './figures';
 import { Skip, type Part } from './part';
@@ -146,7 +146,9 @@ async function steps(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
 async function scrubs(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
   const times = Array.from({ length: 16 }, (_, i) => run.endNs - 300_000 + i * 15_000);
   return Promise.resolve(
-    times.map((timeNs, i) => [{ type: 'state', state: { ...changed(state, 1 + (i % 2)), timeNs, furthest: 2 } }]),
+    times.map((timeNs, i) => [
+      { type: 'state', state: { ...changed(state, 1 + (i % 2)), timeNs, furthest: 2, reason: MOVED } },
+    ]),
   );
 }
 

@@ -6,8 +6,19 @@ import type { View } from '../view/view';
 import { gestures } from './gestures';
 import { fade, paint, prepare } from './paint';
 import { readPalette, type Palette } from './palette';
-import { future, overviewShapes, sceneOf, targetAt, type Scene } from './scene';
-import { dueQuestions, type TimelineAction } from './state';
+import { Layer, Remembered } from './layer';
+import {
+  future,
+  overviewShapes,
+  overviewWindow,
+  recordOf,
+  targetAt,
+  withPlaces,
+  type Recording,
+  type Scene,
+} from './scene';
+import type { Shape } from './shapes';
+import { dueQuestions, endOf, type TimelineAction } from './state';
 import { OVERVIEW, timelineSection } from './view';
 
 export interface Drawing {
@@ -23,6 +34,9 @@ export function timelineDrawing(port: {
   readonly redraw: () => void;
 }): Drawing {
   const { act, send } = port;
+  const recorded = new Remembered<Recording>();
+  const plotLayer = new Layer();
+  const stripLayer = new Layer();
   let scene: Scene | undefined;
   let palette: Palette | undefined;
   let width = 0;
@@ -51,7 +65,9 @@ export function timelineDrawing(port: {
         text: `${id}: ${text}`,
         tick: position.tick,
       }));
-      scene = sceneOf(timeline, findings, width);
+      const { view: window, overview, fromNs, toNs } = timeline;
+      const record = recorded.of([window, overview, fromNs, toNs, width], () => recordOf(timeline, width));
+      scene = withPlaces(record, timeline, findings);
       const { pointer } = timeline;
       const pointed = pointer && targetAt(scene.targets, pointer.x, pointer.y);
       render(timelineSection(timeline, scene, pointed, { act, send, gestures: handlers, view }), root);
@@ -70,17 +86,20 @@ export function timelineDrawing(port: {
         send({ type: 'events', from: pointed.seq, to: pointed.seq + 1 });
       }
       const canvas = root.querySelector<HTMLCanvasElement>('.tl-canvas');
-      const overview = root.querySelector<HTMLCanvasElement>('.tl-overview');
-      if (!canvas || !overview || width === 0) return;
-      const ink = prepare(canvas, width, scene.height);
-      if (!ink) return;
+      const strip = root.querySelector<HTMLCanvasElement>('.tl-overview');
+      const ink = canvas && width > 0 ? prepare(canvas, width, scene.height) : undefined;
+      const stripInk = strip && width > 0 ? prepare(strip, width, OVERVIEW) : undefined;
+      if (!ink || !stripInk) return;
       palette ??= readPalette(root, ink);
-      paint(ink, scene.shapes, palette);
+      const colours = palette;
+      plotLayer.show(ink, [record, colours], width, scene.height, () => [record.shapes, colours]);
       const ahead = future(timeline, width);
-      fade(ink, ahead.x, ahead.width, scene.height, palette);
-      paint(ink, scene.over, palette);
-      const strip = prepare(overview, width, OVERVIEW);
-      if (strip) paint(strip, overviewShapes(timeline, width, OVERVIEW), palette);
+      fade(ink, ahead.x, ahead.width, scene.height, colours);
+      paint(ink, scene.over, colours);
+      const end = Math.max(1, endOf(timeline));
+      const shapes = (): [readonly Shape[], Palette] => [overviewShapes(timeline, end, width, OVERVIEW), colours];
+      stripLayer.show(stripInk, [overview, end, width, colours], width, OVERVIEW, shapes);
+      paint(stripInk, overviewWindow(timeline, end, width, OVERVIEW), colours);
     },
   };
 }

@@ -3,18 +3,24 @@ import { duration } from '../format';
 import { dataOf, type WindowData } from './data';
 import { heightOf, lanesOf, type PlacedLane } from './lanes';
 import { contextLane, depthLane, hostLane, noticesLane, placesLane, timerLane } from './lane-shapes';
-import { ticks, xOf, type Scale } from './scale';
+import { ticks, xOf, type Scale, type Tick } from './scale';
 import type { Fill, Shape, Target } from './shapes';
 import { endOf, type Timeline } from './state';
 
-export interface Scene {
+/** What was recorded, as it is drawn wherever the playhead stands. */
+export interface Recording {
   readonly height: number;
   readonly lanes: readonly PlacedLane[];
+  readonly scale: Scale;
   readonly unit: string;
-  /** what is drawn under the fade of the recorded future, and what above it */
+  readonly labels: readonly Tick[];
   readonly shapes: readonly Shape[];
-  readonly over: readonly Shape[];
   readonly targets: readonly Target[];
+}
+
+export interface Scene extends Recording {
+  /** drawn above the fade of the recorded future */
+  readonly over: readonly Shape[];
 }
 
 export interface Findings {
@@ -24,7 +30,11 @@ export interface Findings {
 }
 
 /** @param width px of the plot */
-export function sceneOf(t: Timeline, findings: readonly Findings[], width: number): Scene {
+export const sceneOf = (t: Timeline, findings: readonly Findings[], width: number): Scene =>
+  withPlaces(recordOf(t, width), t, findings);
+
+/** Depends on the windows and on what of them is in view, and on nothing else: what moves the playhead alone finds it drawn. */
+export function recordOf(t: Pick<Timeline, 'view' | 'overview' | 'fromNs' | 'toNs'>, width: number): Recording {
   const lanes = lanesOf([t.overview, t.view]);
   const height = heightOf(lanes);
   const scale: Scale = { fromNs: t.fromNs, toNs: t.toNs, width };
@@ -33,18 +43,27 @@ export function sceneOf(t: Timeline, findings: readonly Findings[], width: numbe
   const targets: Target[] = [];
   for (const { x } of axis.ticks) shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'grid' });
   const data = t.view && dataOf(t.view);
-  if (data) for (const lane of lanes) drawLane(lane, data, t, findings, scale, shapes, targets);
+  if (data) for (const lane of lanes) drawLane(lane, data, t, scale, shapes, targets);
   for (const lane of lanes)
     if (lane.lane.kind === 'depth' || lane.lane.kind === 'notices')
       shapes.push({ kind: 'line', x1: 0, y1: lane.y + lane.height, x2: width, y2: lane.y + lane.height, fill: 'grid' });
-  return { height, lanes, unit: axis.unit, shapes, over: over(t, scale, axis.ticks, height), targets };
+  return { height, lanes, scale, unit: axis.unit, labels: axis.ticks, shapes, targets };
+}
+
+/** The playhead, the stops and what was found, above what was recorded. */
+export function withPlaces(record: Recording, t: Timeline, findings: readonly Findings[]): Scene {
+  const shapes: Shape[] = [];
+  const targets: Target[] = [];
+  const { scale, lanes, labels, height } = record;
+  const placed = lanes.find(({ lane }) => lane.kind === 'places');
+  if (placed && t.view) placesLane({ placed, data: dataOf(t.view), scale, shapes, targets }, t.stops, findings);
+  return { ...record, over: [...shapes, ...over(t, scale, labels, height)], targets: [...record.targets, ...targets] };
 }
 
 function drawLane(
   placed: PlacedLane,
   data: WindowData,
-  t: Timeline,
-  findings: readonly Findings[],
+  t: Pick<Timeline, 'view' | 'overview'>,
   scale: Scale,
   shapes: Shape[],
   targets: Target[],
@@ -63,12 +82,12 @@ function drawLane(
     case 'depth':
       return depthLane(room, lane.queue, greatestDepth(t, lane.queue));
     case 'places':
-      return placesLane(room, t.stops, findings);
+      return;
   }
 }
 
 /** The same scale for every window of a run. */
-function greatestDepth(t: Timeline, queue: string): number {
+function greatestDepth(t: Pick<Timeline, 'view' | 'overview'>, queue: string): number {
   const peaks = [t.overview, t.view].map((window) => (window ? dataOf(window).peak(`outstanding ${queue}`) : 0));
   return Math.max(1, ...peaks);
 }
@@ -120,9 +139,13 @@ export function targetAt(targets: readonly Target[], x: number, y: number): Targ
   return best;
 }
 
-/** The strip of the whole run: what the vCPU and the queues did, the window in view, the playhead. */
-export function overviewShapes(t: Timeline, width: number, height: number): Shape[] {
-  const end = Math.max(1, endOf(t));
+/** The strip of the whole run: what the vCPU and the queues did. @param end of the run, virtual ns */
+export function overviewShapes(
+  t: Pick<Timeline, 'view' | 'overview'>,
+  end: number,
+  width: number,
+  height: number,
+): Shape[] {
   const scale: Scale = { fromNs: 0, toNs: end, width };
   const shapes: Shape[] = [];
   const data = t.overview && dataOf(t.overview);
@@ -146,6 +169,13 @@ export function overviewShapes(t: Timeline, width: number, height: number): Shap
     for (const context of ['process', 'softirq', 'hardirq'])
       rise(`context ${context}`, ({ sum }) => (0.7 * sum) / column, 'driverDim');
   }
+  return shapes;
+}
+
+/** Above it: the window in view, and the playhead. */
+export function overviewWindow(t: Timeline, end: number, width: number, height: number): Shape[] {
+  const scale: Scale = { fromNs: 0, toNs: end, width };
+  const shapes: Shape[] = [];
   const [from, to] = [xOf(scale, t.fromNs), xOf(scale, t.toNs)];
   const at = xOf(scale, t.atNs);
   shapes.push({ kind: 'line', x1: at, y1: 0, x2: at, y2: height, fill: 'fg' });
