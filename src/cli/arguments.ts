@@ -12,7 +12,7 @@ export type Command =
       readonly log?: string;
       /** file for the frames that were sent */
       readonly pcap?: string;
-      readonly level?: 'run' | 'debug';
+      readonly level?: 'run' | 'debug' | 'measure';
       /** module parameters, as they were written */
       readonly params: Readonly<Record<string, string>>;
     }
@@ -37,7 +37,7 @@ export type Command =
 export class UsageError extends Error {}
 
 export const USAGE = `usage:
-  lab run SCENARIO [--json] [--log FILE] [--pcap FILE] [--level run|debug] [--param NAME=VALUE …]
+  lab run SCENARIO [--json] [--log FILE] [--pcap FILE] [--level run|debug|measure] [--param NAME=VALUE …]
   lab check SCENARIO
   lab experiment EXPERIMENT [--json|--markdown] [--quick]
   lab test [FILE …] [--reporter spec|junit] [--json] [--shard I/N] [--quick]
@@ -51,7 +51,7 @@ run         runs to the end and prints the report
   --json      the report as JSON
   --log       writes the event log, one line an event: position, ns, who, what, queue, detail; - for stdout
   --pcap      writes the frames that the guest sent
-  --level     instrumentation level; the result is the same at both
+  --level     instrumentation level; the result is the same at all, and measure counts memory accesses besides
   --param     sets a module parameter of the driver; may be given more than once
 check       reads the scenario and all it names, and runs nothing
 experiment  runs scenarios side by side, on all cores, and prints a table
@@ -179,7 +179,7 @@ function splitOnce(text: string): readonly [name: string, value: string | undefi
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function levelOf(value: string | undefined): 'run' | 'debug' | undefined {
-  if (value === undefined || value === 'run' || value === 'debug') return value;
-  throw new UsageError(`--level: found ${value}, expected run or debug`);
+function levelOf(value: string | undefined): 'run' | 'debug' | 'measure' | undefined {
+  if (value === undefined || value === 'run' || value === 'debug' || value === 'measure') return value;
+  throw new UsageError(`--level: found ${value}, expected run, debug or measure`);
 }

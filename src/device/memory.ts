@@ -12,6 +12,8 @@ export interface MemoryWatch {
   wrote(pointer: number, size: 2 | 4, before: number, after: number): void;
   /** After any other write that touches a marked page: the old bytes. */
   wroteBytes(pointer: number, before: Uint8Array): void;
+  /** Of every write, to marked pages and others: for a run that measures. */
+  readonly any?: ((pointer: number, size: number) => void) | undefined;
 }
 
 /** The device was sent to an address that it cannot access. The machine turns it into a finding. */
@@ -113,6 +115,7 @@ export class GuestMemory {
 
   writeU16(addr: number, value: number): void {
     const at = this.pointer(addr, 2, true);
+    this.watch.any?.(at, 2);
     if (!this.marked(at, 2)) {
       this.view.setUint16(at, value, true);
       return;
@@ -125,6 +128,7 @@ export class GuestMemory {
 
   writeU32(addr: number, value: number): void {
     const at = this.pointer(addr, 4, true);
+    this.watch.any?.(at, 4);
     if (!this.marked(at, 4)) {
       this.view.setUint32(at, value, true);
       return;
@@ -139,6 +143,7 @@ export class GuestMemory {
     const size = bytes.length;
     if (size === 0) return;
     const at = this.pointer(addr, size, true);
+    this.watch.any?.(at, size);
     if (!this.marked(at, size)) {
       this.ram.set(bytes, at);
       return;

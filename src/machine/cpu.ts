@@ -1,9 +1,10 @@
-// The one vCPU: two instances of the driver (run and debug level) on one RAM, the tick budget, frames and interrupt nesting.
-import { LAB_MAX_SITES, LAB_NO_ID, labLayout, type Program } from '../toolchain';
+// The one vCPU: instances of the driver at the levels of instrumentation on one RAM, the tick budget, frames and interrupt nesting.
+import { LAB_MAX_SITES, LAB_NO_ID, labLayout, measuredCode, type Program } from '../toolchain';
 import type { Clock } from './clock';
 import type { Context, Frame } from './types';
 
-export type Level = 'run' | 'debug';
+/** `measure` is `run`, and every access of the guest is counted: only in machines made for that. */
+export type Level = 'run' | 'debug' | 'measure';
 
 /**
  * A ring store as the hooks recorded it; a pointer, not guest-physical. Old and new bytes as two little-endian words each.
@@ -42,7 +43,7 @@ export class Cpu {
   readonly view: DataView;
   private readonly i32: Int32Array;
   private readonly u32: Uint32Array;
-  private instances: Readonly<Record<Level, WebAssembly.Instance>> | undefined;
+  private instances: Readonly<Partial<Record<Level, WebAssembly.Instance>>> = {};
   private readonly base: number;
   private level: Level = 'debug';
   private budgetAtSync = 0;
@@ -89,15 +90,18 @@ export class Cpu {
   }
 
   /**
-   * Instantiates both levels. The first one writes the initial data into RAM.
+   * Instantiates run and debug level, or the measure level alone. The first one writes the initial data into RAM.
    * @throws WebAssembly.LinkError when the program asks for an import the machine does not have
    */
-  link(imports: Imports): void {
+  link(imports: Imports, measured: boolean): void {
     const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports };
     const make = (bytes: Uint8Array): WebAssembly.Instance =>
       new WebAssembly.Instance(new WebAssembly.Module(bytes.slice()), link);
-    this.instances = { run: make(this.program.run), debug: make(this.program.debug) };
-    this.emptyStack = this.stackPointer('debug').value;
+    this.instances = measured
+      ? { measure: make(measuredCode(this.program)) }
+      : { run: make(this.program.run), debug: make(this.program.debug) };
+    this.level = measured ? 'measure' : 'debug';
+    this.emptyStack = this.stackPointer(this.level).value;
   }
 
   /** Data address of an exported symbol. @throws Error when the program lacks it: it was not built by this toolchain. */
@@ -142,12 +146,13 @@ export class Cpu {
   unwind(): void {
     this.nests = [];
     this.setWord('depth', 0);
-    for (const level of ['run', 'debug'] as const) this.stackPointer(level).value = this.emptyStack;
+    for (const level of Object.keys(this.instances) as Level[]) this.stackPointer(level).value = this.emptyStack;
   }
 
   private instance(level: Level): WebAssembly.Instance {
-    if (this.instances === undefined) throw new Error('the vCPU is not linked yet');
-    return this.instances[level];
+    const instance = this.instances[level];
+    if (instance === undefined) throw new Error(`the vCPU is not linked for the level ${level}`);
+    return instance;
   }
 
   private stackPointer(level: Level): WebAssembly.Global {

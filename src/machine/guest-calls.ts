@@ -69,6 +69,8 @@ export interface GuestPort {
   timerSet(): void;
   /** DRIVER_OK is set: what is exposed is the device's */
   deviceRuns(): boolean;
+  /** a packet was handed to the driver, or delivered to the stack */
+  packet(direction: 'tx' | 'rx'): void;
   /** an object was allocated, or freed */
   heap(what: 'allocated' | 'released', pointer: number): void;
 }
@@ -250,8 +252,8 @@ export class GuestCalls {
     if (op === SkbOp.Own) this.skbs.call(op, pointer, clock.ns, true);
     const name = SKB_NAMES[op];
     if (name === undefined) return;
-    if (op === SkbOp.Xmit) statistics.cost.packet('tx', clock.lines);
-    else if (op === SkbOp.Receive) statistics.cost.packet('rx', clock.lines);
+    if (op === SkbOp.Xmit) this.port.packet('tx');
+    else if (op === SkbOp.Receive) this.port.packet('rx');
     if (op === SkbOp.Enqueue || op === SkbOp.XmitBusy) this.qdisc++;
     else if (op === SkbOp.Dequeue) this.qdisc--;
     if (op === SkbOp.Free) this.checkFree(pointer);

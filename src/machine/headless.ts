@@ -45,6 +45,7 @@ export interface RunResult {
 
 export interface HeadlessOptions {
   readonly keepLog?: boolean;
+  /** instrumentation: default `run`, and `debug` for a run that found something; `measure` counts the guest's accesses besides */
   readonly level?: Level;
   readonly onOutput?: (output: MachineOutput) => void;
   /** told of every event as it happens: `keepLog` keeps only the last ones of a long run */
@@ -95,6 +96,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
   const machine = new Machine(setup.program, setup, memory, control, breakpoints, {
     interactive: false,
     keepLog: options.keepLog === true || options.onEvent !== undefined,
+    measured: level === 'measure',
     skbLayout: skbLayoutOf(setup.program),
     stalls,
   });
@@ -124,7 +126,7 @@ function resultOf(machine: Machine): RunResult {
     ),
     tx: { ...statistics.tx, latencyNs: statistics.txLatency.summary() },
     rx: { ...statistics.rx, latencyNs: statistics.rxLatency.summary() },
-    cost: statistics.cost.summary({ tx: statistics.tx.done, rx: statistics.rx.done }, undefined),
+    cost: statistics.cost.summary({ tx: statistics.tx.done, rx: statistics.rx.done }, machine.cacheLines?.summary()),
     events: { ...machine.log.counts },
     findings: machine.findings.snapshot(),
     log: machine.log.slice(0, machine.log.length),

@@ -3,6 +3,7 @@ import { TRANSPORTS } from '../device';
 import type { SkbLayout } from '../guest';
 import { lineGroups, type Program } from '../toolchain';
 import type { Breakpoints, HitCounts } from './breakpoints';
+import { CacheLines } from './cache-lines';
 import { Clock, type ClockState } from './clock';
 import { costsWith, type Costs } from './costs';
 import { Cpu } from './cpu';
@@ -34,6 +35,8 @@ export interface MachineOptions {
   /** keep recent changes and sent frames: somebody looks at this run */
   readonly interactive: boolean;
   readonly keepLog: boolean;
+  /** runs at measure level, and at no other */
+  readonly measured: boolean;
   readonly skbLayout: SkbLayout;
   /** at rest for good: who waits for whom, a sentence each */
   readonly stalls: (machine: Machine) => readonly { readonly text: string; readonly site: number | undefined }[];
@@ -81,6 +84,8 @@ export class Machine implements Hub {
   readonly rings: RingObserver;
   readonly skbs: SkbTracker;
   readonly stops: Stops;
+  /** of a measured run */
+  readonly cacheLines: CacheLines | undefined;
   private readonly heap = new Heap();
   private readonly livelock = new Livelock(this);
   /** deferred work of the driver runs */
@@ -127,6 +132,7 @@ export class Machine implements Hub {
     );
     this.calls = new GuestCalls(this, this.guestPort(), this.skbs, setup.faults);
     this.traffic = new Traffic(setup.traffic, setup.device.mac);
+    const cacheLines = (this.cacheLines = options.measured ? new CacheLines(this.cpu) : undefined);
     this.host = new HostSide(
       this,
       setup.device,
@@ -145,10 +151,14 @@ export class Machine implements Hub {
         addedAt: (queue, index) => this.rings.addedAt(queue, index),
         queueChanged: () => this.queueChanged(),
       },
-      deviceWatch(this.cpu, (pointer, size, before) => this.deviceWrote(pointer, size, before)),
+      deviceWatch(
+        this.cpu,
+        (pointer, size, before) => this.deviceWrote(pointer, size, before),
+        cacheLines && ((pointer, size) => cacheLines.deviceWrote(pointer, size)),
+      ),
       options.interactive,
     );
-    this.cpu.link({ ...this.calls.imports(), ...hookImports(this) });
+    this.cpu.link({ ...this.calls.imports(), ...hookImports(this) }, options.measured);
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
     const transport = TRANSPORTS.indexOf(setup.device.transport ?? 'mmio');
     this.cpu.view.setUint32(this.cpu.symbol('lab_transport'), transport, true);
@@ -185,7 +195,7 @@ export class Machine implements Hub {
 
   /** An object was allocated or freed. Kept where frames are, so that findings can say where. */
   private heapCall(what: 'allocated' | 'released', pointer: number): void {
-    if (!this.options.interactive && this.cpu.currentLevel === 'run') return;
+    if (!this.options.interactive && this.cpu.currentLevel !== 'debug') return;
     this.cpu.sync();
     this.heap[what](pointer, this.clock.tick, this.ownLine() ?? this.cpu.lineUnderWay());
   }
@@ -302,6 +312,7 @@ export class Machine implements Hub {
 
   /** The machine itself wrote: an application's bytes, copied into an skb. */
   private copiedIn(pointer: number, size: number): void {
+    this.cacheLines?.guestWrote(pointer, size);
     this.stops.subTick();
     if (this.stops.watching) this.stops.watched(pointer, size, 'machine', VCPU);
     this.stops.atPlace(VCPU);
@@ -619,6 +630,10 @@ export class Machine implements Hub {
       },
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
       heap: (what, pointer) => this.heapCall(what, pointer),
+      packet: (direction) => {
+        this.statistics.cost.packet(direction, this.clock.lines);
+        this.cacheLines?.packet();
+      },
     };
   }
 

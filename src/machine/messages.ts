@@ -14,6 +14,7 @@ import type {
   SentFrame,
   StepTarget,
 } from './handle';
+import type { Level } from './cpu';
 import type { RunResult } from './headless';
 import type { MachineSetup } from './setup';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
@@ -25,7 +26,7 @@ export interface HeadlessData {
   readonly setup: MachineSetup;
   readonly control: SharedArrayBuffer;
   readonly keepLog: boolean;
-  readonly level: 'run' | 'debug' | undefined;
+  readonly level: Level | undefined;
 }
 
 /** What such a worker says. */

@@ -14,7 +14,8 @@ export interface PacketCost {
   /** Bytes of the guest's memcpy() and memmove(), and of the host's copies between packet buffers and the tap. */
   readonly bytesCopied: { readonly guest: number; readonly host: number };
   /**
-   * guest: loads and stores at an address that is no multiple of their size; null unless the run was measured. host: pieces of a
+   * guest: loads and stores, from the first packet to the last, at an address that is no multiple of their size; null unless the run
+   * was measured. host: pieces of a
    * packet, one a descriptor, that begin at an address that is no multiple of 4.
    */
   readonly unaligned: { readonly guest: number | null; readonly host: number };
@@ -24,7 +25,10 @@ export interface PacketCost {
   readonly skbHeldNs: Spread;
   /** From an skb's allocation for its sender until the sender's socket was no more charged for it (freed, or orphaned), ns. */
   readonly socketHeldNs: Spread;
-  /** Cache lines of 64 bytes that the guest's loads and stores touched, a packet; null unless the run was measured. */
+  /**
+   * Cache lines of 64 bytes that the guest's loads and stores touched, a packet: without the C stack, which at -O0 holds what a
+   * kernel keeps in registers, and without the allocators' poison. Null unless the run was measured.
+   */
   readonly cacheLines: CacheLineCost | null;
 }
 

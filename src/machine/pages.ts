@@ -18,10 +18,18 @@ export function mapPages(cpu: Cpu): void {
 /** What a range held before a write: a number of its 2 or 4 bytes, or the bytes. */
 export type Old = number | Uint8Array;
 
-/** What the device's door to RAM is to tell: every write to a page that has a flag. */
-export function deviceWatch(cpu: Cpu, wrote: (pointer: number, size: number, before: Old) => void): MemoryWatch {
+/**
+ * What the device's door to RAM is to tell: every write to a page that has a flag.
+ * @param any told of every write at all
+ */
+export function deviceWatch(
+  cpu: Cpu,
+  wrote: (pointer: number, size: number, before: Old) => void,
+  any?: MemoryWatch['any'],
+): MemoryWatch {
   return {
     pages: pageMap(cpu),
+    any,
     beforeWrite(pointer, size) {
       const last = (pointer + size - 1) >>> PAGE_SHIFT;
       for (let page = pointer >>> PAGE_SHIFT; page <= last; page++)

@@ -1,6 +1,7 @@
 // A headless run in a worker of its own, so that the calling thread stays free; and how such a run is given up.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Level } from './cpu';
 import { RunCancelled } from './headless';
 import { MachineGone, type MachineOutput } from './handle';
 import { CONTROL, type FromHeadless, type HeadlessData, type HeadlessResult } from './messages';
@@ -8,7 +9,7 @@ import type { MachineSetup } from './setup';
 
 export interface UnattendedOptions {
   readonly keepLog?: boolean;
-  readonly level?: 'run' | 'debug';
+  readonly level?: Level;
   readonly onOutput?: (output: MachineOutput) => void;
   /** aborted: the run is given up, and nothing of it is left */
   readonly signal?: AbortSignal;

@@ -27,6 +27,15 @@ export function buildProgram(wasm: Uint8Array, hash: string, origin: (path: stri
   };
 }
 
+/**
+ * The program's code at a third level, for runs that measure: the same run, with every access of the guest counted. Made when it is
+ * asked for: no session needs it.
+ */
+export function measuredCode(program: Program): Uint8Array {
+  const module = readModule(program.wasm);
+  return instrument(module, planSites(module, readDebugInfo(program.wasm)), 'measure');
+}
+
 /** Addresses of the exported data symbols: wasm-ld exports each as an immutable i32 global. */
 function dataSymbols(module: WasmModule): Record<string, number> {
   const symbols: Record<string, number> = {};

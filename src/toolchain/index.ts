@@ -3,7 +3,7 @@ export * from './program';
 export * from './runtime-layout';
 export * from './dwarf';
 export { callsBetween } from './calls';
-export { buildProgram } from './build-program';
+export { buildProgram, measuredCode } from './build-program';
 export { lineGroups } from './instrument/sites';
 export { WasmError } from './wasm/bytes';
 export { createToolchain } from './toolchain';

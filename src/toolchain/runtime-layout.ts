@@ -8,19 +8,25 @@ export const LAB_WATCH_LOADS = 16;
 /** No site, no function (an unsigned int of all ones). */
 export const LAB_NO_ID = 0xffffffff;
 
+/** Cache lines of RAM, and the bit of a line's state that the device has written it since the guest last looked. */
+export const LAB_LINE_SHIFT = 6;
+export const LAB_CACHE_LINES = 1 << (24 - LAB_LINE_SHIFT);
+export const LAB_LINE_DEVICE = 1;
+
 /** Flags of a page in the page map. */
 export const LAB_PAGE = { protected: 1, ring: 2, watched: 4, loads: 8 } as const;
 
 const FRAMES = LAB_MAX_DEPTH + 24;
-const RING_LOG_AT = 152;
+const RING_LOG_AT = 176;
 const FRAMES_AT = RING_LOG_AT + LAB_RING_LOG * 32;
 const ARMED_AT = FRAMES_AT + FRAMES * 12;
 const LINE_OF_AT = ARMED_AT + LAB_MAX_SITES;
 const PAGE_AT = LINE_OF_AT + LAB_MAX_SITES * 4;
+const LINES_AT = PAGE_AT + (1 << 20);
 
 /** Bytes: the size of `struct lab` (whole 4 KiB pages), and the offsets of its fields by their names in hooks.h. */
 export const labLayout = {
-  size: Math.ceil((PAGE_AT + (1 << 20)) / 4096) * 4096,
+  size: Math.ceil((LINES_AT + LAB_CACHE_LINES * 2) / 4096) * 4096,
   offsets: {
     budget: 0,
     stop_on_store: 4,
@@ -44,11 +50,17 @@ export const labLayout = {
     found_budget: 136,
     store_flags: 140,
     store_before: 144,
+    epoch: 152,
+    touched: 156,
+    foreign: 160,
+    unaligned: 164,
+    uncounted: 168,
     ring_log: RING_LOG_AT,
     frames: FRAMES_AT,
     armed: ARMED_AT,
     line_of: LINE_OF_AT,
     page: PAGE_AT,
+    lines: LINES_AT,
   },
   /** struct lab_frame */
   frames: { size: 12, count: FRAMES, offsets: { func: 0, site: 4, base: 8 } },

@@ -12,6 +12,7 @@
 #include <lab/machine.h>
 #include <lab/mm.h>
 #include <lab/kernel.h>
+#include "hooks.h"
 
 /* Freed single pages that must be waiting before the oldest is used again. */
 #define PAGE_QUARANTINE		16
@@ -88,6 +89,7 @@ struct page *__alloc_contig(unsigned int nr_pages, unsigned int align_pages)
 	struct page *page = NULL;
 
 	local_irq_save(flags);
+	__lab_hook_uncounted(1);
 	if (nr_pages == 1 && nr_free > PAGE_QUARANTINE) {
 		pfn = page_to_pfn(list_first_entry(&free_list, struct page, lru));
 	} else if (ALIGN(fresh_pfn, align_pages) + nr_pages <= max_mapnr) {
@@ -116,6 +118,7 @@ struct page *__alloc_contig(unsigned int nr_pages, unsigned int align_pages)
 	page->nr_pages = nr_pages;
 	page->serial = kmem_next_serial();
 out:
+	__lab_hook_uncounted(-1);
 	local_irq_restore(flags);
 	return page;
 }
@@ -126,12 +129,14 @@ void __free_contig(struct page *first)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	__lab_hook_uncounted(1);
 	__builtin_memset(page_address(first), PAGE_POISON, nr_pages * PAGE_SIZE);
 	for (i = 0; i < nr_pages; i++) {
 		first[i].flags = BIT(PG_poisoned);
 		atomic_set(&first[i]._count, 0);
 		put_on_free_list(&first[i]);
 	}
+	__lab_hook_uncounted(-1);
 	local_irq_restore(flags);
 }
 

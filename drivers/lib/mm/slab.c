@@ -19,6 +19,7 @@
 #include <lab/machine.h>
 #include <lab/mm.h>
 #include <lab/kernel.h>
+#include "hooks.h"
 
 #define KMEM_QUARANTINE		32
 #define MIN_OBJECTS_PER_SLAB	8
@@ -181,10 +182,12 @@ static void *slab_alloc(struct kmem_cache *s, u32 size)
 	u8 *object;
 
 	local_irq_save(flags);
+	__lab_hook_uncounted(1);
 	if (s->nr_free <= KMEM_QUARANTINE)
 		new_slab(s);
 	t = s->first_free;
 	if (unlikely(!t)) {
+		__lab_hook_uncounted(-1);
 		local_irq_restore(flags);
 		return NULL;
 	}
@@ -201,6 +204,7 @@ static void *slab_alloc(struct kmem_cache *s, u32 size)
 	*(u64 *)(object + s->object_size) = RED_ZONE_ACTIVE;
 	if (size != s->object_size)
 		__builtin_memset(object + size, SLUB_RED_ACTIVE, s->object_size - size);
+	__lab_hook_uncounted(-1);
 	local_irq_restore(flags);
 	return object;
 }
@@ -241,6 +245,7 @@ static void slab_free(struct kmem_cache *s, struct track *t, void *p, const char
 			     "%s: object %p of %s is free already", func, p, s->name);
 		return;
 	}
+	__lab_hook_uncounted(1);
 	bad = t->state == TRACK_LIVE ? first_not(p, t->size, end, SLUB_RED_ACTIVE) : end;
 	if (bad != end || t->state != TRACK_LIVE)
 		kmem_finding(LAB_FINDING_OVERRUN, p, t->state == TRACK_LIVE ? t->size : s->object_size,
@@ -252,6 +257,7 @@ static void slab_free(struct kmem_cache *s, struct track *t, void *p, const char
 	local_irq_save(flags);
 	poison_object(s, p);
 	append_free(s, t);
+	__lab_hook_uncounted(-1);
 	local_irq_restore(flags);
 }
 

@@ -6,7 +6,8 @@ import { F32, F64, I32, I64, SECTION, type WasmModule } from '../wasm/module';
 import { Emitter } from './emitter';
 import type { FunctionPlan, SitePlan } from './sites';
 
-export type Level = 'run' | 'debug';
+/** `measure`: as run, and every access of the guest is told to the hooks' bookkeeping. */
+export type Level = 'run' | 'debug' | 'measure';
 
 /** Rounds of the loops of one call, in functions without debug information, after which it is taken to be endless. */
 const ENDLESS = 1 << 26;
@@ -32,6 +33,8 @@ interface Runtime {
   readonly fill: number;
   readonly copy: number;
   readonly load16: number;
+  /** measure level */
+  readonly touch: number;
 }
 
 /**
@@ -93,6 +96,7 @@ function findRuntime(module: WasmModule, level: Level): Runtime {
     if (value === undefined) throw new WasmError(`export ${name} has no constant address`);
     return value;
   };
+  const stores = level === 'debug' ? 'debug' : 'run';
   return {
     lab: address('__lab'),
     stackPointer: exported('__stack_pointer'),
@@ -104,12 +108,13 @@ function findRuntime(module: WasmModule, level: Level): Runtime {
     endless: imported('endless'),
     line: exported('__lab_hook_line'),
     enter: exported('__lab_hook_enter'),
-    store: exported(`__lab_hook_store_${level}`),
+    store: exported(`__lab_hook_store_${stores}`),
     before: exported('__lab_hook_before'),
-    after: exported(`__lab_hook_after_${level}`),
+    after: exported(`__lab_hook_after_${stores}`),
     fill: exported(`__lab_hook_fill_${level}`),
     copy: exported(`__lab_hook_copy_${level}`),
     load16: exported('__lab_hook_load16'),
+    touch: exported('__lab_hook_touch'),
   };
 }
 
@@ -251,6 +256,7 @@ class BodyRewriter {
     if (expected !== undefined) out.set(expected);
     if (address === base) out.tee(base);
     else out.tee(base).plus(instruction.offset).tee(address);
+    this.touch(address, access);
     out
       .const(12)
       .op(OP.i32ShrU)
@@ -286,6 +292,10 @@ class BodyRewriter {
     out.end();
   }
 
+  private touch(address: number, { width }: MemoryAccess): void {
+    if (this.level === 'measure') this.out.get(address).const(width).call(this.runtime.touch);
+  }
+
   private countStore(): void {
     const { out, runtime } = this;
     const count = out.temporary('count', I32);
@@ -308,6 +318,7 @@ class BodyRewriter {
     const address = instruction.offset === 0 ? base : out.temporary('address', I32);
     out.tee(base).plus(instruction.offset);
     if (address !== base) out.tee(address);
+    this.touch(address, access);
     out.const(NULL_PAGE_END).op(OP.i32LtU).if();
     out.get(address).const(access.width).fail(runtime.nullLoad).end();
     if (access.width === 2) {

@@ -6,7 +6,8 @@
  * The inline part of each hook is in src/toolchain/instrument/: it decides
  * quickly that nothing is to be done. The rest is here.
  *
- * Functions come as _run and _debug where the two levels differ. No hook keeps
+ * Functions come as _run and _debug where the levels differ; measure is run,
+ * with every access told to __lab_hook_touch() before. No hook keeps
  * anything in locals across a call into the machine that the machine may
  * change, and none uses the C stack.
  */
@@ -355,6 +356,69 @@ HOOK void __lab_hook_load16(u32 addr)
 			return;
 		}
 	}
+}
+
+/* ---- what accesses cost: measure level ---- */
+
+/* Made by the linker. At -O0 the C stack holds what a real kernel has in registers. */
+extern u8 __stack_low, __stack_high;
+
+INLINE int is_counted(u32 addr)
+{
+	return __lab.uncounted <= 0 && addr - (u32)&__stack_low >= (u32)(&__stack_high - &__stack_low);
+}
+
+HOOK void __lab_hook_uncounted(int by)
+{
+	__lab.uncounted += by;
+}
+
+INLINE void touch_line(u32 line)
+{
+	u32 state;
+
+	if (line >= LAB_CACHE_LINES)
+		return;
+	state = __lab.lines[line];
+	__lab.foreign += state & LAB_LINE_DEVICE;
+	__lab.touched += state >> 1 != __lab.epoch;
+	__lab.lines[line] = __lab.epoch << 1;
+}
+
+/* Before a load or store of 1, 2, 4 or 8 bytes. */
+HOOK void __lab_hook_touch(u32 addr, u32 size)
+{
+	u32 line = addr >> LAB_LINE_SHIFT, last = (addr + size - 1) >> LAB_LINE_SHIFT;
+
+	if (!is_counted(addr))
+		return;
+	__lab.unaligned += (addr & (size - 1)) != 0;
+	touch_line(line);
+	if (unlikely(last != line))
+		touch_line(last);
+}
+
+INLINE void touch_range(u32 addr, u32 size)
+{
+	u32 line;
+
+	if (!size || !in_ram(addr, size) || !is_counted(addr))
+		return;
+	for (line = addr >> LAB_LINE_SHIFT; line <= (addr + size - 1) >> LAB_LINE_SHIFT; line++)
+		touch_line(line);
+}
+
+HOOK void __lab_hook_fill_measure(u32 to, u32 byte, u32 size)
+{
+	touch_range(to, size);
+	fill(to, byte, size, RUN);
+}
+
+HOOK void __lab_hook_copy_measure(u32 to, u32 from, u32 size)
+{
+	touch_range(from, size);
+	touch_range(to, size);
+	copy(to, from, size, RUN);
 }
 
 /* Keeps an import that only inline code calls. */

@@ -30,6 +30,9 @@
 #define LAB_RING_LOG	1024
 #define LAB_WATCH_LOADS	16
 #define LAB_NO_ID	0xffffffffu	/* no site, no function */
+#define LAB_LINE_SHIFT	6		/* a cache line is 64 bytes */
+#define LAB_CACHE_LINES	(1 << (24 - LAB_LINE_SHIFT))	/* of 16 MiB of RAM */
+#define LAB_LINE_DEVICE	1		/* state of a cache line: the device has written it, and the guest has not looked since */
 
 /* page map flags: what the inline test before a store, and before a 16-bit load, looks for */
 #define LAB_PAGE_PROTECTED	1	/* NULL page, this block, beyond RAM: the store is a finding */
@@ -78,13 +81,26 @@ struct lab {
 	/* of the store that is under way, between the two hooks around it */
 	unsigned int store_flags;
 	unsigned long long store_before;
+	/* measure level: the guest's accesses, but for those of its C stack */
+	unsigned int epoch;	/* the packet under way, set by the machine: 1 to 32767; 0 before the first */
+	unsigned int touched;	/* cache lines touched, each once an epoch */
+	unsigned int foreign;	/* cache lines touched that the device had written */
+	unsigned int unaligned;	/* loads and stores at an address that is no multiple of their size */
+	int uncounted;		/* above 0: none of this is counted */
 	struct lab_ring_store ring_log[LAB_RING_LOG];
 	struct lab_frame frames[LAB_MAX_DEPTH + 24];
 	unsigned char armed[LAB_MAX_SITES];	/* a breakpoint: call out at this site */
 	unsigned int line_of[LAB_MAX_SITES];	/* line group of a site: equal for sites of one line of one function */
 	unsigned char page[1 << 20];	/* page map: flags of each 4 KiB page of the 32-bit address space */
+	unsigned short lines[LAB_CACHE_LINES];	/* epoch of the last touch << 1 | LAB_LINE_DEVICE */
 } __attribute__((aligned(4096)));
 
 extern struct lab __lab;
+
+/*
+ * @by 1: what follows is no cost of a driver's, but what the lab does to find bugs (the allocators' poison); not counted at
+ * measure level until as many calls with -1.
+ */
+void __lab_hook_uncounted(int by);
 
 #endif

@@ -135,7 +135,7 @@ describe('lab', function () {
       [['run', 'a', 'b'], /takes one scenario; found b as well/],
       [['run', 'a', '--jsn'], /no option --jsn; there are --json, --log/],
       [['run', 'a', '--log'], /--log: a value is missing/],
-      [['run', 'a', '--level', 'fast'], /found fast, expected run or debug/],
+      [['run', 'a', '--level', 'fast'], /found fast, expected run, debug or measure/],
       [['run', 'a', '--param', 'x'], /--param: found x, expected NAME=VALUE/],
       [['list', 'x'], /list takes no x/],
     ] as const) {

@@ -1,7 +1,7 @@
 // The costs of packets in a run's result: counted where they arise, and the same at both levels.
 import assert from 'node:assert/strict';
 import type { MachineTraffic, RunResult } from '../../../src/machine';
-import { headless, MERGEABLE, rx, setup, SMALL, tx, virtioNet } from '../../support/machine';
+import { driverPages, headless, MERGEABLE, rx, setup, SMALL, tx, virtioNet } from '../../support/machine';
 
 const queues = { rx: 64, tx: 64 };
 
@@ -75,9 +75,50 @@ describe('costs of packets', function () {
     assert.ok(burst.cost.skbHeldNs.max > 15 * 1_500, 'writev() of the others');
   });
 
-  it('both levels count the same', async () => {
+  it('run, debug and measure are the same run: report, log and RAM', async () => {
     const driver = await virtioNet();
-    const to = setup(driver, { queues, traffic: [tx(40, 5_000), rx(40, 7_000, 500)] });
-    assert.deepEqual(headless(to, { level: 'debug' }).cost, headless(to).cost);
+    const loop = {
+      kind: 'ping',
+      from: 'host',
+      count: 30,
+      size: 98,
+      atNs: 1_000_000,
+      intervalNs: 0,
+      peerNs: 0,
+    } as const;
+    const to = setup(driver, { queues, traffic: [tx(40, 5_000), rx(40, 7_000, 500), loop] });
+    const run = headless(to);
+    for (const level of ['debug', 'measure'] as const) {
+      const other = headless(to, { level });
+      assert.deepEqual(other.text, run.text);
+      assert.deepEqual(driverPages(other), driverPages(run));
+      const { log: _log, text: _text, ram: _ram, cost, ...rest } = other;
+      const { log: _log2, text: _text2, ram: _ram2, cost: plain, ...expected } = run;
+      assert.deepEqual(rest, expected);
+      const unaligned = { ...cost.unaligned, guest: null };
+      assert.deepEqual({ ...cost, unaligned, cacheLines: null }, plain);
+      assert.equal(cost.cacheLines !== null, level === 'measure');
+    }
+  });
+
+  it('cache lines: what a packet touches, and what of it comes from the device', async () => {
+    const measured = async (count: number, size: number): Promise<RunResult> =>
+      headless(setup(await virtioNet(), { queues, traffic: [tx(count, 300_000, size)] }), { level: 'measure' });
+    const { cost } = await measured(50, 64);
+    const lines = cost.cacheLines;
+    assert.ok(lines);
+    assert.ok(lines.touchedPerPacket > 20 && lines.touchedPerPacket < 200, `${lines.touchedPerPacket}`);
+    // used.idx and its entry, used.flags before the kick: one line or two of the ring
+    assert.ok(lines.fromOtherSidePerPacket >= 1 && lines.fromOtherSidePerPacket < 4, `${lines.fromOtherSidePerPacket}`);
+    // 15 more lines of data, which the sender copies
+    const more = (await measured(50, 64 + 15 * 64)).cost.cacheLines;
+    assert.ok(Math.abs((more?.touchedPerPacket ?? 0) - lines.touchedPerPacket - 15) < 3, `${more?.touchedPerPacket}`);
+    assert.equal(cost.unaligned.guest, 0);
+    // beyond the 32,767 packets that the state of a line can number
+    const long = headless(setup(await virtioNet(), { queues, traffic: [tx(33_000, 160_000)], limitNs: 1e11 }), {
+      level: 'measure',
+      keepLog: false,
+    }).cost.cacheLines;
+    assert.ok(Math.abs((long?.touchedPerPacket ?? 0) - lines.touchedPerPacket) < 3, `${long?.touchedPerPacket}`);
   });
 });

@@ -8,6 +8,9 @@ import {
   CompileError,
   CompilerFailure,
   type Diagnostic,
+  LAB_CACHE_LINES,
+  LAB_LINE_DEVICE,
+  LAB_LINE_SHIFT,
   LAB_MAX_DEPTH,
   LAB_MAX_SITES,
   LAB_NO_ID,
@@ -57,6 +60,7 @@ describe('toolchain', function () {
         ...[ringStore.size, ...Object.values(ringStore.offsets)],
         ...[LAB_MAX_SITES, LAB_MAX_DEPTH, LAB_STACK_SIZE, LAB_RING_LOG, LAB_WATCH_LOADS, LAB_NO_ID],
         ...[LAB_PAGE.protected, LAB_PAGE.ring, LAB_PAGE.watched, LAB_PAGE.loads],
+        ...[LAB_LINE_SHIFT, LAB_CACHE_LINES, LAB_LINE_DEVICE],
       ];
       assert.deepEqual(
         expected.map((_, i) => bench.view.getUint32(at + 4 * i, true)),

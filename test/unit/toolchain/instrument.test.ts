@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { callsBetween, labLayout, lineGroups, type Program } from '../../../src/toolchain';
 import { Bench, digestOf, Fault, type Level, program, randomNumbers, value } from './support';
 
-const LEVELS = ['run', 'debug'] as const;
+const LEVELS = ['run', 'debug', 'measure'] as const;
 
 function faultOf(action: () => unknown): Fault {
   try {
@@ -27,9 +27,9 @@ describe('instrumentation', function () {
   });
 
   describe('the nasty program', () => {
-    it('computes the same and leaves the same RAM plain, at run and at debug level', () => {
+    it('computes the same and leaves the same RAM plain, and at every level', () => {
       for (const seed of [1, 12345, 0xdeadbeef]) {
-        const results = (['raw', 'run', 'debug'] as const).map((level) => {
+        const results = (['raw', ...LEVELS] as const).map((level) => {
           const bench = new Bench(nasty, level);
           const sum = bench.call('run_all', seed);
           return { sum, ram: digestOf(bench.driverPages()), depth: bench.word('depth'), stack: bench.stackPointer };
@@ -37,17 +37,19 @@ describe('instrumentation', function () {
         assert.notEqual(results[0]!.sum, 0);
         assert.deepEqual(results[1], results[0]);
         assert.deepEqual(results[2], results[0]);
+        assert.deepEqual(results[3], results[0]);
       }
     });
 
-    it('takes the same number of ticks at both levels', () => {
-      const [run, debug] = LEVELS.map((level) => {
+    it('takes the same number of ticks at every level', () => {
+      const [run, debug, measure] = LEVELS.map((level) => {
         const bench = new Bench(nasty, level);
         bench.call('run_all', 7);
         return 0x7fffffff - bench.word('budget');
       });
       assert.ok(run! > 10_000, `${run} ticks`);
       assert.equal(debug, run);
+      assert.equal(measure, run);
     });
 
     for (const level of LEVELS) {
@@ -461,6 +463,69 @@ describe('instrumentation', function () {
       assert.deepEqual(names(16), ['twice']);
       assert.deepEqual(names(20), ['twice', 'twice']);
       assert.deepEqual(names(13), []);
+    });
+  });
+
+  describe('what accesses touch, at measure level', () => {
+    const at = 0x500000;
+    const counts = (bench: Bench): readonly number[] =>
+      (['touched', 'foreign', 'unaligned'] as const).map((name) => bench.word(name));
+    const stateOf = (bench: Bench, address: number): number =>
+      bench.view.getUint16(bench.base + labLayout.offsets.lines + 2 * (address >> 6), true);
+    /** @returns how many lines, lines of the device's, and unaligned accesses a call makes */
+    function costOf(bench: Bench, name: string, ...args: number[]): readonly number[] {
+      const before = counts(bench);
+      bench.call(name, ...args);
+      return counts(bench).map((n, i) => n - before[i]!);
+    }
+    const measure = (): Bench => {
+      const bench = new Bench(stores, 'measure');
+      bench.setWord('epoch', 1);
+      return bench;
+    };
+
+    it('a line counts once an epoch, whatever is loaded from it and stored to it; the C stack does not', () => {
+      const bench = measure();
+      assert.deepEqual(costOf(bench, 'store32', at), [1, 0, 0]);
+      assert.deepEqual(costOf(bench, 'load8', at + 63), [0, 0, 0]);
+      assert.deepEqual(costOf(bench, 'load8', at + 64), [1, 0, 0]);
+      assert.deepEqual(costOf(bench, 'add8', at + 64), [0, 0, 0]);
+      bench.setWord('epoch', 2);
+      assert.deepEqual(costOf(bench, 'load16', at), [1, 0, 0]);
+    });
+
+    it('a line that the device has written counts as the other side’s, until the guest has it', () => {
+      const bench = measure();
+      bench.call('load8', at);
+      const line = bench.base + labLayout.offsets.lines + 2 * (at >> 6);
+      bench.view.setUint16(line, stateOf(bench, at) | 1, true);
+      assert.deepEqual(costOf(bench, 'load16', at + 2), [0, 1, 0]);
+      assert.deepEqual(costOf(bench, 'load16', at + 2), [0, 0, 0]);
+    });
+
+    it('unaligned is an address that is no multiple of the size, and such an access may touch two lines', () => {
+      const bench = measure();
+      assert.deepEqual(costOf(bench, 'load16', at + 1), [1, 0, 1]);
+      assert.deepEqual(costOf(bench, 'store64', at + 4), [0, 0, 1]);
+      assert.deepEqual(costOf(bench, 'store64', at + 60), [1, 0, 1]);
+      assert.deepEqual(costOf(bench, 'store8', at + 1), [0, 0, 0]);
+      assert.deepEqual(costOf(bench, 'store_offset', at + 1000), [1, 0, 0]);
+    });
+
+    it('bulk stores touch every line of what they read and write', () => {
+      const bench = measure();
+      assert.deepEqual(costOf(bench, 'fill', at, 1, 64), [1, 0, 0]);
+      assert.deepEqual(costOf(bench, 'fill', at + 63, 1, 66), [2, 0, 0]);
+      assert.deepEqual(costOf(bench, 'copy', at + 0x1000, at + 0x2000, 200), [8, 0, 0]);
+      assert.deepEqual(costOf(bench, 'fill', at + 0x3000, 1, 0), [0, 0, 0]);
+    });
+
+    it('nothing is counted at the other levels', () => {
+      for (const level of ['run', 'debug'] as const) {
+        const bench = new Bench(stores, level);
+        bench.setWord('epoch', 1);
+        assert.deepEqual(costOf(bench, 'store64', at + 60), [0, 0, 0]);
+      }
     });
   });
 });

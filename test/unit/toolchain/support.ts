@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { after } from 'mocha';
-import { createToolchain, labLayout, type Program, RAM_SIZE, type Toolchain } from '../../../src/toolchain';
+import {
+  createToolchain,
+  labLayout,
+  measuredCode,
+  type Program,
+  RAM_SIZE,
+  type Toolchain,
+} from '../../../src/toolchain';
 
 const repository = path.join(__dirname, '../../..');
 export const fixtures = path.join(repository, 'test/fixtures/toolchain');
@@ -58,7 +65,7 @@ export interface RingRecord {
   readonly budget: number;
 }
 
-export type Level = 'raw' | 'run' | 'debug';
+export type Level = 'raw' | 'run' | 'debug' | 'measure';
 
 export interface Handlers {
   due?: (site: number) => void;
@@ -72,6 +79,14 @@ const modules = new WeakMap<Uint8Array, WebAssembly.Module>();
 function compiled(bytes: Uint8Array): WebAssembly.Module {
   const known = modules.get(bytes) ?? new WebAssembly.Module(bytes);
   modules.set(bytes, known);
+  return known;
+}
+
+const measuredPrograms = new WeakMap<Program, Uint8Array>();
+
+function measured(built: Program): Uint8Array {
+  const known = measuredPrograms.get(built) ?? measuredCode(built);
+  measuredPrograms.set(built, known);
   return known;
 }
 
@@ -90,7 +105,8 @@ export class Bench {
     private readonly handlers: Handlers = {},
   ) {
     this.base = built.symbols['__lab']!;
-    const bytes = { raw: built.wasm, run: built.run, debug: built.debug }[level];
+    const bytes =
+      level === 'measure' ? measured(built) : { raw: built.wasm, run: built.run, debug: built.debug }[level];
     this.exports = new WebAssembly.Instance(compiled(bytes), {
       env: { memory: this.memory },
       lab: this.imports(),
