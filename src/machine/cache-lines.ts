@@ -1,7 +1,7 @@
 // The cache lines of a measured run: the hooks note the guest's accesses, the machine its packets and the device's writes.
 import { LAB_CACHE_LINES, LAB_LINE_DEVICE, LAB_LINE_SHIFT, labLayout } from '../toolchain';
 import type { Cpu } from './cpu';
-import { perPacket, type CacheLineCost } from './packet-costs';
+import { perPacket, type Measured } from './packet-costs';
 
 /** Epochs of packets have 15 bits in the state of a line; 0 is before the first packet. */
 const LAST_EPOCH = 0x7fff;
@@ -11,13 +11,14 @@ interface Counters {
   readonly touched: number;
   readonly foreign: number;
   readonly unaligned: number;
+  readonly divisions: number;
 }
 
 export class CacheLines {
   private readonly lines: Uint16Array;
   private packets = 0;
   /** counters of the hooks at the first packet, and at the last one so far */
-  private first: Counters = { touched: 0, foreign: 0, unaligned: 0 };
+  private first: Counters = { touched: 0, foreign: 0, unaligned: 0, divisions: 0 };
   private last = this.first;
 
   constructor(private readonly cpu: Cpu) {
@@ -29,7 +30,12 @@ export class CacheLines {
   packet(): void {
     const epoch = this.cpu.word('epoch');
     const count = (name: keyof Counters): number => this.cpu.word(name) >>> 0;
-    this.last = { touched: count('touched'), foreign: count('foreign'), unaligned: count('unaligned') };
+    this.last = {
+      touched: count('touched'),
+      foreign: count('foreign'),
+      unaligned: count('unaligned'),
+      divisions: count('divisions'),
+    };
     if (this.packets++ === 0) this.first = this.last;
     if (epoch === LAST_EPOCH) this.forgetEpochs();
     this.cpu.setWord('epoch', epoch === LAST_EPOCH ? 1 : epoch + 1);
@@ -54,11 +60,12 @@ export class CacheLines {
   }
 
   /** From one packet to the next, the first one having none before it. */
-  summary(): { readonly unaligned: number; readonly cacheLines: CacheLineCost } {
+  summary(): Measured {
     const { first, last } = this;
     const packets = Math.max(0, this.packets - 1);
     return {
       unaligned: (last.unaligned - first.unaligned) >>> 0,
+      divisionsPerPacket: perPacket((last.divisions - first.divisions) >>> 0, packets),
       cacheLines: {
         touchedPerPacket: perPacket((last.touched - first.touched) >>> 0, packets),
         fromOtherSidePerPacket: perPacket((last.foreign - first.foreign) >>> 0, packets),

@@ -31,6 +31,7 @@ const SKELETON: Report = {
     descriptorsPerPacket: { tx: 0, rx: 0 },
     bytesCopied: { guest: 0, host: 0 },
     unaligned: { guest: 0, host: 0 },
+    divisionsPerPacket: 0,
     wakeups: { host: 0, spurious: 0 },
     skbHeldNs: LATENCY,
     socketHeldNs: LATENCY,

@@ -55,6 +55,7 @@ export const labLayout = {
     foreign: 160,
     unaligned: 164,
     uncounted: 168,
+    divisions: 172,
     ring_log: RING_LOG_AT,
     frames: FRAMES_AT,
     armed: ARMED_AT,

@@ -181,6 +181,8 @@ class BodyRewriter {
     } else if (op === OP.globalSet && instruction.index === runtime.stackPointer) {
       this.setStackPointer(fn);
     } else {
+      const divides = op >= OP.i32DivS && op <= OP.i32RemU;
+      if (divides && this.level === 'measure' && fn.id !== undefined) this.countDivision();
       out.raw(this.source());
     }
   }
@@ -294,6 +296,11 @@ class BodyRewriter {
 
   private touch(address: number, { width }: MemoryAccess): void {
     if (this.level === 'measure') this.out.get(address).const(width).call(this.runtime.touch);
+  }
+
+  private countDivision(): void {
+    const { out, runtime } = this;
+    out.bump(runtime.lab + LAB.divisions, 1, out.temporary('count', I32));
   }
 
   private countStore(): void {

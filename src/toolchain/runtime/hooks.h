@@ -87,6 +87,7 @@ struct lab {
 	unsigned int foreign;	/* cache lines touched that the device had written */
 	unsigned int unaligned;	/* loads and stores at an address that is no multiple of their size */
 	int uncounted;		/* above 0: none of this is counted */
+	unsigned int divisions;	/* of 32 bits, and remainders, in code that is stepped; counted inline */
 	struct lab_ring_store ring_log[LAB_RING_LOG];
 	struct lab_frame frames[LAB_MAX_DEPTH + 24];
 	unsigned char armed[LAB_MAX_SITES];	/* a breakpoint: call out at this site */

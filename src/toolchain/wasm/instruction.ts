@@ -33,6 +33,8 @@ export const OP = {
   i32GtU: 0x4b,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32DivS: 0x6d,
+  i32RemU: 0x70,
   i32And: 0x71,
   i32Or: 0x72,
   i32ShrU: 0x76,

@@ -96,7 +96,7 @@ describe('costs of packets', function () {
       const { log: _log2, text: _text2, ram: _ram2, cost: plain, ...expected } = run;
       assert.deepEqual(rest, expected);
       const unaligned = { ...cost.unaligned, guest: null };
-      assert.deepEqual({ ...cost, unaligned, cacheLines: null }, plain);
+      assert.deepEqual({ ...cost, unaligned, divisionsPerPacket: null, cacheLines: null }, plain);
       assert.equal(cost.cacheLines !== null, level === 'measure');
     }
   });
@@ -114,6 +114,8 @@ describe('costs of packets', function () {
     const more = (await measured(50, 64 + 15 * 64)).cost.cacheLines;
     assert.ok(Math.abs((more?.touchedPerPacket ?? 0) - lines.touchedPerPacket - 15) < 3, `${more?.touchedPerPacket}`);
     assert.equal(cost.unaligned.guest, 0);
+    // add_buf() and get_buf() take the remainder of an index once each
+    assert.equal(cost.divisionsPerPacket, 2);
     // beyond the 32,767 packets that the state of a line can number
     const long = headless(setup(await virtioNet(), { queues, traffic: [tx(33_000, 160_000)], limitNs: 1e11 }), {
       level: 'measure',

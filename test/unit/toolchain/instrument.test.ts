@@ -520,6 +520,15 @@ describe('instrumentation', function () {
       assert.deepEqual(costOf(bench, 'fill', at + 0x3000, 1, 0), [0, 0, 0]);
     });
 
+    it('divisions and remainders count, whatever they divide', () => {
+      const bench = new Bench(nasty, 'measure');
+      const plain = new Bench(nasty, 'run');
+      bench.call('run_all', 3);
+      plain.call('run_all', 3);
+      assert.ok(bench.word('divisions') > 0);
+      assert.equal(plain.word('divisions'), 0);
+    });
+
     it('nothing is counted at the other levels', () => {
       for (const level of ['run', 'debug'] as const) {
         const bench = new Bench(stores, level);
