@@ -1,7 +1,7 @@
 // Running an experiment: its rows side by side on all cores, each in a worker of its own. The result does not depend on which ends first.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { RunCancelled, runUnattended } from '../machine';
+import { RunCancelled, runUnattended, type MachineSetup } from '../machine';
 import { passed, prepareScenario, reportOf, type Report } from '../scenario';
 import { createToolchain, type Toolchain } from '../toolchain';
 import type { LoadedExperiment } from './load';
@@ -31,6 +31,9 @@ export interface ExperimentProgress {
   /** name of the row that was begun or ended last */
   readonly row: string;
 }
+
+/** Packets of an item of traffic in the run that looks at every memory access: a few hundred tell what each of them touches. */
+const MEASURED_PACKETS = 500;
 
 /**
  * Runs an experiment.
@@ -77,11 +80,19 @@ async function runRow(row: PlannedRow, toolchain: Toolchain, options: Experiment
   });
   try {
     const report = judged(row, await runUnattended(setup, { signal, workerPath }));
-    return { row, reports: { run: report }, ok: passed(report) };
+    const measured = judged(row, await runUnattended(shortened(setup), { signal, workerPath, level: 'measure' }));
+    return { row, reports: { run: report, measured }, ok: passed(report) };
   } catch (error) {
     if (error instanceof RunCancelled) throw error;
     return { row, error: error instanceof Error ? error.message : String(error), ok: false };
   }
+}
+
+function shortened(setup: MachineSetup): MachineSetup {
+  const traffic = setup.traffic.map((item) =>
+    item.kind === 'frames' ? item : { ...item, count: Math.min(item.count, MEASURED_PACKETS) },
+  );
+  return { ...setup, traffic };
 }
 
 /** The report with what the scenario promises; of one with changed fields, what it promises of findings. */

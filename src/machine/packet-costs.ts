@@ -21,7 +21,8 @@ export interface PacketCost {
   readonly unaligned: { readonly guest: number | null; readonly host: number };
   /**
    * Divisions and remainders of 32-bit integers in code that is stepped, a packet: 20 to 40 cycles each on a CPU of 2009, where a mask
-   * is one. Null unless the run was measured.
+   * is one. At -O0 those by a constant are among them, which a kernel's compiler makes shifts of: it is the difference between two
+   * drivers that counts. Null unless the run was measured.
    */
   readonly divisionsPerPacket: number | null;
   /** Times that a host thread was woken from its sleep; spurious: it slept again without having found anything to do. */
