@@ -3,7 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { PanelQueue, PanelVerdict } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
 import { changedFields } from '../changed';
-import { duration, ringFlags, STATES } from '../format';
+import { duration, hex16, STATES } from '../format';
 import { type EventBasis, eventWindow, formula } from '../window';
 import { authorMark, gate, noticeMark, sourceLink, stateMark } from './marks';
 import type { View } from './view';
@@ -66,7 +66,7 @@ function verdict(
     ${
       basis?.kind === 'event'
         ? eventLine(basis, sent, why)
-        : html`<p class="reason">${why} <span class="mono">${flagValue(queue, side)}</span></p>`
+        : html`<p class="reason">${why} <span class="mono">(${flagValue(queue, side)})</span></p>`
     }
     ${
       written
@@ -87,7 +87,7 @@ function verdict(
 }
 
 const flagValue = ({ ring }: PanelQueue, { flags }: Side): string =>
-  flags === 'used.flags' ? ringFlags(ring.used.flags, 'NO_NOTIFY') : ringFlags(ring.avail.flags, 'NO_INTERRUPT');
+  hex16(flags === 'used.flags' ? ring.used.flags : ring.avail.flags);
 
 /** The window [old, next) on the line of indices, and the entry whose passing asks for the notification. */
 function eventLine(basis: EventBasis, sent: boolean, why: string): TemplateResult {
