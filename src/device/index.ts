@@ -17,5 +17,6 @@ export { TRANSPORTS, type AccessKind, type TransportEffect, type TransportName }
 export * from './pcap';
 export { placedLines, placesAt, type HostPlace } from './places';
 export { LEAST_ACK_FRAME, LEAST_DATA_FRAME, readSegment, SegmentFrames, type Segment as TcpSegment } from './segments';
+export { drains, isStore } from './store-buffer';
 export { summarize } from './summary';
 export * from './thread';

@@ -2,6 +2,7 @@
 import { describeAction } from './actions';
 import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostResult, HostState, HostThreadModel } from './host';
 import { parametersOf } from './parameters';
+import { StoreBuffer, type HeldStore } from './store-buffer';
 import { placeOf, running, type HostPlace } from './places';
 
 /** A host model broke the rules of host.ts: a fault of the lab, not of the driver. */
@@ -16,6 +17,7 @@ export class HostModelError extends Error {
 export interface ThreadSnapshot {
   readonly state: HostState;
   readonly journal: readonly HostResult[];
+  readonly stores: readonly HeldStore[];
   readonly dead: boolean;
 }
 
@@ -29,6 +31,8 @@ export class HostThread {
   /** yielded, and not performed yet */
   action: HostAction;
   dead = false;
+  /** stores that the guest cannot see yet */
+  readonly buffer = new StoreBuffer();
   private generator: HostGenerator;
   private head: HostState;
   private journal: HostResult[] = [];
@@ -106,6 +110,7 @@ export class HostThread {
     return {
       state: { ...(atHead ? this.state : this.head) },
       journal: atHead ? [] : [...this.journal],
+      stores: this.buffer.snapshot(),
       dead: this.dead,
     };
   }
@@ -115,6 +120,7 @@ export class HostThread {
     this.generator = this.model.run(this.state, this.facts);
     this.action = this.begin();
     this.dead = snapshot.dead;
+    this.buffer.restore(snapshot.stores);
     this.journal = [];
     for (const result of snapshot.journal) this.complete(result);
   }

@@ -1,9 +1,11 @@
 // The host's threads on the machine's clock: wake-ups, the big lock, timers, and whose action is due next.
 import type { HostSnapshot, HostThread, HostThreads, Wake } from '../device';
 
-/** What happens next on the host's side: a timer goes off, or else a thread acts. */
+/** What happens next on the host's side: a timer goes off, or a thread's stores become visible, or else a thread acts. */
 export interface HostDue {
   timer: HostTimer | undefined;
+  /** its stores become visible, for it goes to sleep */
+  drains: boolean;
   thread: number;
 }
 
@@ -81,6 +83,7 @@ export class HostRunner {
       if (ns >= least) continue;
       least = ns;
       due.timer = undefined;
+      due.drains = this.drainOf(index) === ns;
       due.thread = index;
     }
     return least;
@@ -256,8 +259,16 @@ export class HostRunner {
     return -1;
   }
 
+  /** When a thread that has stores in its buffer goes to sleep; Infinity for one that has none, or does not. */
+  private drainOf(index: number): number {
+    const { thread, sinceNs } = this.at(index);
+    return thread.buffer.size > 0 && thread.waits ? sinceNs : Infinity;
+  }
+
   /** A woken thread that needs the lock waits until it is free; then `acted` moves its time on. */
   private dueOf(index: number): number {
+    const drain = this.drainOf(index);
+    if (drain !== Infinity) return drain;
     const runner = this.at(index);
     if (runner.wake !== undefined && this.lockedBy >= 0 && this.lockedBy !== index) return Infinity;
     return runner.dueNs;

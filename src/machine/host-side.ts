@@ -3,9 +3,11 @@ import {
   DeviceError,
   describeAction,
   DmaFault,
+  drains,
   GuestMemory,
   HostThreads,
   hostModel,
+  isStore,
   type HostThread,
   type AccessKind,
   type DeviceEvent,
@@ -77,6 +79,8 @@ export class HostSide {
   readonly device: NetDevice;
   readonly memory: GuestMemory;
   readonly model: HostModel;
+  /** actions until a store of a host thread is visible to the guest; 0: at once */
+  private readonly storeBuffer: number;
   /** the host's threads, from DRIVER_OK to reset */
   runner: HostRunner | undefined;
   /** the emulator gave up: nothing on this side moves any more */
@@ -92,7 +96,7 @@ export class HostSide {
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
   private pendingQueues: PendingQueue[] = [];
-  private readonly due: HostDue = { timer: undefined, thread: 0 };
+  private readonly due: HostDue = { timer: undefined, drains: false, thread: 0 };
   private tap: Waiting[] = [];
   /** told of each frame that leaves, however many */
   frameSink: ((frame: SentFrame) => void) | undefined;
@@ -117,6 +121,7 @@ export class HostSide {
     private readonly capture: boolean,
   ) {
     this.model = hostModel(setup.host.model);
+    this.storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
     this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
     this.device = new NetDevice(
       {
@@ -279,6 +284,7 @@ export class HostSide {
     if (clock.ns < ns) clock.ns = ns;
     if (arrival <= own) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
+    else if (due.drains) this.drain(due.thread);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
     else this.act(due.thread);
     return true;
@@ -343,7 +349,7 @@ export class HostSide {
       else if (action.do === 'use' && action.queue === 'rx')
         this.listener.frameFilled(action.queue, action.head, this.frame);
       if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
-      const result = this.device.perform(action);
+      const result = this.perform(thread, action);
       if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
       if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
       const cost = this.costOf(action, result);
@@ -358,6 +364,43 @@ export class HostSide {
       this.acting = -1;
       this.actingName = 'driver';
       this.takingSite = undefined;
+    }
+  }
+
+  /** Performs an action, its stores by way of the thread's store buffer where the host has one. */
+  private perform(thread: HostThread, action: HostAction): unknown {
+    if (this.storeBuffer === 0) return this.device.perform(action);
+    if (drains(action)) this.show(thread.buffer.empty());
+    if (isStore(action)) {
+      this.show(thread.buffer.age());
+      thread.buffer.hold(action, this.storeBuffer);
+      return undefined;
+    }
+    const result = this.device.perform(action);
+    this.show(thread.buffer.age());
+    return result;
+  }
+
+  /** Stores become visible to the guest. */
+  private show(stores: readonly HostAction[]): void {
+    for (const store of stores) this.device.perform(store);
+  }
+
+  /** A thread goes to sleep, in a system call: what it has stored is visible from here on. */
+  private drain(index: number): void {
+    const thread = this.runner?.thread(index);
+    if (thread === undefined) return;
+    this.hub.tick(HOST_THREADS + index);
+    this.acting = HOST_THREADS + index;
+    this.actingName = thread.name;
+    try {
+      this.show(thread.buffer.empty());
+    } catch (error) {
+      if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
+      this.giveUp(thread.name, error);
+    } finally {
+      this.acting = -1;
+      this.actingName = 'driver';
     }
   }
 

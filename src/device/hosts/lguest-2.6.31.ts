@@ -24,6 +24,7 @@ type Virtqueue = {
 };
 
 interface Options {
+  readonly mb: boolean;
   readonly recheck: boolean;
   readonly forceOnEmpty: boolean;
   readonly txInterrupts: boolean;
@@ -71,6 +72,7 @@ function* wait_for_vq_desc(service: Service): Step<TakenChain> {
     if (options.recheck) {
       // They could have slipped one in: the flag must be there before the index is looked at. Up to 2.6.38 this mb() was a
       // compiler barrier only, and a processor may let the load pass the store.
+      if (options.mb) yield { do: 'mb', queue };
       if (((yield { do: 'readAvailIdx', queue }) as number) !== vq.last_avail_idx) {
         yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
         break;
@@ -191,6 +193,15 @@ export const lguest31: HostModel = {
       default: true,
       description:
         'interrupt on an empty queue whether NOTIFY_ON_EMPTY was accepted or not; false: only if it was (2.6.32)',
+    },
+    mb: {
+      default: false,
+      description: 'a memory barrier between asking for kicks and looking again; 2.6.31 to 2.6.38 have none',
+    },
+    storeBuffer: {
+      default: 0,
+      description:
+        'actions until a store of a host thread is visible to the guest; 0: at once, and no barrier is missed',
     },
     recheck: {
       default: true,
