@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type * as experiment from '../../experiment';
 import type { ExperimentResult, LoadedExperiment } from '../../experiment';
 import { pageHtml, runScenario } from '../../panel';
 import { checkFromExperiment, type ExperimentView, type FromExperiment, type ToExperiment } from './protocol';
 import { viewOf } from './view-of';
 
 /** What runs experiments, loaded with the first one. */
-export type ExperimentRoom = typeof import('../../experiment');
+export type ExperimentRoom = typeof experiment;
 
 export interface TabOptions {
   readonly context: vscode.ExtensionContext;
