@@ -200,6 +200,17 @@ describe('the timeline', function () {
     assert.deepEqual(await whole(handle), await whole(fresh));
   });
 
+  it('leads to power-on and to the end of what is recorded', async () => {
+    const handle = await machine(await scenario());
+    await handle.start();
+    const end = await toEnd(handle);
+    const start = await handle.run({ kind: 'goto', position: await handle.placeAt(0) });
+    // the first line that can be stopped at
+    assert.equal(start.position.tick, 1);
+    const last = await handle.run({ kind: 'goto', position: await handle.placeAt(end.timeNs) });
+    assert.equal(last.timeNs, end.timeNs);
+  });
+
   it('can be asked while the machine runs', async () => {
     const driver = await virtioNet();
     const handle = await machine(setup(driver, { traffic: [tx(200, 1000)], limitNs: 10e9 }));
