@@ -259,6 +259,12 @@ describe('the ring in the panel’s page', function () {
     assert.equal(looks[0], looks[1]);
   });
 
+  it('fits into a narrow side bar', async () => {
+    await open(ringFull(), { width: 240 });
+    const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(over <= 0, `${over} px too wide`);
+  });
+
   it('fits at 200 % zoom', async () => {
     // half the px there are: what a zoom of 200 % leaves of 700
     await open(ringFull(), { width: 350 });

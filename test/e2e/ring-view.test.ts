@@ -1,6 +1,6 @@
 // The rings in the debug side bar: the same page, with the choices that were made on it, and back in the editor with them.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagedExtension } from './package';
@@ -9,6 +9,8 @@ import { useWorkbench } from './workbench';
 describe('the rings in the debug side bar', function () {
   this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-view-'));
+  // the workbench is ready when it lists a file
+  writeFileSync(join(folder, 'notes.txt'), 'A workspace.\n');
   const workbench = useWorkbench(() => ({
     folder,
     vsix: packagedExtension(),
