@@ -21,10 +21,15 @@ const BUGS: Readonly<Record<string, { readonly text: RegExp; readonly where?: Re
   'kick-only-when-empty': { text: /1 exposed buffer of tx waits for the device/, where: /in vring_kick$/ },
   'last-batch-not-kicked': { text: /4 buffers of tx .* never exposed/, where: /in vring_add_buf$/ },
   'last-used-idx-wide': { text: /id \d+ is not a head!/, where: /virtio_ring\.c \(patched\):\d+ in vring_get_buf$/ },
+  'lguest-without-mb': { text: /1 exposed buffer of tx waits for the device/, where: /in vring_kick$/ },
   'napi-does-not-restart': { text: /1 used buffer of rx waits for the driver/, where: /in vring_enable_cb$/ },
   'napi-enable-without-poll': { text: /1 used buffer of rx waits for the driver/, where: /./ },
   'parked-skb-sent-twice': { text: /skb \d+ is added to tx again/, where: /in vring_add_buf$/ },
   'parked-skb-stays': { text: /Skb \d+ is with the driver and in no ring/, where: /./ },
+  'qemu-rx-without-recheck': {
+    text: /152 frames wait at the tap, and 58 exposed buffers of rx/,
+    where: /in vring_kick$/,
+  },
   'ring-size-no-power-of-two': { text: /QueueNum = 100 .* expected a power of two/, where: /in vm_activate_vq$/ },
   'rx-refill-forces-kick': { text: /a kick that the device asked not to get/, where: /./ },
   'sixteen-pages': {
