@@ -1,5 +1,6 @@
 // What the Queues tree says of a stop. Pure.
 import type { PanelQueue, PanelState } from '../../panel';
+import { count } from '../words';
 import type { Row } from './row';
 
 type Owner = PanelQueue['ring']['descriptors'][number]['owner'];
@@ -93,7 +94,7 @@ function notifications({ ring: { name }, notifications: { kick, interrupt }, cou
   return {
     id: 'notifications',
     label: 'Notifications',
-    description: `${counters.kicks} kicks, ${delivered} interrupts`,
+    description: `${count(counters.kicks, 'kick')}, ${count(delivered, 'interrupt')}`,
     icon: kick.sent ? 'bell' : 'bell-slash',
     children: [
       verdict('kick', kick),

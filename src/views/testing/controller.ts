@@ -29,10 +29,16 @@ export function registerTesting(
     },
     true,
   );
+  // marks beside a scenario's expectations do not wait for the Testing view to be opened
+  const opened = ({ fileName }: vscode.TextDocument): void => {
+    if (fileName.endsWith('.virtio.json') && controller.items.size === 0) void items.discover();
+  };
+  vscode.workspace.textDocuments.forEach(opened);
   const watcher = vscode.workspace.createFileSystemWatcher(FILES);
   const again = (): void => void items.discover();
   return vscode.Disposable.from(
     controller,
+    vscode.workspace.onDidOpenTextDocument(opened),
     watcher,
     watcher.onDidCreate(again),
     watcher.onDidChange(again),
@@ -132,7 +138,9 @@ function expectationMessage(
   { what, expected, actual }: Report['expectations'][number],
   item: vscode.TestItem,
 ): vscode.TestMessage {
-  const message = vscode.TestMessage.diff(`${what} ${expected}: it is ${actual}`, expected, actual);
+  // VS Code says itself that the one is not the other
+  const wanted = expected.replace(/^== /, '');
+  const message = vscode.TestMessage.diff(`${what} ${expected}: it is ${actual}`, wanted, actual);
   message.location = locationOf(item);
   return message;
 }
