@@ -31,7 +31,7 @@ describe('a driver of one’s own', function () {
 
   it('comes with a scenario that runs it, and launch.json keeps its comment', () => {
     const scenario = JSON.parse(text(`${DRIVER}/tx-one-packet.virtio.json`)) as { driver: unknown };
-    assert.deepEqual(scenario.driver, { files: [`${DRIVER}.c`] });
+    assert.deepEqual(scenario.driver, { files: [`${DRIVER}.c`], kernel: '2.6.31' });
     const launch = text('.vscode/launch.json');
     assert.match(launch, /\/\/ keep me/);
     assert.match(launch, new RegExp(`\\$\\{workspaceFolder\\}/${DRIVER}/tx-one-packet\\.virtio\\.json`));

@@ -139,7 +139,7 @@ describe('stepping', function () {
       for (let i = 0; i < 35; i++) {
         places.push(at(state.position));
         hashes.push(i % 6 === 0 ? await handle.hash() : '');
-        state = await handle.run({ kind: thread === 1 ? (kinds[i % kinds.length] ?? 'over') : 'over', thread });
+        state = await handle.run({ kind: thread === 1 ? (kinds[i % kinds.length] ?? 'over') : 'into', thread });
         assert.equal(state.reason.kind, 'step');
       }
       for (let i = places.length - 1; i >= 0; i--) {
@@ -176,7 +176,7 @@ describe('stepping', function () {
     assert.equal(thread?.kind, 'host');
     const ticks: number[] = [];
     for (let i = 0; i < 12; i++) {
-      const state = await handle.run({ kind: i % 2 === 0 ? 'into' : 'over', thread: 2 });
+      const state = await handle.run({ kind: 'into', thread: 2 });
       assert.equal(state.thread, 2);
       ticks.push(state.position.tick);
     }

@@ -24,7 +24,7 @@ function section(id: number, bytes: readonly number[]): number[] {
 function withBody(body: readonly number[]): Uint8Array {
   const text = (name: string): number[] => [name.length, ...Buffer.from(name)];
   const imports = ['due', 'due_store', 'null_load', 'overflow', 'endless'];
-  const hooks = ['line', 'enter', 'store_run', 'before', 'after_run', 'fill_run', 'copy_run', 'load16'];
+  const hooks = ['line', 'enter', 'store_run', 'before', 'after_run', 'fill_run', 'copy_run', 'load16', 'touch'];
   const exports = [
     ...hooks.flatMap((name) => [...text(`__lab_hook_${name}`), 0, 0]),
     ...[...text('__lab'), 3, 0],
