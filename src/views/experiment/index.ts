@@ -1,13 +1,11 @@
 // Virtio: Run Experiment…: picks a bundled experiment or one of the workspace, and runs it in a tab of its own.
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { parse } from 'jsonc-parser';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { experimentEntries, EXPERIMENT_SUFFIX, type ExperimentEntry } from './files';
 import { checkView } from './protocol';
 import { ExperimentTab, type ExperimentRoom } from './tab';
 
 const VIEW_TYPE = 'virtio.experiment';
-const SUFFIX = '.virtio-experiment.json';
 
 /** Registers the command, and the tabs that come back after a reload. */
 export function registerExperiments(context: vscode.ExtensionContext): vscode.Disposable {
@@ -34,7 +32,7 @@ export function registerExperiments(context: vscode.ExtensionContext): vscode.Di
       there?.panel ??
       vscode.window.createWebviewPanel(
         VIEW_TYPE,
-        basename(file, SUFFIX),
+        basename(file, EXPERIMENT_SUFFIX),
         vscode.ViewColumn.Active,
         webviewOptions(context),
       );
@@ -64,36 +62,23 @@ interface ExperimentItem extends vscode.QuickPickItem {
 
 /** Asks for one experiment: those of the workspace first. */
 async function pick(extensionPath: string): Promise<string | undefined> {
-  const own = (await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,.git}/**')).map((uri) => uri.fsPath);
-  const folder = join(extensionPath, 'experiments');
-  const bundled = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).map((name) => join(folder, name));
-  const items = async (title: string, files: readonly string[]): Promise<ExperimentItem[]> =>
-    files.length === 0
+  const { own, bundled } = await experimentEntries(extensionPath);
+  const group = (title: string, entries: readonly ExperimentEntry[]): ExperimentItem[] =>
+    entries.length === 0
       ? []
       : [
           { label: title, kind: vscode.QuickPickItemKind.Separator },
-          ...(await Promise.all([...files].sort().map(itemOf))),
+          ...entries.map(({ file, id, name, description }) => ({
+            label: name,
+            description: id,
+            detail: description,
+            file,
+          })),
         ];
-  const all = [...(await items('this workspace', own)), ...(await items('bundled', bundled))];
-  const picked = await vscode.window.showQuickPick(all, {
+  const picked = await vscode.window.showQuickPick([...group('this workspace', own), ...group('bundled', bundled)], {
     placeHolder: 'Which experiment to run?',
     matchOnDescription: true,
     matchOnDetail: true,
   });
   return picked?.file;
-}
-
-/** What a file says about itself, read leniently so that a broken one is listed too. */
-async function itemOf(file: string): Promise<ExperimentItem> {
-  const value: unknown = parse(await readFile(file, 'utf8'), [], { allowTrailingComma: true });
-  const told = (name: string): string | undefined => {
-    const field: unknown = (value as Readonly<Record<string, unknown>> | undefined)?.[name];
-    return typeof field === 'string' && field !== '' ? field : undefined;
-  };
-  return {
-    label: told('name') ?? basename(file),
-    description: basename(file, SUFFIX),
-    detail: told('description'),
-    file,
-  };
 }

@@ -1,37 +1,45 @@
-// The Testing view: scenarios with their expectations, to run and to debug.
+// The Testing view: scenarios and experiments with their expectations, to run and to debug.
 import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import { runScenario } from '../../panel';
 import type { Program } from '../../toolchain';
 import type { Report, ScenarioLauncher, ScenarioOutcome, ScenarioProblem } from '../../scenario';
+import { ExperimentTests } from './experiments';
 import { type ScenarioTest, TestItems } from './items';
 
-const FILES = '**/*.virtio.json';
+const FILES = '**/*.{virtio,virtio-experiment}.json';
+/** either kind of file that has expectations */
+const TEST_FILE = /\.virtio(-experiment)?\.json$/;
 
 export function registerTesting(
   context: vscode.ExtensionContext,
   launching: () => Promise<ScenarioLauncher>,
 ): vscode.Disposable {
   const controller = vscode.tests.createTestController('virtioLab', 'Virtio scenarios');
-  const items = new TestItems(controller, context.extensionPath);
+  const experiments = new ExperimentTests(controller, context);
+  const items = new TestItems(controller, context.extensionPath, experiments);
   controller.resolveHandler = async (item) => {
     if (item === undefined) await items.discover();
   };
   controller.refreshHandler = () => items.discover();
-  const run = new TestRuns(controller, items, launching);
+  const run = new TestRuns(controller, items, experiments, launching);
   controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, (request, token) => run.run(request, token), true);
   controller.createRunProfile(
     'Debug',
     vscode.TestRunProfileKind.Debug,
     async (request) => {
       const [first] = items.wanted(request);
-      if (first !== undefined) await runScenario(context, vscode.Uri.file(first.path));
+      if (first === undefined) return;
+      const file = vscode.Uri.file(first.path);
+      // an experiment is debugged from a row of its table
+      if ('expectations' in first) await runScenario(context, file);
+      else await vscode.commands.executeCommand('virtioLab.runExperiment', file);
     },
     true,
   );
   // marks beside a scenario's expectations do not wait for the Testing view to be opened
   const opened = ({ fileName }: vscode.TextDocument): void => {
-    if (fileName.endsWith('.virtio.json') && controller.items.size === 0) void items.discover();
+    if (TEST_FILE.test(fileName) && controller.items.size === 0) void items.discover();
   };
   vscode.workspace.textDocuments.forEach(opened);
   const watcher = vscode.workspace.createFileSystemWatcher(FILES);
@@ -50,17 +58,20 @@ class TestRuns {
   constructor(
     private readonly controller: vscode.TestController,
     private readonly items: TestItems,
+    private readonly experiments: ExperimentTests,
     private readonly launching: () => Promise<ScenarioLauncher>,
   ) {}
 
-  /** Runs scenarios side by side, as many as there are cores to spare. */
+  /** Runs scenarios side by side, as many as there are cores to spare, and experiments one after the other behind them. */
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     const run = this.controller.createTestRun(request);
     const controller = new AbortController();
     const stop = (): void => controller.abort();
     const cancelled = [token.onCancellationRequested(stop), run.token.onCancellationRequested(stop)];
-    const waiting = [...this.items.wanted(request)];
-    for (const { item } of waiting) run.enqueued(item);
+    const wanted = this.items.wanted(request);
+    for (const { item } of wanted) run.enqueued(item);
+    const waiting = wanted.filter((test) => 'expectations' in test);
+    const experiments = wanted.filter((test) => !('expectations' in test));
     const work = async (): Promise<void> => {
       for (let test = waiting.shift(); test !== undefined; test = waiting.shift())
         await this.one(run, test, controller.signal);
@@ -68,6 +79,7 @@ class TestRuns {
     try {
       await vscode.workspace.saveAll(false);
       await Promise.all(Array.from({ length: Math.max(1, Math.min(4, availableParallelism() - 1)) }, work));
+      for (const test of experiments) await this.experiments.run(run, test, controller.signal);
     } finally {
       for (const registration of cancelled) registration.dispose();
       run.end();

@@ -1,8 +1,9 @@
-// The items of the Testing view: scenarios in their folders, with their expectations below.
+// The items of the Testing view: scenarios in their folders, with their expectations below, and the experiments.
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { bundledScenarios, type ScenarioEntry, workspaceScenarios } from '../../panel';
 import { scenarioFolders } from '../activity/scenario-tree';
+import type { ExperimentTest, ExperimentTests } from './experiments';
 import { type Lines, testPlaces } from './test-file';
 
 /** A scenario that is a test, and the items of what it expects. */
@@ -23,6 +24,7 @@ export class TestItems {
   constructor(
     private readonly controller: vscode.TestController,
     private readonly extensionPath: string,
+    private readonly experiments: ExperimentTests,
   ) {}
 
   /** Finds all there are; those that are no longer there go. */
@@ -35,16 +37,17 @@ export class TestItems {
       folder.children.replace(await Promise.all(entries.map((entry) => this.itemOf(entry))));
       folders.push(folder);
     }
+    folders.push(await this.experiments.discover());
     this.controller.items.replace(folders);
   }
 
-  /** The scenarios that a request is about, each once: an expectation is tested by running its scenario. */
-  wanted(request: vscode.TestRunRequest): readonly ScenarioTest[] {
+  /** The files that a request is about, each once: an expectation is tested by running its file. */
+  wanted(request: vscode.TestRunRequest): readonly (ScenarioTest | ExperimentTest)[] {
     const excluded = new Set(request.exclude ?? []);
-    const found = new Set<ScenarioTest>();
+    const found = new Set<ScenarioTest | ExperimentTest>();
     const visit = (item: vscode.TestItem): void => {
       if (excluded.has(item)) return;
-      const test = this.testOf(item);
+      const test = this.testOf(item) ?? this.experiments.of(item);
       if (test !== undefined) found.add(test);
       else item.children.forEach(visit);
     };
