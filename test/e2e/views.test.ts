@@ -19,12 +19,26 @@ const WRONG = {
   ],
 };
 
+/** Two rows, and one thing that holds of them. */
+const FEW = {
+  version: 1,
+  name: 'Few and more',
+  description: 'One packet, and two hundred.',
+  packets: 'tx',
+  variants: [
+    { name: 'few', scenario: 'wrong.virtio.json' },
+    { name: 'more', scenario: 'wrong.virtio.json', set: { 'traffic[0].count': 200 } },
+  ],
+  expect: [{ order: 'exits', is: '<' }],
+};
+
 describe('VS Code’s own views', function () {
   this.timeout(120_000);
   this.bail(true);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-views-'));
   const file = join(folder, 'wrong.virtio.json');
   writeFileSync(file, JSON.stringify(WRONG, null, 2));
+  writeFileSync(join(folder, 'few.virtio-experiment.json'), JSON.stringify(FEW, null, 2));
   const workbench = useWorkbench(() => ({ folder, viewport: { width: 1500, height: 900 } }));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -113,6 +127,25 @@ describe('VS Code’s own views', function () {
     const results = w.page.locator('.test-output-peek-tree .monaco-list-row');
     await results.filter({ hasText: 'queues.tx.kicks == 2: it is 1' }).first().waitFor();
     await results.filter({ hasText: 'packets.tx.sent == 1' }).waitFor();
+  });
+
+  it('runs an experiment as a test, with what each row and all of them were held to', async () => {
+    const w = workbench();
+    await w.page.keyboard.press('Control+P');
+    await w.page.keyboard.type('few.virtio-experiment');
+    await w.quickPickRows().filter({ hasText: 'few.virtio-experiment.json' }).first().waitFor();
+    await w.page.keyboard.press('Enter');
+    await w.page.locator('.tab.active', { hasText: 'few.virtio-experiment.json' }).waitFor();
+    await w.command('Test: Run Tests in Current File');
+    const results = w.page.locator('.test-output-peek-tree .monaco-list-row');
+    await results.filter({ hasText: 'few: queues.tx.kicks == 2' }).first().waitFor();
+    await results.filter({ hasText: 'exits: rising' }).first().waitFor();
+    await w.screenshot('views 4b experiment as a test');
+    await w.page.keyboard.press('Control+P');
+    await w.page.keyboard.type('wrong.virtio.json');
+    await w.quickPickRows().filter({ hasText: 'wrong.virtio.json' }).first().waitFor();
+    await w.page.keyboard.press('Enter');
+    await w.page.locator('.tab.active', { hasText: 'wrong.virtio.json' }).waitFor();
   });
 
   it('cites the specification on hover, in a scenario too', async () => {
