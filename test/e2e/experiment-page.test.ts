@@ -67,6 +67,7 @@ describe('an experiment’s page in a browser', function () {
     await shown.page.keyboard.press('Space');
     await sortedBy('ascending').waitFor();
     await head.locator('button').click();
+    await sortedBy('ascending').waitFor({ state: 'detached' });
     assert.deepEqual(await names(), before);
   });
 
