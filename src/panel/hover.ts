@@ -1,5 +1,6 @@
 // Which expression a debug hover evaluates: `desc[head].len` as a whole, not the word under the pointer.
 import * as vscode from 'vscode';
+import { registeredInSessions } from './in-sessions';
 import { hoverExpression } from '../guest';
 
 const provider: vscode.EvaluatableExpressionProvider = {
@@ -10,19 +11,7 @@ const provider: vscode.EvaluatableExpressionProvider = {
   },
 };
 
-/**
- * Registers the provider while a session of ours is the active one: VS Code asks every provider of a language, whichever
- * debugger runs, and with one registered no longer guesses by itself.
- */
+/** Registers the provider in sessions of ours: with one registered, VS Code no longer guesses by itself. */
 export function hoverExpressionsInSessions(): vscode.Disposable {
-  let registered: vscode.Disposable | undefined;
-  const release = (): void => {
-    registered?.dispose();
-    registered = undefined;
-  };
-  const follow = vscode.debug.onDidChangeActiveDebugSession((session) => {
-    if (session?.type !== 'virtio') release();
-    else registered ??= vscode.languages.registerEvaluatableExpressionProvider(['c', 'cpp'], provider);
-  });
-  return vscode.Disposable.from(follow, { dispose: release });
+  return registeredInSessions(() => vscode.languages.registerEvaluatableExpressionProvider(['c', 'cpp'], provider));
 }

@@ -4,6 +4,7 @@ export { copyLibraryFile } from './commands/copy-library-file';
 export { runScenario } from './commands/run-scenario';
 export { saveFrames } from './commands/save-frames';
 export { hoverExpressionsInSessions } from './hover';
+export { registeredInSessions } from './in-sessions';
 export { ConfigurationProvider } from './launch/configuration';
 export { watchedLauncher } from './launch/watched-launcher';
 export { pageHtml } from './page-html';

@@ -1,5 +1,6 @@
 // Inline values: what variables hold, beside the lines of the function that runs.
 import * as vscode from 'vscode';
+import { registeredInSessions } from '../../panel';
 import { inlineExpressions } from './inline-expressions';
 
 const provider: vscode.InlineValuesProvider = {
@@ -18,16 +19,7 @@ const provider: vscode.InlineValuesProvider = {
   },
 };
 
-/** Registered while a session of ours is the active one: VS Code asks every provider of a language, whichever debugger runs. */
+/** Registers the provider, in sessions of ours. */
 export function registerInlineValues(): vscode.Disposable {
-  let registered: vscode.Disposable | undefined;
-  const release = (): void => {
-    registered?.dispose();
-    registered = undefined;
-  };
-  const follow = vscode.debug.onDidChangeActiveDebugSession((session) => {
-    if (session?.type !== 'virtio') release();
-    else registered ??= vscode.languages.registerInlineValuesProvider(['c', 'cpp'], provider);
-  });
-  return vscode.Disposable.from(follow, { dispose: release });
+  return registeredInSessions(() => vscode.languages.registerInlineValuesProvider(['c', 'cpp'], provider));
 }
