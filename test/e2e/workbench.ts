@@ -126,6 +126,15 @@ export class Workbench {
     }
   }
 
+  /** Filters the open quick pick, and waits for the row: a long list draws only the rows in view. */
+  async offers(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await this.quickPickRows().first().waitFor();
+    await input.fill(text);
+    await this.quickPickRows().filter({ hasText: text }).first().waitFor();
+    await input.fill('');
+  }
+
   /** Picks the row with this text in the open quick pick. */
   async pick(text: string | RegExp): Promise<void> {
     await this.quickPickRows().filter({ hasText: text }).first().click();
@@ -155,6 +164,13 @@ export class Workbench {
   /** Presses a button of the debug toolbar, once it can be pressed. */
   async step(button: StepButton): Promise<void> {
     await this.page.locator(`.debug-toolbar .action-label:not(.disabled)[aria-label^="${button}"]`).first().click();
+  }
+
+  /** Reloads the window by the workbench's own command, which stores first what is to be restored: a page that goes only tries to. */
+  async reload(): Promise<void> {
+    const gone = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await gone;
   }
 
   /** Number of the line that the yellow arrow is on in the visible editor; undefined when there is none. */
