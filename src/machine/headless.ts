@@ -101,7 +101,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
     stalls,
   });
   machine.log.sink = options.onEvent;
-  machine.host.frameSink = options.onFrame;
+  machine.host.tap.sink = options.onFrame;
   machine.stops.edits = setup.resume?.edits ?? [];
   machine.cpu.setLevel(level);
   try {

@@ -13,47 +13,27 @@ import {
   type DeviceEvent,
   parametersOf,
   NetDevice,
-  unalignedPieces,
   type HostAction,
   type HostModel,
   type NetDeviceSnapshot,
-  type TakenChain,
   type TransportEffect,
 } from '../device';
+import { actionCost } from './action-cost';
 import { GuestEnd } from './goal';
 import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Detail, Hub } from './hub';
+import { InterruptLines, type InterruptLinesState } from './interrupt-lines';
 import type { DeviceSetup } from './setup';
 import type { TapFrame } from './skb-tracker';
+import { Tap, type TapState } from './tap';
 import type { Traffic } from './traffic';
-import type { SentFrame } from './handle';
 import type { Thread } from './types';
-
-/** Frames that wait at the tap at most: TUN_READQ_SIZE of Linux 2.6.30's tun driver; more are dropped there. */
-const TAP_LENGTH = 500;
-/** Frames of a run that are kept for saving as pcap, in bytes. */
-const CAPTURE_LIMIT = 64 << 20;
-
-interface Waiting {
-  readonly atNs: number;
-  readonly bytes: Uint8Array;
-}
-
-/** A queue that something was used on since its line's interrupt was delivered last. */
-interface PendingQueue {
-  readonly queue: string;
-  readonly line: number;
-}
 
 export interface HostSideState {
   readonly device: NetDeviceSnapshot;
   readonly runner: HostRunnerState | null;
-  readonly tap: readonly Waiting[];
-  readonly frame: TapFrame;
-  readonly sent: number;
-  readonly sentBytes: number;
-  readonly lines: readonly number[];
-  readonly pendingQueues: readonly PendingQueue[];
+  readonly tap: TapState;
+  readonly lines: InterruptLinesState;
   readonly dead: boolean;
 }
 
@@ -87,27 +67,16 @@ export class HostSide {
   dead = false;
   /** index of the host thread that the vCPU waits for in a synchronous exit, -1 for none */
   blocking = -1;
-  /** lines on which an interrupt was raised and not delivered yet, in the order of their numbers */
-  private lines: number[] = [];
+  readonly tap: Tap;
+  private readonly lines = new InterruptLines();
   /** thread that acts right now, -1 when the driver does */
   acting = -1;
   /** the thread whose next action is about to be performed: where a stop on a host's line is */
   about: HostThread | undefined;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
-  private pendingQueues: PendingQueue[] = [];
   private readonly due: HostDue = { timer: undefined, drains: false, thread: 0 };
-  private tap: Waiting[] = [];
-  /** told of each frame that leaves, however many */
-  frameSink: ((frame: SentFrame) => void) | undefined;
-  /** Frames sent; those from `sent` on belong to a future that was left, and are sent again when the run comes by. */
-  private readonly captured: SentFrame[] = [];
-  private sent = 0;
-  private capturedBytes = 0;
   private sendingHead = -1;
-  /** when the frame that the device works on came to the tap */
-  /** the frame that the host read last */
-  private frame: TapFrame = { number: 0, atNs: 0, bytes: 0 };
   /** line of the driver that added the chain that is being taken: what is wrong with the chain was done there */
   private takingSite: number | undefined;
 
@@ -118,8 +87,9 @@ export class HostSide {
     private readonly traffic: Traffic,
     private readonly listener: HostSideListener,
     watch: ConstructorParameters<typeof GuestMemory>[2],
-    private readonly capture: boolean,
+    capture: boolean,
   ) {
+    this.tap = new Tap(capture);
     this.model = hostModel(setup.host.model);
     this.storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
     this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
@@ -139,8 +109,8 @@ export class HostSide {
         cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
         signal: (name) => this.runner?.signal(name, hub.clock.ns, hub.costs.eventfdWake),
         wire: (frame) => this.wire(frame),
-        peekFrame: () => this.tap[0]?.bytes,
-        nextFrame: () => this.nextFrame(),
+        peekFrame: () => this.tap.peek(),
+        nextFrame: () => this.tap.next(),
         event: (what, queue, detail) => this.event(what, queue, detail),
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
@@ -284,9 +254,9 @@ export class HostSide {
     if (clock.ns < ns) clock.ns = ns;
     if (arrival <= own) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
-    else if (due.drains) this.drain(due.thread);
+    else if (due.drains) this.act(due.thread, true);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
-    else this.act(due.thread);
+    else this.act(due.thread, false);
     return true;
   }
 
@@ -294,20 +264,12 @@ export class HostSide {
     const item = this.traffic.rx.take(this.hub.clock.ns);
     if (item === undefined) return;
     this.hub.statistics.offered('rx', this.hub.clock.ns);
-    if (this.tap.length >= TAP_LENGTH) {
+    if (!this.tap.arrive(item.atNs, item.bytes)) {
       this.hub.statistics.rx.dropped++;
       this.hub.emit('tap', 'drop', undefined, { bytes: item.bytes.length, why: 'the tap is full' });
       return;
     }
-    this.tap.push({ atNs: item.atNs, bytes: item.bytes });
     if (this.tap.length === 1) this.frameWaits();
-  }
-
-  private nextFrame(): Uint8Array | undefined {
-    const waiting = this.tap.shift();
-    if (waiting !== undefined)
-      this.frame = { number: this.frame.number + 1, atNs: waiting.atNs, bytes: waiting.bytes.length };
-    return waiting?.bytes;
   }
 
   private frameWaits(): void {
@@ -321,42 +283,20 @@ export class HostSide {
     this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
   }
 
-  private act(index: number): void {
+  /** A thread performs its next action, or, `drains`, goes to sleep in a system call: what it has stored is visible from there on. */
+  private act(index: number, drains: boolean): void {
     const runner = this.runner;
     if (runner === undefined) return;
     const thread = runner.thread(index);
-    this.about = thread;
+    this.about = drains ? undefined : thread;
     this.hub.tick(HOST_THREADS + index);
     this.about = undefined;
     if (this.runner !== runner) return;
-    const { clock } = this.hub;
-    const action = thread.action;
     this.acting = HOST_THREADS + index;
     this.actingName = thread.name;
     try {
-      if (action.do === 'rest' || action.do === 'wait') {
-        const wake = runner.awaken(index);
-        // A synchronous kick wakes nobody: the thread was in the guest.
-        if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous'))
-          this.hub.statistics.cost.woken(index);
-        thread.complete(wake);
-        const cost = action.do === 'wait' && action.ns !== undefined ? this.hub.costs.hostSelect : 0;
-        runner.acted(index, clock.ns + cost, this.framesWait);
-        this.worked(index, thread, clock.ns + cost);
-        return;
-      }
-      if (action.do === 'send') this.sendingHead = action.chain.head;
-      else if (action.do === 'use' && action.queue === 'rx')
-        this.listener.frameFilled(action.queue, action.head, this.frame);
-      if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
-      const result = this.perform(thread, action);
-      if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
-      if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
-      const cost = this.costOf(action, result);
-      this.hub.statistics.cost.acted(index, action, result);
-      thread.complete(result);
-      runner.acted(index, clock.ns + cost, this.framesWait);
-      this.worked(index, thread, clock.ns + cost);
+      if (drains) this.show(thread.buffer.empty());
+      else this.performAction(runner, index, thread);
     } catch (error) {
       if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
       this.giveUp(thread.name, error);
@@ -365,6 +305,37 @@ export class HostSide {
       this.actingName = 'driver';
       this.takingSite = undefined;
     }
+  }
+
+  private performAction(runner: HostRunner, index: number, thread: HostThread): void {
+    const { costs, statistics } = this.hub;
+    const { action } = thread;
+    if (action.do === 'rest' || action.do === 'wait') {
+      const wake = runner.awaken(index);
+      // A synchronous kick wakes nobody: the thread was in the guest.
+      if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous'))
+        statistics.cost.woken(index);
+      const cost = action.do === 'wait' && action.ns !== undefined ? costs.hostSelect : 0;
+      return this.completed(runner, index, thread, wake, cost);
+    }
+    if (action.do === 'send') this.sendingHead = action.chain.head;
+    else if (action.do === 'use' && action.queue === 'rx')
+      this.listener.frameFilled(action.queue, action.head, this.tap.frame);
+    if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
+    const result = this.perform(thread, action);
+    if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
+    if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
+    const cost = actionCost(this.hub, action, result);
+    statistics.cost.acted(index, action, result);
+    this.completed(runner, index, thread, result, cost);
+  }
+
+  /** The thread has its result, and goes on after `cost` ns. */
+  private completed(runner: HostRunner, index: number, thread: HostThread, result: unknown, cost: number): void {
+    const { clock } = this.hub;
+    thread.complete(result);
+    runner.acted(index, clock.ns + cost, this.framesWait);
+    this.worked(index, thread, clock.ns + cost);
   }
 
   /** Performs an action, its stores by way of the thread's store buffer where the host has one. */
@@ -384,24 +355,6 @@ export class HostSide {
   /** Stores become visible to the guest. */
   private show(stores: readonly HostAction[]): void {
     for (const store of stores) this.device.perform(store);
-  }
-
-  /** A thread goes to sleep, in a system call: what it has stored is visible from here on. */
-  private drain(index: number): void {
-    const thread = this.runner?.thread(index);
-    if (thread === undefined) return;
-    this.hub.tick(HOST_THREADS + index);
-    this.acting = HOST_THREADS + index;
-    this.actingName = thread.name;
-    try {
-      this.show(thread.buffer.empty());
-    } catch (error) {
-      if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
-      this.giveUp(thread.name, error);
-    } finally {
-      this.acting = -1;
-      this.actingName = 'driver';
-    }
   }
 
   /** A thread has acted until `ns`: it goes on then, or waits. */
@@ -428,103 +381,34 @@ export class HostSide {
     throw new GuestEnd(`the host died: ${error.message}`);
   }
 
-  /** What an action costs its thread in virtual ns. */
-  private costOf(action: HostAction, result: unknown): number {
-    const { costs } = this.hub;
-    switch (action.do) {
-      case 'sleep':
-        return action.ns;
-      case 'take':
-        return costs.hostRead + costs.hostDescriptor * (result as { descriptors: number }).descriptors;
-      case 'send':
-        return costs.hostTap + this.copied(result as number, action.chain, false, action.skip);
-      case 'nextFrame':
-        // a readv() that finds nothing comes back early
-        return result === undefined ? Math.floor(costs.hostTap / 3) : costs.hostTap;
-      case 'fill':
-        return this.copied(result as number, action.chain, true, action.header.length);
-      case 'patch':
-        return costs.copyPer16 * Math.ceil((result as number) / 16);
-      case 'armTimer':
-      case 'cancelTimer':
-        return costs.hostTimer;
-      case 'interrupt':
-        return costs.hostInterrupt;
-      case 'availBytes':
-        return costs.hostRead + 2 * costs.hostDescriptor;
-      case 'peekFrame':
-      case 'readAvailIdx':
-      case 'readAvailFlags':
-      case 'readUsedEvent':
-        return costs.hostRead;
-      case 'use':
-      case 'setUsedIdx':
-      case 'setUsedFlags':
-      case 'setAvailEvent':
-      case 'mb':
-        return costs.hostWrite;
-      default:
-        return 0;
-    }
-  }
-
-  /** Counts a copy between a packet's buffers and the tap, header included; what it costs in virtual ns. */
-  private copied(bytes: number, chain: TakenChain, write: boolean, header: number): number {
-    const { costs, statistics } = this.hub;
-    const { counts } = statistics.cost;
-    const unaligned = unalignedPieces(chain, write, header, write ? bytes - header : bytes);
-    counts.copiedByHost += bytes;
-    counts.unalignedByHost += unaligned;
-    return costs.copyPer16 * Math.ceil(bytes / 16) + costs.unaligned * unaligned;
-  }
-
   private get framesWait(): boolean {
     return this.tap.length > 0 && this.device.tapPolled;
   }
 
-  /** frames that wait at the tap */
-  get tapFrames(): number {
-    return this.tap.length;
-  }
-
   private raise(queue: string, line: number, edge: boolean): boolean {
     this.hub.statistics.queue(queue).raised++;
-    const waits = this.lines.includes(line);
-    if ((edge || waits) && !this.pendingQueues.some((p) => p.queue === queue)) this.pendingQueues.push({ queue, line });
-    if (!edge || waits) return true;
-    this.lines = [...this.lines, line].sort((a, b) => a - b);
+    if (this.lines.raise(queue, line, edge) === 'coalesced') return true;
     this.listener.interruptRaised(queue);
     return false;
   }
 
   /** An interrupt was raised and not delivered yet. */
   get raised(): boolean {
-    return this.lines.length > 0;
+    return this.lines.raised;
   }
 
   /** The vCPU takes the interrupt of the lowest line. What it is about: its line, and the queues it was raised for. */
   delivered(): { readonly line: number; readonly queues: readonly string[] } {
-    const line = this.lines[0] ?? 0;
-    const queues = this.pendingQueues.filter((p) => p.line === line).map((p) => p.queue);
-    for (const queue of queues) this.hub.statistics.queue(queue).delivered++;
-    this.lines = this.lines.slice(1);
-    this.pendingQueues = this.pendingQueues.filter((p) => p.line !== line);
-    return { line, queues };
+    const delivered = this.lines.deliver();
+    for (const queue of delivered.queues) this.hub.statistics.queue(queue).delivered++;
+    return delivered;
   }
 
   private wire(bytes: Uint8Array): void {
     this.hub.statistics.done('tx', this.hub.clock.ns);
-    this.frameSink?.({ timeNs: this.hub.clock.ns, bytes });
-    if (this.capture && this.capturedBytes < CAPTURE_LIMIT) {
-      this.captured[this.sent++] = { timeNs: this.hub.clock.ns, bytes };
-      this.capturedBytes += bytes.length;
-    }
+    this.tap.send(this.hub.clock.ns, bytes);
     this.listener.frameSent('tx', this.sendingHead, bytes.length);
     this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
-  }
-
-  get sentFrames(): readonly SentFrame[] {
-    return this.captured.slice(0, this.sent);
   }
 
   // ---- views and snapshots
@@ -578,29 +462,21 @@ export class HostSide {
     return {
       device: this.device.snapshot(),
       runner: this.runner?.snapshot() ?? null,
-      tap: [...this.tap],
-      frame: this.frame,
-      sent: this.sent,
-      sentBytes: this.capturedBytes,
-      lines: [...this.lines],
-      pendingQueues: [...this.pendingQueues],
+      tap: this.tap.snapshot(),
+      lines: this.lines.snapshot(),
       dead: this.dead,
     };
   }
 
   restore(state: HostSideState): void {
     this.device.restore(state.device);
-    this.tap = [...state.tap];
-    this.frame = state.frame;
-    this.sent = state.sent;
-    this.capturedBytes = state.sentBytes;
-    this.lines = [...state.lines];
+    this.tap.restore(state.tap);
+    this.lines.restore(state.lines);
     this.dead = state.dead;
     this.blocking = -1;
     this.acting = -1;
     this.about = undefined;
     this.actingName = 'driver';
-    this.pendingQueues = [...state.pendingQueues];
     if (state.runner === null) this.runner = undefined;
     else {
       this.runner = this.startThreads();

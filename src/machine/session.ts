@@ -351,7 +351,7 @@ export class Session implements Control {
       case 'nextMark':
         return this.answer(id, machine.timeline.nextMark(command.query));
       case 'sent':
-        return this.answer(id, [...machine.host.sentFrames]);
+        return this.answer(id, [...machine.host.tap.sentFrames]);
       case 'stepTargets':
         return this.answer(id, machine.stepTargets());
       case 'hash':

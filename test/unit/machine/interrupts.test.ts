@@ -121,7 +121,7 @@ describe('an interrupt at every line', function () {
       assert.ok(run.sites.size > 150, `${run.sites.size} lines`);
       for (const one of [removed, machine]) {
         assert.deepEqual(one.findings.all, []);
-        const sent = one.host.sentFrames.map(({ bytes }) => hex(bytes));
+        const sent = one.host.tap.sentFrames.map(({ bytes }) => hex(bytes));
         assert.deepEqual(sent.sort(), expected.sort());
         assert.equal(one.statistics.rx.done, 4);
       }
