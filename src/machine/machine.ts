@@ -7,10 +7,11 @@ import { CacheLines } from './cache-lines';
 import { Clock, type ClockState } from './clock';
 import { costsWith, type Costs } from './costs';
 import { Cpu } from './cpu';
+import { Entries, type EntriesState } from './entries';
 import { EventLog, type EventLogMark } from './event-log';
 import { Findings, isDriverSite } from './findings';
 import { GuestEnd } from './goal';
-import { GuestCalls, RUN, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
+import { GuestCalls, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
 import { callsOnLine } from './calls';
 import { crashWords } from './crash';
 import type { MachineOutput, StepTarget } from './handle';
@@ -22,13 +23,12 @@ import type { Detail, FindingPlace, Hub } from './hub';
 import { deviceWatch, mapPages, type Old } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
-import { Livelock, type LivelockState } from './livelock';
 import type { MachineSetup } from './setup';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
 import { Timeline, type TimelineState, type VcpuContext } from './timeline';
-import { Traffic, type TrafficItem, type TrafficState } from './traffic';
+import { Traffic, type TrafficState } from './traffic';
 import type { EventKind, Finding, FindingKind, MachineEvent, Position } from './types';
 
 export interface MachineOptions {
@@ -57,16 +57,13 @@ export interface MachineState {
   readonly skbs: SkbTrackerState;
   readonly heap: HeapState;
   readonly traffic: TrafficState;
-  readonly waiting: TrafficItem | undefined;
-  readonly senderBlocked: boolean;
-  readonly livelock: LivelockState;
+  readonly entries: EntriesState;
   readonly hits: HitCounts;
   readonly stops: StopsState;
   readonly timeline: TimelineState;
   readonly lines: number;
 }
 
-const EAGAIN = -11;
 /** What leads to a finding in the kernel API: the driver's line, which stands behind this. */
 const CALLED = 'called by the driver';
 
@@ -87,20 +84,13 @@ export class Machine implements Hub {
   /** of a measured run */
   readonly cacheLines: CacheLines | undefined;
   private readonly heap = new Heap();
-  private readonly livelock = new Livelock(this);
-  /** deferred work of the driver runs */
-  private working = false;
   phase: Phase = 'off';
   /** how and why the run is over, once it is */
   end: { readonly how: 'done' | 'trap'; readonly text: string } = { how: 'done', text: '' };
   /** what was said up to here was heard: a replay does not repeat it */
   heardUpTo: Position = START;
   readonly traffic: Traffic;
-  /** the item that the guest could not take: its socket's send buffer is full */
-  private waiting: TrafficItem | undefined;
-  private senderBlocked = false;
-  /** what is being sent: by an application, and above it by the stack in a softirq that interrupted it */
-  private senders: TrafficItem[] = [];
+  private readonly entries: Entries;
   /** since when the vCPU runs without rest */
   private busySinceNs = 0;
 
@@ -131,7 +121,13 @@ export class Machine implements Hub {
       this.host.device.facts(),
     );
     this.calls = new GuestCalls(this, this.guestPort(), this.skbs, setup.faults);
-    this.traffic = new Traffic(setup.traffic, setup.device.mac);
+    const traffic = (this.traffic = new Traffic(setup.traffic, setup.device.mac));
+    this.entries = new Entries(this, {
+      traffic,
+      calls: () => this.calls,
+      nested: (context, run) => this.nested(context, run),
+      moved: () => this.moved,
+    });
     const cacheLines = (this.cacheLines = options.measured ? new CacheLines(this.cpu) : undefined);
     this.host = new HostSide(
       this,
@@ -410,27 +406,8 @@ export class Machine implements Hub {
     this.stops.collectFound();
   }
 
-  /** Entries that only run while no other one does, or while one sleeps: work, ksoftirqd, senders, traffic. */
   private entryDueNs(): number {
-    if (this.phase !== 'up') return Infinity;
-    if (this.calls.wanted.length > 0) return this.clock.ns;
-    if (this.senderBlocked) return Infinity;
-    return this.waiting !== undefined ? this.clock.ns : this.traffic.tx.nextNs;
-  }
-
-  private runEntry(): void {
-    const what = this.calls.wanted.shift();
-    if (what === RUN.sender) this.senderBlocked = false;
-    else if (what === RUN.work) this.work();
-    else if (what !== undefined) this.nested('process', () => this.cpu.call('lab_run', what));
-    else this.offer();
-  }
-
-  private work(): void {
-    this.working = true;
-    this.nested('process', () => this.cpu.call('lab_run', RUN.work));
-    this.working = false;
-    this.livelock.ran(this.moved);
+    return this.phase === 'up' ? this.entries.nextNs : Infinity;
   }
 
   /** Grows with every buffer and packet that moves, and with every allocation that failed. */
@@ -438,37 +415,6 @@ export class Machine implements Hub {
     const { rx, tx, queues } = this.statistics;
     const rings = Object.keys(queues).map((name) => this.rings.counters(name));
     return rings.reduce((sum, { added, used }) => sum + added + used, rx.done + tx.done + this.calls.failures);
-  }
-
-  private offer(): void {
-    const item = this.waiting ?? this.traffic.tx.take(this.clock.ns);
-    if (item === undefined) return;
-    if (this.waiting === undefined) this.statistics.offered('tx', this.clock.ns);
-    this.waiting = undefined;
-    this.senders.push(item);
-    let result = 0;
-    this.nested('process', () => {
-      result = this.cpu.call('lab_transmit', item.bytes.length, item.more ? 1 : 0);
-    });
-    this.senders.pop();
-    if (result === EAGAIN) {
-      this.waiting = item;
-      this.senderBlocked = !this.calls.wanted.includes(RUN.sender);
-    } else if (result < 0) this.statistics.tx.dropped++;
-  }
-
-  /** What the guest's stack answers to the packet that it just received; it sends that in the same softirq. Synced. */
-  private beginAnswer(): number {
-    const item = this.traffic.answer(this.clock.ns, [...this.senders, this.waiting]);
-    if (item === undefined) return 0;
-    this.statistics.offered('tx', this.clock.ns);
-    this.senders.push(item);
-    return item.bytes.length;
-  }
-
-  private endAnswer(result: number): void {
-    this.senders.pop();
-    if (result < 0) this.statistics.tx.dropped++;
   }
 
   /**
@@ -490,7 +436,7 @@ export class Machine implements Hub {
       return 'host';
     }
     if (irq <= entry) this.interrupt();
-    else this.runEntry();
+    else this.entries.run();
     return 'vcpu';
   }
 
@@ -619,15 +565,13 @@ export class Machine implements Hub {
       idle: (untilNs) => this.idle(untilNs),
       irqUnmasked: () => this.irqUnmasked(),
       softirq: (on) => (on ? this.timeline.enter('softirq') : this.timeline.leave()),
-      sendingFrame: () => this.senders[this.senders.length - 1]?.bytes,
+      sendingFrame: () => this.entries.sendingFrame,
       delivered: (frame, length) => this.traffic.received('rx', frame, length, this.clock.ns),
-      beginAnswer: () => this.beginAnswer(),
-      endAnswer: (result) => this.endAnswer(result),
+      beginAnswer: () => this.entries.beginAnswer(),
+      endAnswer: (result) => this.entries.endAnswer(result),
       trap: (kind, text) => this.trap(kind, text),
       deviceRuns: () => this.host.device.running,
-      timerSet: () => {
-        if (this.working) this.livelock.again(this.ownLine());
-      },
+      timerSet: () => this.entries.deferred(() => this.ownLine()),
       copiedIn: (pointer, size) => this.copiedIn(pointer, size),
       heap: (what, pointer) => this.heapCall(what, pointer),
       packet: (direction) => {
@@ -653,9 +597,7 @@ export class Machine implements Hub {
       skbs: this.skbs.snapshot(),
       heap: this.heap.snapshot(),
       traffic: this.traffic.snapshot(),
-      waiting: this.waiting,
-      senderBlocked: this.senderBlocked,
-      livelock: this.livelock.snapshot(),
+      entries: this.entries.snapshot(),
       hits: this.breakpoints.snapshot(),
       stops: this.stops.snapshot(),
       timeline: this.timeline.snapshot(),
@@ -679,11 +621,7 @@ export class Machine implements Hub {
     this.skbs.restore(state.skbs);
     this.heap.restore(state.heap);
     this.traffic.restore(state.traffic);
-    this.waiting = state.waiting;
-    this.senderBlocked = state.senderBlocked;
-    this.senders = [];
-    this.working = false;
-    this.livelock.restore(state.livelock);
+    this.entries.restore(state.entries);
     this.stops.restore(state.stops);
     this.breakpoints.restore(state.hits);
     this.busySinceNs = this.clock.ns;
