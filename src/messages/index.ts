@@ -55,6 +55,24 @@ export const list =
     return undefined;
   };
 
+/**
+ * A list of many entries.
+ * @param plain whether an entry is right, at a glance: it may doubt a right one, and never vouches for a wrong one
+ * @param check asked about the entries that `plain` doubts
+ */
+export const longList =
+  <T>(plain: (entry: T) => boolean, check: Check): Check =>
+  (v) => {
+    if (!Array.isArray(v)) return expected('a list', v);
+    for (let i = 0; i < v.length; i++) {
+      const entry: unknown = v[i];
+      if (entry !== null && entry !== undefined && plain(entry as T)) continue;
+      const error = check(entry);
+      if (error !== undefined) return `[${i}]${error}`;
+    }
+    return undefined;
+  };
+
 export const object = (fields: Readonly<Record<string, Check>>): Check => {
   const entries = Object.entries(fields);
   return (v) => {

@@ -17,47 +17,15 @@ import {
   type Check,
   type Checked,
 } from '../messages';
+import { ring, slots } from './validate-ring';
 import type { FromPanel, ToPanel } from './protocol';
 
 export type { Checked };
 
 const position = object({ tick: count, sub: count });
 const link = object({ label: text, path: text, line: count });
-const owner = oneOf('free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown');
-const slot = oneOf('free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown', 'stale');
 const author = oneOf('driver', 'device', 'debugger', 'machine');
 const u16 = within(0, 0xffff);
-
-const descriptorFields = { index: count, addr: hex, len: count, flags: u16, next: u16, owner, chain: optional(count) };
-const entryOfTable = object(descriptorFields);
-const descriptor = object({ ...descriptorFields, indirect: optional(list(entryOfTable)) });
-
-const ring = object({
-  version: (v) => (v === 1 ? undefined : expected('1', v)),
-  name: text,
-  index: count,
-  layout: object({
-    format: oneOf('split'),
-    size: count,
-    desc: hex,
-    avail: hex,
-    used: hex,
-    eventIdx: flag,
-    indirect: flag,
-  }),
-  descriptors: list(descriptor),
-  avail: object({ flags: u16, idx: u16, ring: list(u16), usedEvent: optional(u16) }),
-  used: object({ flags: u16, idx: u16, ring: list(object({ id: count, len: count })), availEvent: optional(u16) }),
-  progress: object({
-    lastAvailIdx: optional(u16),
-    lastUsedIdx: optional(u16),
-    numAdded: optional(count),
-    numFree: optional(count),
-    freeHead: optional(count),
-  }),
-  outstanding: list(object({ head: count, descriptors: list(count), error: optional(text) })),
-  problems: list(text),
-});
 
 const written = object({ author, timeNs: number, position, source: optional(link) });
 const flagBasis = object({ name: oneOf('NO_NOTIFY', 'NO_INTERRUPT'), set: flag });
@@ -74,8 +42,8 @@ const queue = object({
   ring,
   ready: flag,
   legacy: flag,
-  availSlots: list(slot),
-  usedSlots: list(slot),
+  availSlots: slots,
+  usedSlots: slots,
   places: allOf(optional(object({ address: count, size: count }))),
   counters: object({
     added: count,

@@ -91,7 +91,42 @@ describe('panel: checking messages', () => {
       assert.match(errorOf(checkToPanel(message)), expected);
     }
   });
+
+  it('names each damaged field of an entry of a ring, whatever it is damaged with', () => {
+    const message = stateMessage();
+    const cases: readonly (readonly [where: string, fields: readonly string[], bad: readonly Json[]])[] = [
+      ['ring.descriptors.1', ['index', 'len', 'chain'], [null, -1, 1.5, '12', true, {}, 2 ** 60]],
+      ['ring.descriptors.1', ['flags', 'next'], [null, -1, 0.5, '1', 65536]],
+      ['ring.descriptors.1', ['addr'], [null, 12, '', '0x', '0y12', '12', '0x12g']],
+      ['ring.descriptors.1', ['owner'], [null, 'nobody', 'stale', '']],
+      ['ring.descriptors.1', ['indirect'], [null, {}, [{}], [7]]],
+      ['ring.descriptors', ['1'], [null, 7, 'x', [], {}]],
+      ['ring.outstanding.0', ['head', 'descriptors', 'error'], [null, -1, ['x'], {}, [-1]]],
+      ['ring.avail.ring', ['5'], [null, -1, 65536, '1']],
+      ['ring.used.ring.5', ['id', 'len'], [null, -1, '1', 1.5]],
+      ['availSlots', ['2'], [null, 'nobody', 0]],
+      ['usedSlots', ['0'], [null, '', {}]],
+    ];
+    for (const [where, fields, bad] of cases)
+      for (const field of fields)
+        for (const value of bad) {
+          const entry = at(message.state, `queues.0.${where}`);
+          const was = entry[field];
+          entry[field] = value;
+          const path = `state.state.queues.0.${where}.${field}`.replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+          assert.ok(errorOf(checkToPanel(message)).startsWith(path), `${path} = ${JSON.stringify(value)}`);
+          if (was === undefined) delete entry[field];
+          else entry[field] = was;
+        }
+    assert.equal(errorOf(checkToPanel(message)), 'accepted');
+  });
 });
+
+/** A value within a message, by names and numbers. */
+function at(from: Json, path: string): { [name: string]: Json } {
+  const found = path.split('.').reduce<Json>((v, name) => (v as { [name: string]: Json })[name] ?? null, from);
+  return found as { [name: string]: Json };
+}
 
 function ring(state: { [name: string]: Json }, list: string): { [name: string]: Json }[] {
   const queues = state['queues'] as { ring: { [name: string]: { [name: string]: Json }[] } }[];
