@@ -29,6 +29,8 @@ export const FEATURE_BITS: Readonly<Record<string, number>> = {
   VIRTIO_F_ANY_LAYOUT: 27,
   VIRTIO_RING_F_INDIRECT_DESC: 28,
   VIRTIO_RING_F_EVENT_IDX: 29,
+  // the lab's own: see src/virtqueue/constants.ts
+  LAB_RING_F_KICK_COUNT: 31,
   VIRTIO_F_VERSION_1: 32,
   VIRTIO_F_ACCESS_PLATFORM: 33,
   VIRTIO_F_RING_PACKED: 34,
@@ -64,6 +66,7 @@ export const NOTIFY_ON_EMPTY = bit('VIRTIO_F_NOTIFY_ON_EMPTY');
 export const ANY_LAYOUT = bit('VIRTIO_F_ANY_LAYOUT');
 export const INDIRECT_DESC = bit('VIRTIO_RING_F_INDIRECT_DESC');
 export const EVENT_IDX = bit('VIRTIO_RING_F_EVENT_IDX');
+export const KICK_COUNT = bit('LAB_RING_F_KICK_COUNT');
 export const VERSION_1 = bit('VIRTIO_F_VERSION_1');
 
 /**
@@ -138,6 +141,10 @@ export function parseFeatures(names: readonly string[], possible: bigint): bigin
     }
     features |= bit(name);
   });
+  if ((features & KICK_COUNT) !== 0n && (features & EVENT_IDX) !== 0n) {
+    const index = names.indexOf('LAB_RING_F_KICK_COUNT');
+    throw new FeatureError(index, 'LAB_RING_F_KICK_COUNT and VIRTIO_RING_F_EVENT_IDX both say when to kick: take one');
+  }
   const missing = missingDependency(features);
   if (missing !== undefined) throw new FeatureError(names.indexOf(missing.feature), missing.text);
   return features;
@@ -154,7 +161,7 @@ export function missingDependency(features: bigint): { readonly feature: string;
 
 /** The known name that differs least, if one is near enough to be a slip of the finger or a forgotten prefix. */
 function nearest(name: string): string | undefined {
-  const bare = (s: string): string => s.toUpperCase().replace(/^VIRTIO_(NET_|RING_)?F_/, '');
+  const bare = (s: string): string => s.toUpperCase().replace(/^(VIRTIO|LAB)_(NET_|RING_)?F_/, '');
   const ranked = Object.keys(FEATURE_BITS)
     .map((known) => ({ known, distance: editDistance(bare(name), bare(known)) }))
     .sort((a, b) => a.distance - b.distance);

@@ -78,6 +78,7 @@ const LOOKING: ReadonlySet<HostAction['do']> = new Set([
   'availBytes',
   'setUsedFlags',
   'setAvailEvent',
+  'mb',
   'pollTap',
   'suppressInterrupt',
 ]);
@@ -128,7 +129,8 @@ export class PacketCosts {
     if (action.do === 'take') this.took(action.queue, (result as { descriptors: number }).descriptors);
     else if (action.do === 'untake') this.took(action.queue, -(this.taken[action.queue] ?? 0));
     if (this.awake[thread] !== Awake.looking || LOOKING.has(action.do)) return;
-    if (action.do !== 'nextFrame' || result !== undefined) this.awake[thread] = Awake.working;
+    const looks = action.do === 'nextFrame' || action.do === 'peekFrame';
+    if (!looks || result !== undefined) this.awake[thread] = Awake.working;
   }
 
   /** A host thread sleeps again. */

@@ -3,8 +3,10 @@ import {
   VRING_DESC_F_INDIRECT,
   VRING_DESC_F_NEXT,
   VRING_DESC_F_WRITE,
+  VRING_AVAIL_F_NO_INTERRUPT,
   VRING_USED_F_NO_NOTIFY,
   fieldAt,
+  kickCount,
   needEvent,
   partSizes,
   Saw,
@@ -185,7 +187,7 @@ export class RingObserver {
     const ring = this.rings.find((r) => (r.layout.eventIdx ? r.availEvent : r.usedFlags) === pointer);
     if (ring === undefined) return;
     const value = this.view.getUint16(pointer, true);
-    const sent = ring.layout.eventIdx ? needEvent(value, ring.tracker.availIdx, ring.decided) : (value & 1) === 0;
+    const sent = decidesToKick(ring, value);
     ring.asked ||= sent;
     if (sent || ring.decided === ring.tracker.availIdx) return;
     ring.decided = ring.tracker.availIdx;
@@ -367,7 +369,8 @@ export class RingObserver {
     const { tracker, last } = ring;
     if ((saw & Saw.add) !== 0) last.add = store.site;
     if ((saw & Saw.expose) !== 0) last.expose = store.site;
-    if ((saw & Saw.callbacks) !== 0) last.callbacks = store.site;
+    const callbacks = (saw & Saw.callbacks) !== 0 && !onlyCounts(ring, store);
+    if (callbacks) last.callbacks = store.site;
     if ((saw & Saw.add) !== 0)
       for (let i = 0; i < tracker.addCount; i++) {
         const head = tracker.addHeads[i] ?? 0;
@@ -389,7 +392,7 @@ export class RingObserver {
           placeOf(store),
         );
     }
-    if ((saw & Saw.callbacks) !== 0)
+    if (callbacks)
       this.hub.emit(
         'driver',
         'callbacks',
@@ -493,6 +496,18 @@ function siteOf({ add, expose, callbacks }: Ring['last'], kind: StallKind): numb
   return unread && callbacks >= 0 ? callbacks : expose;
 }
 
+/** The value that the driver reads of used.flags or avail_event tells it to kick. */
+function decidesToKick({ layout, tracker, decided }: Ring, value: number): boolean {
+  if (layout.eventIdx) return needEvent(value, tracker.availIdx, decided);
+  if (layout.kickCount === true) return kickCount(value) === kickCount(tracker.availFlags);
+  return (value & VRING_USED_F_NO_NOTIFY) === 0;
+}
+
+/** A store to avail.flags that counts a kick, and leaves the callbacks as they are. */
+function onlyCounts({ layout }: Ring, store: RingStore): boolean {
+  return layout.kickCount === true && ((store.beforeLow ^ store.afterLow) & VRING_AVAIL_F_NO_INTERRUPT) === 0;
+}
+
 function placeOf(store: RingStore): { tick: number; ns: number; site: number | undefined } {
   return { tick: store.tick, ns: store.ns, site: store.site < 0 ? undefined : store.site };
 }
@@ -518,6 +533,7 @@ function sameLayout(a: SplitLayout, b: SplitLayout): boolean {
     a.avail === b.avail &&
     a.used === b.used &&
     a.eventIdx === b.eventIdx &&
+    a.kickCount === b.kickCount &&
     a.indirect === b.indirect
   );
 }

@@ -248,6 +248,8 @@ export interface QueueView {
   readonly avail: string;
   readonly used: string;
   readonly eventIdx: boolean;
+  /** flags count kicks: LAB_RING_F_KICK_COUNT; absent where nobody negotiated it */
+  readonly kickCount?: boolean;
   readonly indirect: boolean;
   /** code of the owner (index in OWNERS) of each descriptor, and the head of the chain it is in (-1: none) */
   readonly owners: Uint8Array;

@@ -65,6 +65,7 @@ function queueViews(machine: Machine): QueueView[] {
       avail: address(queue.layout?.avail),
       used: address(queue.layout?.used),
       eventIdx: queue.layout?.eventIdx ?? false,
+      ...(queue.layout?.kickCount === true ? { kickCount: true } : {}),
       indirect: queue.layout?.indirect ?? false,
       owners: tracker?.owners.slice() ?? new Uint8Array(queue.size),
       heads: tracker?.heads.slice() ?? new Int32Array(queue.size).fill(-1),

@@ -171,6 +171,7 @@ const layoutOf = (view: QueueView): SplitLayout => ({
   avail: BigInt(view.avail),
   used: BigInt(view.used),
   eventIdx: view.eventIdx,
+  ...(view.kickCount === true ? { kickCount: true } : {}),
   indirect: view.indirect,
 });
 

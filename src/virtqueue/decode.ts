@@ -79,6 +79,7 @@ export function decodeSplit(read: ReadMemory, layout: SplitLayout, extra: Decode
   const avail = decodeAvail(availBytes, size, layout.eventIdx);
   const used = decodeUsed(usedBytes, size, layout.eventIdx);
   if (availBytes !== undefined && usedBytes !== undefined) checkIndices(avail, used, size, extra.progress, problems);
+  if (layout.kickCount !== true) checkFlags(avail, used, problems);
 
   const whole = descBytes !== undefined && availBytes !== undefined && usedBytes !== undefined;
   const heads = whole ? outstandingHeads(avail, used, extra, problems) : [];
@@ -134,7 +135,7 @@ function decodeUsed(bytes: Uint8Array | undefined, size: number, eventIdx: boole
   return eventIdx ? { ...base, availEvent: view.getUint16(4 + USED_ELEM_SIZE * size, true) } : base;
 }
 
-/** What the two indices, the flags and the entries last used say that cannot be. */
+/** What the two indices and the entries last used say that cannot be. */
 function checkIndices(
   avail: AvailRing,
   used: UsedRing,
@@ -149,12 +150,6 @@ function checkIndices(
       `avail.idx: found ${avail.idx} with used.idx ${used.idx}: ${found}, expected 0 to ${size} (queue size) ahead`,
     );
   }
-  if ((avail.flags & ~VRING_AVAIL_F_NO_INTERRUPT) !== 0) {
-    problems.add(`avail.flags: found 0x${avail.flags.toString(16)}, expected 0 or 1 (NO_INTERRUPT)`);
-  }
-  if ((used.flags & ~VRING_USED_F_NO_NOTIFY) !== 0) {
-    problems.add(`used.flags: found 0x${used.flags.toString(16)}, expected 0 or 1 (NO_NOTIFY)`);
-  }
   const unread = progress?.lastUsedIdx === undefined ? 0 : (used.idx - progress.lastUsedIdx) & 0xffff;
   if (unread > size) {
     problems.add(
@@ -166,6 +161,16 @@ function checkIndices(
     const slot = (used.idx - back) % size;
     const id = used.ring[slot]?.id ?? 0;
     if (id >= size) problems.add(`used.ring[${slot}].id: found ${id}, expected below ${size} (queue size)`);
+  }
+}
+
+/** Flags hold one bit each, unless they count kicks besides. */
+function checkFlags(avail: AvailRing, used: UsedRing, problems: Problems): void {
+  if ((avail.flags & ~VRING_AVAIL_F_NO_INTERRUPT) !== 0) {
+    problems.add(`avail.flags: found 0x${avail.flags.toString(16)}, expected 0 or 1 (NO_INTERRUPT)`);
+  }
+  if ((used.flags & ~VRING_USED_F_NO_NOTIFY) !== 0) {
+    problems.add(`used.flags: found 0x${used.flags.toString(16)}, expected 0 or 1 (NO_NOTIFY)`);
   }
 }
 

@@ -1,5 +1,11 @@
 // Where the fields of a split ring lie: layouts from sizes and addresses, and the name of the field at an address.
-import { DESC_SIZE, USED_ELEM_SIZE, VIRTIO_RING_F_EVENT_IDX, VIRTIO_RING_F_INDIRECT_DESC } from './constants';
+import {
+  DESC_SIZE,
+  LAB_RING_F_KICK_COUNT,
+  USED_ELEM_SIZE,
+  VIRTIO_RING_F_EVENT_IDX,
+  VIRTIO_RING_F_INDIRECT_DESC,
+} from './constants';
 import type { SplitLayout } from './state';
 
 const hasFeature = (features: bigint, bit: number): boolean => ((features >> BigInt(bit)) & 1n) === 1n;
@@ -18,6 +24,7 @@ export function splitLayout(size: number, desc: bigint, avail: bigint, used: big
     used,
     eventIdx: hasFeature(features, VIRTIO_RING_F_EVENT_IDX),
     indirect: hasFeature(features, VIRTIO_RING_F_INDIRECT_DESC),
+    ...(hasFeature(features, LAB_RING_F_KICK_COUNT) ? { kickCount: true } : {}),
   };
 }
 

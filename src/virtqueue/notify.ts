@@ -9,6 +9,9 @@ export function needEvent(event: number, next: number, old: number): boolean {
   return ((next - event - 1) & 0xffff) < ((next - old) & 0xffff);
 }
 
+/** Kicks counted in a side's flags (LAB_RING_F_KICK_COUNT): sent in avail.flags, answered in used.flags. Modulo 32768. */
+export const kickCount = (flags: number): number => flags >>> 1;
+
 /** What decides a notification and is not in the ring. */
 export interface NotificationFacts {
   /** VIRTIO_F_NOTIFY_ON_EMPTY was negotiated (spec 6.3, legacy). */
@@ -67,6 +70,7 @@ function kickVerdict(ring: RingState, facts: NotificationFacts): Verdict {
     const exposed = (ring.avail.idx + addedChains(ring)) & 0xffff;
     return eventVerdict('avail_event', ring.used.availEvent, exposed === old ? (old + 1) & 0xffff : exposed, old);
   }
+  if (ring.layout.kickCount === true) return countVerdict(ring);
   return flagVerdict('NO_NOTIFY', 'used', (ring.used.flags & VRING_USED_F_NO_NOTIFY) !== 0);
 }
 
@@ -98,6 +102,17 @@ function interruptByRing(ring: RingState, facts: NotificationFacts): Verdict {
     );
   }
   return flagVerdict('NO_INTERRUPT', 'avail', (ring.avail.flags & VRING_AVAIL_F_NO_INTERRUPT) !== 0);
+}
+
+/** The mail's counter: a kick is due when the device has answered as many as the driver has sent. */
+function countVerdict(ring: RingState): Verdict {
+  const [sent, answered] = [kickCount(ring.avail.flags), kickCount(ring.used.flags)];
+  const equal = sent === answered;
+  return {
+    sent: equal,
+    why: `avail.flags counts ${sent} kicks, and used.flags ${answered} that were answered: ${equal ? 'equal' : 'not equal'}`,
+    basis: { kind: 'flags', name: 'NO_NOTIFY', set: !equal },
+  };
 }
 
 const flagVerdict = (name: 'NO_NOTIFY' | 'NO_INTERRUPT', part: 'used' | 'avail', set: boolean): Verdict => ({

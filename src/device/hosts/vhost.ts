@@ -2,9 +2,9 @@
 //
 // Functions and variables are named after drivers/vhost/{vhost,net}.c (2.6.34, written by Michael S. Tsirkin from lguest's launcher;
 // the event index as of 3.0), whose order of steps this follows; each line that yields is one step that a user can see and stop at.
-import { needEvent } from '../../virtqueue';
+import { kickCount, needEvent } from '../../virtqueue';
 import { chainBytes } from '../buffers';
-import { EVENT_IDX, INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
+import { EVENT_IDX, INDIRECT_DESC, KICK_COUNT, NOTIFY_ON_EMPTY } from '../features';
 import type {
   ArrivedFrame,
   DeviceFacts,
@@ -25,6 +25,8 @@ type VhostVirtqueue = {
   last_used_idx: number;
   /** used.idx when the guest was last told, or found to need no telling */
   signalled_used: number;
+  /** kicks that the guest was told are answered; modulo 32768, and only with LAB_RING_F_KICK_COUNT */
+  kicks_answered: number;
   /** the worker has put itself at the end of the work list: more is there */
   requeued: boolean;
 };
@@ -45,14 +47,30 @@ interface Work {
   readonly options: Options;
 }
 
-/** vhost_disable_notify(): with the event index there is nothing to write; avail_event stays behind. */
+const countsKicks = ({ features }: DeviceFacts): boolean => (features & KICK_COUNT) !== 0n;
+
+/**
+ * The mail's counter: when as many are answered as the guest has sent, it sends one more. One that was sent is still to come, or has
+ * woken this thread: no count is lost by taking over what the guest says.
+ */
+function* answer_kicks({ queue, vq }: Work): Step<void> {
+  const sent = kickCount((yield { do: 'readAvailFlags', queue }) as number);
+  if (sent === vq.kicks_answered) return;
+  vq.kicks_answered = sent;
+  yield { do: 'setUsedFlags', queue, flags: sent << 1 };
+}
+
+/** vhost_disable_notify(): with the event index or the counter there is nothing to write: avail_event, or the count, stays behind. */
 function* vhost_disable_notify({ queue, facts }: Work): Step<void> {
-  if (!facts.eventIdx) yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
+  if (facts.eventIdx || countsKicks(facts)) return;
+  yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
 }
 
 /** vhost_enable_notify(): asks for a kick, then looks again: true when something has come meanwhile. */
-function* vhost_enable_notify({ queue, vq, facts, options }: Work): Step<boolean> {
+function* vhost_enable_notify(work: Work): Step<boolean> {
+  const { queue, vq, facts, options } = work;
   if (facts.eventIdx) yield { do: 'setAvailEvent', queue, idx: vq.last_avail_idx };
+  else if (countsKicks(facts)) yield* answer_kicks(work);
   else yield { do: 'setUsedFlags', queue, flags: 0 };
   if (!options.recheck) return false;
   // What was written must be there before the index is read (spec 2.7.10.2).
@@ -203,7 +221,7 @@ function* copy_to_guest(
 function worker(queue: 'rx' | 'tx', name: string, options: Options): HostThreadModel {
   return {
     name,
-    initial: { last_avail_idx: 0, last_used_idx: 0, signalled_used: 0, requeued: false },
+    initial: { last_avail_idx: 0, last_used_idx: 0, signalled_used: 0, kicks_answered: 0, requeued: false },
     *run(state: HostState, facts: DeviceFacts): HostGenerator {
       const vq = state as VhostVirtqueue;
       const work: Work = { queue, vq, facts, options };
@@ -243,7 +261,7 @@ export const vhost: HostModel = {
   },
   kick: 'eventfd',
   features: 0n,
-  optional: NOTIFY_ON_EMPTY | INDIRECT_DESC | EVENT_IDX,
+  optional: NOTIFY_ON_EMPTY | INDIRECT_DESC | EVENT_IDX | KICK_COUNT,
   threads: (parameters) => {
     const options = parameters as unknown as Options;
     return [worker('tx', 'vhost TX worker', options), worker('rx', 'vhost RX worker', options)];

@@ -57,6 +57,9 @@ export const SPEC_NAMES: Readonly<Record<string, SpecEntry>> = {
     '2.7.7',
     'Notifications are suppressed by index, used_event and avail_event, in place of the two flags (2.7.10 for the other direction).',
   ),
+  LAB_RING_F_KICK_COUNT: own(
+    'The lab’s own, in no specification: both sides count kicks in their flags, above the lowest bit, and the driver kicks when it has sent as many as the device has answered (the mail of June 2009).',
+  ),
   VIRTIO_F_ACCESS_PLATFORM: at(
     '6',
     'The device’s accesses to memory are subject to the platform: an IOMMU may stand before it.',

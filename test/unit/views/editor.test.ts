@@ -33,12 +33,12 @@ describe('spec hovers', () => {
     );
   });
 
-  it('cite a section, or say that it is the driver’s own', () => {
+  it('cite a section, or say that it is the driver’s own, or the lab’s', () => {
     for (const [name, { section, text }] of [
       ...Object.entries(SPEC_NAMES),
       ...Object.values(SPEC_FIELDS).flatMap((fields) => Object.entries(fields)),
     ]) {
-      if (section === undefined) assert.match(text, /^The driver’s own/, name);
+      if (section === undefined) assert.match(text, /^The (driver|lab)’s own/, name);
       else assert.match(section, /^[2-6](\.\d+)*$/, name);
       assert.match(text, /[.)]$/, name);
     }

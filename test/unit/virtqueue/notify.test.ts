@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   addedChains,
   decodeSplit,
+  LAB_RING_F_KICK_COUNT,
   needEvent,
   notifications,
   OWNERS,
@@ -19,9 +20,10 @@ const BASE = 0x4000_0000n;
 function ring(
   avail: { idx?: number; flags?: number; usedEvent?: number },
   used: { idx?: number; flags?: number; availEvent?: number },
-  { eventIdx = false, numAdded = undefined as number | undefined } = {},
+  { eventIdx = false, kickCount = false, numAdded = undefined as number | undefined } = {},
 ): RingState {
-  const features = eventIdx ? 1n << BigInt(VIRTIO_RING_F_EVENT_IDX) : 0n;
+  const bit = (on: boolean, number: number): bigint => (on ? 1n << BigInt(number) : 0n);
+  const features = bit(eventIdx, VIRTIO_RING_F_EVENT_IDX) | bit(kickCount, LAB_RING_F_KICK_COUNT);
   const guest = new Guest(splitLayout(8, BASE, BASE + 0x1000n, BASE + 0x2000n, features));
   guest.setAvail(avail);
   guest.setUsed(used);
@@ -76,6 +78,18 @@ describe('notifications', () => {
       why: 'NO_INTERRUPT is set in avail.flags; NOTIFY_ON_EMPTY forces one only with the last of 3 outstanding buffers',
       basis: { kind: 'flags', name: 'NO_INTERRUPT', set: true },
     });
+  });
+
+  it('goes by the counts of kicks where both sides count, whatever the hints say', () => {
+    const equal = ring({ flags: (5 << 1) | 1 }, { flags: 5 << 1 }, { kickCount: true });
+    assert.deepEqual(equal.problems, []);
+    assert.deepEqual(verdicts(equal).slice(0, 2), [
+      true,
+      'avail.flags counts 5 kicks, and used.flags 5 that were answered: equal',
+    ]);
+    const one = ring({ flags: 6 << 1 }, { flags: 5 << 1 }, { kickCount: true });
+    assert.equal(notifications(one).kick.sent, false);
+    assert.equal(notifications(one).interrupt.sent, true);
   });
 
   it('goes by the event fields with event index, and shows the sum', () => {
