@@ -121,7 +121,7 @@ function stateOf(entries: number): PanelState {
   return composePanelState(stop, ctx);
 }
 
-/** To and fro between two stops; each comes with the window of the timeline that the page asks for then: two frames. */
+/** Two stops in turn, later each time; each comes with the window of the timeline that the page asks for then: two frames. */
 async function steps(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
   const updates: ToPanel[][] = [];
   for (const [at, changedEntries] of [
@@ -135,7 +135,7 @@ async function steps(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
       items: 3000,
     });
     updates.push([
-      { type: 'state', state: { ...changed(state, changedEntries), timeNs: at, furthest: changedEntries } },
+      { type: 'state', state: { ...changed(state, changedEntries), timeNs: at, furthest: 1 } },
       { type: 'timeline', name: 'view', window: view },
     ]);
   }
@@ -147,7 +147,10 @@ async function scrubs(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
   const times = Array.from({ length: 16 }, (_, i) => run.endNs - 300_000 + i * 15_000);
   return Promise.resolve(
     times.map((timeNs, i) => [
-      { type: 'state', state: { ...changed(state, 1 + (i % 2)), timeNs, furthest: 2, reason: MOVED } },
+      {
+        type: 'state',
+        state: { ...changed(state, 1 + (i % 2)), timeNs, furthest: Number.MAX_SAFE_INTEGER, reason: MOVED },
+      },
     ]),
   );
 }
@@ -178,8 +181,12 @@ async function timed(page: Page, updates: readonly ToPanel[][]): Promise<number[
 
 /** Text, since the loader's helpers are not in the page; in parts, since a large ring as one is too long for the driver of the browser. */
 async function load(page: Page, updates: readonly ToPanel[][]): Promise<void> {
-  await page.evaluate(`window.updates = []; window.update = (i) => {
+  // each step is further than the one before: a state that is not would be another run, and the timeline would be dropped
+  await page.evaluate(`window.updates = []; window.tick ??= 1000; window.update = (i) => {
     const messages = window.updates[i % window.updates.length];
+    for (const { state } of messages)
+      if (state && state.furthest < Number.MAX_SAFE_INTEGER)
+        state.furthest = state.position.tick = ++window.tick;
     for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
     document.body.getBoundingClientRect();
   };`);

@@ -4,20 +4,9 @@ import type { FromPanel } from '../../src/panel/protocol';
 import type { Model } from '../state';
 import type { View } from '../view/view';
 import { gestures } from './gestures';
-import { fade, paint, prepare } from './paint';
 import { readPalette, type Palette } from './palette';
 import { Layer, Remembered } from './layer';
-import {
-  future,
-  overviewShapes,
-  overviewWindow,
-  recordOf,
-  targetAt,
-  withPlaces,
-  type Recording,
-  type Scene,
-} from './scene';
-import type { Shape } from './shapes';
+import { overviewShapes, recordOf, targetAt, withPlaces, type Findings, type Recording, type Scene } from './scene';
 import { dueQuestions, endOf, type TimelineAction } from './state';
 import { OVERVIEW, timelineSection } from './view';
 
@@ -35,7 +24,10 @@ export function timelineDrawing(port: {
 }): Drawing {
   const { act, send } = port;
   const recorded = new Remembered<Recording>();
-  const plotLayer = new Layer();
+  const placed = new Remembered<Scene>();
+  const found = new Remembered<readonly Findings[]>();
+  const recordLayer = new Layer();
+  const placesLayer = new Layer();
   const stripLayer = new Layer();
   let scene: Scene | undefined;
   let palette: Palette | undefined;
@@ -60,21 +52,18 @@ export function timelineDrawing(port: {
       const root = document.getElementById('timeline');
       if (!root) return;
       const { timeline } = model;
-      const findings = view.panel.findings.map(({ id, text, timeNs, position }) => ({
-        timeNs,
-        text: `${id}: ${text}`,
-        tick: position.tick,
-      }));
-      const { view: window, overview, fromNs, toNs } = timeline;
+      const { view: window, overview, fromNs, toNs, stops } = timeline;
+      const findings = found.of([findingsKey(view)], () => findingsOf(view));
       const record = recorded.of([window, overview, fromNs, toNs, width], () => recordOf(timeline, width));
-      scene = withPlaces(record, timeline, findings);
+      const end = endOf(timeline);
+      scene = placed.of([record, stops, findings, end], () => withPlaces(record, timeline, findings));
       const { pointer } = timeline;
       const pointed = pointer && targetAt(scene.targets, pointer.x, pointer.y);
-      render(timelineSection(timeline, scene, pointed, { act, send, gestures: handlers, view }), root);
-      const found = root.querySelector('.tl-plot');
-      if (found !== plot) {
+      render(timelineSection(timeline, scene, pointed, { act, send, gestures: handlers, view, width }), root);
+      const drawn = root.querySelector('.tl-plot');
+      if (drawn !== plot) {
         if (plot) sized.unobserve(plot);
-        plot = found;
+        plot = drawn;
         if (plot) sized.observe(plot);
       }
       for (const { key, message } of dueQuestions(timeline, width)) {
@@ -85,21 +74,23 @@ export function timelineDrawing(port: {
         act({ do: 'wanted', seq: pointed.seq });
         send({ type: 'events', from: pointed.seq, to: pointed.seq + 1 });
       }
-      const canvas = root.querySelector<HTMLCanvasElement>('.tl-canvas');
-      const strip = root.querySelector<HTMLCanvasElement>('.tl-overview');
-      const ink = canvas && width > 0 ? prepare(canvas, width, scene.height) : undefined;
-      const stripInk = strip && width > 0 ? prepare(strip, width, OVERVIEW) : undefined;
-      if (!ink || !stripInk) return;
-      palette ??= readPalette(root, ink);
-      const colours = palette;
-      plotLayer.show(ink, [record, colours], width, scene.height, () => [record.shapes, colours]);
-      const ahead = future(timeline, width);
-      fade(ink, ahead.x, ahead.width, scene.height, colours);
-      paint(ink, scene.over, colours);
-      const end = Math.max(1, endOf(timeline));
-      const shapes = (): [readonly Shape[], Palette] => [overviewShapes(timeline, end, width, OVERVIEW), colours];
-      stripLayer.show(stripInk, [overview, end, width, colours], width, OVERVIEW, shapes);
-      paint(stripInk, overviewWindow(timeline, end, width, OVERVIEW), colours);
+      const canvas = (name: string): HTMLCanvasElement | null => root.querySelector(name);
+      const [of, places, strip] = [canvas('.tl-record'), canvas('.tl-places'), canvas('.tl-strip')];
+      if (!of || !places || !strip || width === 0) return;
+      const { height } = scene;
+      palette ??= readPalette(root);
+      recordLayer.show(of, [record], width, height, () => record.shapes, palette);
+      const above = scene.places;
+      placesLayer.show(places, [above], width, height, () => above, palette);
+      const whole = Math.max(1, end);
+      const run = (): ReturnType<typeof overviewShapes> => overviewShapes(timeline, whole, width, OVERVIEW);
+      stripLayer.show(strip, [overview, whole], width, OVERVIEW, run, palette);
     },
   };
 }
+
+/** Each state brings its findings anew: the same ones are the same text. */
+const findingsKey = ({ panel }: View): string => panel.findings.map(({ id, timeNs }) => `${id} ${timeNs}`).join();
+
+const findingsOf = ({ panel }: View): readonly Findings[] =>
+  panel.findings.map(({ id, text, timeNs, position }) => ({ timeNs, text: `${id}: ${text}`, tick: position.tick }));

@@ -15,29 +15,25 @@ export class Remembered<T> {
   }
 }
 
-/** Shapes painted once, on a canvas that is never on the page. */
+/** Shapes on a canvas of the page, painted when what they are made of is another, or the canvas is. */
 export class Layer {
-  private readonly canvas = document.createElement('canvas');
   private from: readonly unknown[] = [];
 
-  /**
-   * Puts the layer on a canvas of the page.
-   * @param from what its shapes are made of: they are painted anew when it is another
-   */
+  /** @param from what its shapes are made of */
   show(
-    to: CanvasRenderingContext2D,
+    canvas: HTMLCanvasElement,
     from: readonly unknown[],
     width: number,
     height: number,
-    shapes: () => readonly [readonly Shape[], Palette],
+    shapes: () => readonly Shape[],
+    palette: Palette,
   ): void {
-    const of = [...from, width, height, window.devicePixelRatio];
-    if (!same(of, this.from)) {
-      const ink = prepare(this.canvas, width, height);
-      if (ink) paint(ink, ...shapes());
-      this.from = of;
-    }
-    to.drawImage(this.canvas, 0, 0, width, height);
+    const of = [canvas, ...from, width, height, palette, window.devicePixelRatio];
+    if (same(of, this.from)) return;
+    const ink = prepare(canvas, width, height);
+    if (!ink) return;
+    paint(ink, shapes(), palette);
+    this.from = of;
   }
 }
 

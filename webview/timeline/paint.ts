@@ -19,24 +19,12 @@ export function prepare(
 }
 
 export function paint(context: CanvasRenderingContext2D, shapes: readonly Shape[], palette: Palette): void {
-  context.font = palette.font;
-  context.textBaseline = 'middle';
+  if (shapes.some(({ kind }) => kind === 'text')) {
+    // looking a font up costs as much as a hundred shapes
+    context.font = palette.font;
+    context.textBaseline = 'middle';
+  }
   for (const shape of shapes) paintOne(context, shape, palette);
-}
-
-/** Lays the ground over what lies ahead of the playhead. */
-export function fade(
-  context: CanvasRenderingContext2D,
-  x: number,
-  width: number,
-  height: number,
-  palette: Palette,
-): void {
-  if (width <= 0) return;
-  context.globalAlpha = 0.5;
-  context.fillStyle = palette.bg;
-  context.fillRect(x, 0, width, height);
-  context.globalAlpha = 1;
 }
 
 function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Palette): void {
@@ -46,15 +34,6 @@ function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Pale
       context.fillRect(shape.x, shape.y, shape.width, shape.height);
       if (!shape.hollow) return;
       context.strokeStyle = palette.fill[shape.fill];
-      context.lineWidth = 1;
-      context.strokeRect(shape.x + 0.5, shape.y + 0.5, shape.width - 1, shape.height - 1);
-      return;
-    case 'frame':
-      context.globalAlpha = 0.18;
-      context.fillStyle = palette.frame;
-      context.fillRect(shape.x, shape.y, shape.width, shape.height);
-      context.globalAlpha = 1;
-      context.strokeStyle = palette.frame;
       context.lineWidth = 1;
       context.strokeRect(shape.x + 0.5, shape.y + 0.5, shape.width - 1, shape.height - 1);
       return;
@@ -74,16 +53,6 @@ function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Pale
       context.fillStyle = palette.fill[shape.fill];
       context.textAlign = shape.align;
       context.fillText(shape.text, shape.x, shape.y);
-      return;
-    case 'pill': {
-      const width = context.measureText(shape.text).width + 10;
-      const x = Math.max(0, Math.min(shape.limit - width, shape.x - width / 2));
-      context.fillStyle = palette.fill.fg;
-      context.fillRect(x, shape.y - 8, width, 15);
-      context.fillStyle = palette.onPill;
-      context.textAlign = 'left';
-      context.fillText(shape.text, x + 5, shape.y);
-    }
   }
 }
 

@@ -4,16 +4,13 @@ import type { Fill } from './shapes';
 export interface Palette {
   readonly bg: string;
   readonly font: string;
-  /** ink of the time on the playhead's ground */
-  readonly onPill: string;
-  readonly frame: string;
   readonly fill: Readonly<Record<Fill, string | CanvasPattern>>;
 }
 
 /** px of a hatch's tile */
 const TILE = 6;
 
-export function readPalette(element: Element, context: CanvasRenderingContext2D): Palette {
+export function readPalette(element: Element): Palette {
   const probe = document.createElement('i');
   probe.className = 'probe';
   element.append(probe);
@@ -33,7 +30,6 @@ export function readPalette(element: Element, context: CanvasRenderingContext2D)
     fg: colour('--hi'),
     warn: colour('--warn'),
     error: colour('--err'),
-    focus: colour('--focus'),
     rule: colour('--rule'),
     bg: colour('--bg'),
   };
@@ -43,19 +39,17 @@ export function readPalette(element: Element, context: CanvasRenderingContext2D)
   return {
     bg,
     font: `10px ${font}`,
-    onPill: bg,
-    frame: colours.focus,
     fill: {
       ...fills,
-      driverHatch: hatch(context, colours.driver, colours.driverDim, 1),
-      deviceHatch: hatch(context, colours.device, colours.deviceDim, -1),
-      exit: hatch(context, rule, bg, 1),
+      driverHatch: hatch(colours.driver, colours.driverDim, 1),
+      deviceHatch: hatch(colours.device, colours.deviceDim, -1),
+      exit: hatch(rule, bg, 1),
     },
   };
 }
 
 /** Diagonal lines on a ground. @param lean 1: as \, -1: as / */
-function hatch(context: CanvasRenderingContext2D, line: string, ground: string, lean: 1 | -1): string | CanvasPattern {
+function hatch(line: string, ground: string, lean: 1 | -1): string | CanvasPattern {
   const tile = document.createElement('canvas');
   tile.width = tile.height = TILE;
   const ink = tile.getContext('2d');
@@ -70,5 +64,5 @@ function hatch(context: CanvasRenderingContext2D, line: string, ground: string, 
     ink.lineTo(shift + (lean === 1 ? TILE : 0), TILE);
   }
   ink.stroke();
-  return context.createPattern(tile, 'repeat') ?? ground;
+  return ink.createPattern(tile, 'repeat') ?? ground;
 }

@@ -1,9 +1,8 @@
 // What the timeline draws, as plain shapes, and what lies under the pointer. Pure: the same state gives the same shapes.
-import { duration } from '../format';
 import { dataOf, type WindowData } from './data';
 import { heightOf, lanesOf, type PlacedLane } from './lanes';
 import { contextLane, depthLane, hostLane, noticesLane, placesLane, timerLane } from './lane-shapes';
-import { ticks, xOf, type Scale, type Tick } from './scale';
+import { ticks, xOf, type Scale } from './scale';
 import type { Fill, Shape, Target } from './shapes';
 import { endOf, type Timeline } from './state';
 
@@ -13,14 +12,13 @@ export interface Recording {
   readonly lanes: readonly PlacedLane[];
   readonly scale: Scale;
   readonly unit: string;
-  readonly labels: readonly Tick[];
   readonly shapes: readonly Shape[];
   readonly targets: readonly Target[];
 }
 
 export interface Scene extends Recording {
-  /** drawn above the fade of the recorded future */
-  readonly over: readonly Shape[];
+  /** stops, findings and the end of the record: drawn above the fade of the recorded future */
+  readonly places: readonly Shape[];
 }
 
 export interface Findings {
@@ -29,7 +27,7 @@ export interface Findings {
   readonly tick: number;
 }
 
-/** @param width px of the plot */
+/** All but what moves with the machine. @param width px of the plot */
 export const sceneOf = (t: Timeline, findings: readonly Findings[], width: number): Scene =>
   withPlaces(recordOf(t, width), t, findings);
 
@@ -41,23 +39,36 @@ export function recordOf(t: Pick<Timeline, 'view' | 'overview' | 'fromNs' | 'toN
   const axis = ticks(scale);
   const shapes: Shape[] = [];
   const targets: Target[] = [];
-  for (const { x } of axis.ticks) shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'grid' });
+  for (const { x, label } of axis.ticks) {
+    shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'grid' });
+    shapes.push({ kind: 'text', x: x + 3, y: 11, text: label, align: 'left', fill: 'dim' });
+  }
   const data = t.view && dataOf(t.view);
   if (data) for (const lane of lanes) drawLane(lane, data, t, scale, shapes, targets);
   for (const lane of lanes)
     if (lane.lane.kind === 'depth' || lane.lane.kind === 'notices')
       shapes.push({ kind: 'line', x1: 0, y1: lane.y + lane.height, x2: width, y2: lane.y + lane.height, fill: 'grid' });
-  return { height, lanes, scale, unit: axis.unit, labels: axis.ticks, shapes, targets };
+  return { height, lanes, scale, unit: axis.unit, shapes, targets };
 }
 
-/** The playhead, the stops and what was found, above what was recorded. */
-export function withPlaces(record: Recording, t: Timeline, findings: readonly Findings[]): Scene {
+/** The stops and what was found, and the end of the record, above what was recorded. */
+export function withPlaces(
+  record: Recording,
+  t: Pick<Timeline, 'view' | 'overview' | 'atNs' | 'stops'>,
+  findings: readonly Findings[],
+): Scene {
   const shapes: Shape[] = [];
   const targets: Target[] = [];
-  const { scale, lanes, labels, height } = record;
+  const { scale, lanes, height } = record;
   const placed = lanes.find(({ lane }) => lane.kind === 'places');
   if (placed && t.view) placesLane({ placed, data: dataOf(t.view), scale, shapes, targets }, t.stops, findings);
-  return { ...record, over: [...shapes, ...over(t, scale, labels, height)], targets: [...record.targets, ...targets] };
+  const end = xOf(scale, endOf(t));
+  if (end >= 0 && end < scale.width) {
+    shapes.push({ kind: 'line', x1: end, y1: 16, x2: end, y2: height, fill: 'dim', dash: true });
+    if (scale.width - end > 80)
+      shapes.push({ kind: 'text', x: end + 6, y: 28, text: 'not run yet', align: 'left', fill: 'dim' });
+  }
+  return { ...record, places: shapes, targets: [...record.targets, ...targets] };
 }
 
 function drawLane(
@@ -90,36 +101,6 @@ function drawLane(
 function greatestDepth(t: Pick<Timeline, 'view' | 'overview'>, queue: string): number {
   const peaks = [t.overview, t.view].map((window) => (window ? dataOf(window).peak(`outstanding ${queue}`) : 0));
   return Math.max(1, ...peaks);
-}
-
-/** Axis, the end of the record, the playhead, and where it is dragged to. */
-function over(t: Timeline, scale: Scale, labels: readonly { x: number; label: string }[], height: number): Shape[] {
-  const shapes: Shape[] = [];
-  const end = xOf(scale, endOf(t));
-  const at = xOf(scale, t.atNs);
-  for (const { x, label } of labels)
-    if (Math.abs(x - at) > 40) shapes.push({ kind: 'text', x: x + 3, y: 11, text: label, align: 'left', fill: 'dim' });
-  if (end >= 0 && end < scale.width) {
-    shapes.push({ kind: 'line', x1: end, y1: 16, x2: end, y2: height, fill: 'dim', dash: true });
-    if (scale.width - end > 80)
-      shapes.push({ kind: 'text', x: end + 6, y: 28, text: 'not run yet', align: 'left', fill: 'dim' });
-  }
-  if (t.scrub !== undefined) {
-    const x = xOf(scale, t.scrub.ns);
-    shapes.push({ kind: 'line', x1: x, y1: 16, x2: x, y2: height, fill: 'focus', dash: true });
-  }
-  if (at >= 0 && at <= scale.width) {
-    shapes.push({ kind: 'line', x1: at, y1: 16, x2: at, y2: height, fill: 'fg' });
-    shapes.push({ kind: 'pill', x: at, y: 8, text: duration(t.atNs), limit: scale.width });
-  }
-  return shapes;
-}
-
-/** The recorded future: from the playhead to the end of the record, in px; faded. */
-export function future(t: Timeline, width: number): { readonly x: number; readonly width: number } {
-  const scale: Scale = { fromNs: t.fromNs, toNs: t.toNs, width };
-  const from = Math.max(0, xOf(scale, t.atNs));
-  return { x: from, width: Math.max(0, Math.min(width, xOf(scale, endOf(t))) - from) };
 }
 
 /** px within which a mark is hit */
@@ -169,22 +150,5 @@ export function overviewShapes(
     for (const context of ['process', 'softirq', 'hardirq'])
       rise(`context ${context}`, ({ sum }) => (0.7 * sum) / column, 'driverDim');
   }
-  return shapes;
-}
-
-/** Above it: the window in view, and the playhead. */
-export function overviewWindow(t: Timeline, end: number, width: number, height: number): Shape[] {
-  const scale: Scale = { fromNs: 0, toNs: end, width };
-  const shapes: Shape[] = [];
-  const [from, to] = [xOf(scale, t.fromNs), xOf(scale, t.toNs)];
-  const at = xOf(scale, t.atNs);
-  shapes.push({ kind: 'line', x1: at, y1: 0, x2: at, y2: height, fill: 'fg' });
-  shapes.push({
-    kind: 'frame',
-    x: Math.max(0, from),
-    y: 0,
-    width: Math.max(3, Math.min(width, to) - Math.max(0, from)),
-    height,
-  });
   return shapes;
 }

@@ -13,8 +13,7 @@ export type Fill =
   | 'dim'
   | 'fg'
   | 'warn'
-  | 'error'
-  | 'focus';
+  | 'error';
 
 export type Shape =
   | {
@@ -26,8 +25,6 @@ export type Shape =
       readonly fill: Fill;
       readonly hollow?: boolean;
     }
-  /** an outline, above a tint of the selection */
-  | { readonly kind: 'frame'; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
   | {
       readonly kind: 'line';
       readonly x1: number;
@@ -53,9 +50,7 @@ export type Shape =
       readonly text: string;
       readonly align: 'left' | 'right' | 'center';
       readonly fill: Fill;
-    }
-  /** text on a ground of its own, centred on x but within 0 .. limit */
-  | { readonly kind: 'pill'; readonly x: number; readonly y: number; readonly text: string; readonly limit: number };
+    };
 
 /** Something that can be pointed at. */
 export interface Target {

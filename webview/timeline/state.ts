@@ -84,7 +84,8 @@ export const initialTimeline: Timeline = {
 };
 
 /** How far the run is recorded, as far as is known. */
-export const endOf = (t: Timeline): number => Math.max(t.atNs, t.view?.endNs ?? 0, t.overview?.endNs ?? 0);
+export const endOf = (t: Pick<Timeline, 'atNs' | 'view' | 'overview'>): number =>
+  Math.max(t.atNs, t.view?.endNs ?? 0, t.overview?.endNs ?? 0);
 
 export function receiveTimeline(t: Timeline, message: ToPanel): Timeline {
   switch (message.type) {

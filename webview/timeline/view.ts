@@ -7,6 +7,7 @@ import { vars } from '../view/vars';
 import type { View } from '../view/view';
 import type { Gestures } from './gestures';
 import { keyTo } from './keys';
+import { type Playhead, playheadOf, stripOf } from './playhead';
 import type { Scene } from './scene';
 import type { Target } from './shapes';
 import { endOf, type Timeline, type TimelineAction } from './state';
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly gestures: Gestures;
   /** for the table */
   readonly view: View;
+  /** px of the plot; 0 before it is known */
+  readonly width: number;
 }
 
 /** px */
@@ -27,8 +30,10 @@ export function timelineSection(
   t: Timeline,
   scene: Scene,
   pointed: Target | undefined,
-  { act, send, gestures, view }: Surroundings,
+  { act, send, gestures, view, width }: Surroundings,
 ): TemplateResult {
+  const playhead = playheadOf(t, width);
+  const strip = stripOf(t, width);
   const keydown = (event: KeyboardEvent): void => {
     const to = keyTo(event, t);
     if (to === undefined) return;
@@ -58,14 +63,18 @@ export function timelineSection(
     </h2>
     <div class="tl" ${vars({ '--tl-height': `${scene.height}px` })}>
       <span class="tl-label tl-run">run, ${duration(endOf(t))}</span>
-      <canvas
+      <div
         class="tl-overview"
         aria-hidden="true"
         @pointerdown=${gestures.overviewDown}
         @pointermove=${gestures.overviewMove}
         @pointerup=${gestures.overviewUp}
         @dblclick=${() => act({ do: 'fit' })}
-      ></canvas>
+      >
+        <canvas class="tl-canvas tl-strip"></canvas>
+        <i class="tl-window" ${vars({ '--x': px(strip.x), '--w': px(strip.width) })}></i>
+        <i class="tl-line tl-at" ${vars({ '--x': px(strip.at) })}></i>
+      </div>
       <div class="tl-labels">
         <span class="tl-label dim" ${vars({ '--y': '2px' })}>${scene.unit}, virtual</span>
         ${scene.lanes.map(
@@ -90,12 +99,27 @@ export function timelineSection(
         @pointerup=${gestures.up}
         @pointerleave=${gestures.leave}
       >
-        <canvas class="tl-canvas"></canvas>
+        <canvas class="tl-canvas tl-record"></canvas>
+        <i
+          class="tl-future"
+          ${vars({ '--x': px(playhead.future.x), '--w': String(playhead.future.width.toFixed(1)) })}
+        ></i>
+        <canvas class="tl-canvas tl-places"></canvas>
+        ${moving(playhead)}
       </div>
     </div>
-    ${t.table ? events(t, { act, send, gestures, view }) : nothing}
+    ${t.table ? events(t, send, view) : nothing}
   </section>`;
 }
+
+const px = (n: number): string => `${n.toFixed(1)}px`;
+
+/** The playhead with its time, and where it is dragged to. They are moved, and nothing is painted for it. */
+const moving = ({ at, time, side, scrub }: Playhead): TemplateResult =>
+  html`<i class="tl-line tl-scrub" ?hidden=${scrub === undefined} ${vars({ '--x': px(scrub ?? 0) })}></i>
+    <i class="tl-line tl-at" ?hidden=${at === undefined} ${vars({ '--x': px(at ?? 0) })}
+      ><b class="tl-${side}">${time}</b></i
+    >`;
 
 /** What the pointer is on; without one, how much of the run is in view. */
 function readout(t: Timeline, pointed: Target | undefined): TemplateResult | string {
@@ -106,7 +130,7 @@ function readout(t: Timeline, pointed: Target | undefined): TemplateResult | str
   }`;
 }
 
-function events(t: Timeline, { send, view }: Surroundings): TemplateResult {
+function events(t: Timeline, send: Surroundings['send'], view: View): TemplateResult {
   const table = tableOf(t);
   return grid(view, {
     id: 'events',

@@ -1,5 +1,6 @@
 // The machine around the rings: who runs and who waits, the device's registers and timers, and the findings.
 import { html, nothing, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import type { PanelState, PanelThread } from '../../src/panel/protocol';
 import { duration, grouped, plural } from '../format';
 import { authorMark, sourceLink } from './marks';
@@ -100,7 +101,11 @@ export function device(view: View): TemplateResult {
       <dt>features</dt>
       <dd class="features">
         <span class="mono">${d.features}</span>
-        ${d.featureNames.map((name) => html`<span title=${name}>${name.replace(/^VIRTIO_(NET_F_|RING_F_|F_)/, '')}</span> `)}
+        ${guard([d.features], () =>
+          d.featureNames.map(
+            (name) => html`<span title=${name}>${name.replace(/^VIRTIO_(NET_F_|RING_F_|F_)/, '')}</span> `,
+          ),
+        )}
       </dd>
     </dl>
   </section>`;

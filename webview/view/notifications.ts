@@ -1,5 +1,7 @@
 // Whether a kick and an interrupt would be sent now: the flag or the event window that decides, on both sides; and the legend.
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { DirectiveResult } from 'lit/directive.js';
+import { guard } from 'lit/directives/guard.js';
 import type { PanelQueue, PanelVerdict } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
 import { changedFields } from '../changed';
@@ -134,7 +136,10 @@ const LEGEND_WORDS: Readonly<Record<Owner, string>> = {
   unknown: 'unknown',
 };
 
-export const legend = (): TemplateResult =>
+/** Always the same: drawn once. */
+export const legend = (): DirectiveResult => guard([], drawLegend);
+
+const drawLegend = (): TemplateResult =>
   html`<section class="legend" aria-label="Legend">
     ${LEGEND.map((owner) => html`<span title=${STATES[owner].words}>${stateMark(owner)} ${LEGEND_WORDS[owner]}</span>`)}
     <span>${authorMark('driver')} driver</span>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Series, TimelineWindow } from '../../../src/panel/protocol';
 import { keyTo } from '../../../webview/timeline/keys';
+import { playheadOf, stripOf } from '../../../webview/timeline/playhead';
 import { overviewShapes, sceneOf, targetAt, type Scene } from '../../../webview/timeline/scene';
 import type { Shape } from '../../../webview/timeline/shapes';
 import { nsAt, ticks, xOf } from '../../../webview/timeline/scale';
@@ -175,12 +176,27 @@ describe('the timeline’s scene', () => {
   it('says where the record ends and where the machine stands, and what is found', () => {
     const t: Timeline = { ...timeline(itemWindow([], 600)), stops: [500] };
     const scene = sceneOf(t, [{ timeNs: 450, text: 'leak-1: skb 3', tick: 77 }], 1000);
-    assert.ok(scene.over.some((s) => s.kind === 'line' && s.dash === true && s.x1 === 600));
-    assert.ok(scene.over.some((s) => s.kind === 'text' && s.text === 'not run yet'));
-    assert.ok(scene.over.some((s) => s.kind === 'pill' && s.x === 500 && s.text === '0.5 µs'));
+    assert.ok(scene.places.some((s) => s.kind === 'line' && s.dash === true && s.x1 === 600));
+    assert.ok(scene.places.some((s) => s.kind === 'text' && s.text === 'not run yet'));
+    assert.deepEqual(playheadOf(t, 1000), {
+      at: 500,
+      time: '0.5 µs',
+      side: 'middle',
+      future: { x: 500, width: 100 },
+    });
     const { y } = lane(scene, 'stops, findings');
     const target = targetAt(scene.targets, 450, y + 6);
     assert.deepEqual([target?.text, target?.tick], ['leak-1: skb 3', 77]);
+  });
+
+  it('keeps the time of a playhead within the plot, and shows none that is out of view', () => {
+    const t = timeline(itemWindow([], 1000));
+    assert.equal(playheadOf({ ...t, atNs: 3 }, 1000).side, 'start');
+    assert.equal(playheadOf({ ...t, atNs: 990 }, 1000).side, 'end');
+    assert.equal(playheadOf({ ...t, atNs: 1001 }, 1000).at, undefined);
+    assert.equal(playheadOf({ ...t, scrub: { ns: 250, dragging: true } }, 1000).scrub, 250);
+    // the whole run is 4000 ns long: its first quarter is in view
+    assert.deepEqual(stripOf({ ...t, view: itemWindow([], 4000) }, 400), { at: 50, x: 0, width: 100 });
   });
 
   it('draws at most a few shapes a pixel, whatever the window holds', () => {
