@@ -7,8 +7,9 @@ import { qemuBh } from './qemu-bh';
 import { qemuIoThread } from './qemu-iothread';
 import { qemuTimer } from './qemu-timer';
 import { vhost } from './vhost';
+import { vringh } from './vringh';
 
-export const HOSTS: readonly HostModel[] = [qemuTimer, qemuBh, qemuIoThread, lguest30, lguest31, vhost, liar];
+export const HOSTS: readonly HostModel[] = [qemuTimer, qemuBh, qemuIoThread, lguest30, lguest31, vhost, vringh, liar];
 
 /** The host model of a name. Throws a RangeError that lists the names there are. */
 export function hostModel(name: string): HostModel {

@@ -6,7 +6,8 @@ import { driverPages, headless, MERGEABLE, rx, setup, SMALL, tx, virtioNet } fro
 
 type Host = NonNullable<MachineSetup['device']['host']>;
 
-const hosts = HOSTS.filter(({ name }) => name !== 'liar');
+/** Hosts of a network card: one is a liar, and one a ring and nothing else. */
+const hosts = HOSTS.filter(({ name }) => name !== 'liar' && name !== 'vringh');
 
 async function run(host: Host, traffic: MachineSetup['traffic'], features = SMALL, costs: MachineSetup['costs'] = {}) {
   const to = setup(await virtioNet(), { queues: { rx: 64, tx: 64 }, features, host, traffic, costs });
