@@ -17,7 +17,6 @@ const shared: BuildOptions = {
   sourcemap: !production,
   // the licences of what is bundled stay in the files that hold it
   legalComments: 'inline',
-  plugins: [hostLines],
   logLevel: 'warning',
   // rooms find files beside them by import.meta.dirname under tsx, and by __dirname in a bundle
   logOverride: { 'empty-import-meta': 'silent' },
@@ -44,7 +43,9 @@ const page: BuildOptions = {
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
   { ...node, entry: 'src/extension.ts', outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entry: 'src/debug/stdio.ts', outfile: 'dist/adapter.js' },
-  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js' },
+  // what is stepped knows its places in the host models; what only runs is spared the cost
+  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js', plugins: [hostLines] },
+  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/headless-worker.js' },
   { ...node, entry: 'src/cli/main.ts', outfile: 'dist/lab.js' },
   {
     ...node,

@@ -36,7 +36,6 @@ interface Bound {
   readonly resolution: Place;
 }
 
-const HOST_PLAIN = 'a breakpoint in a host model takes a hit condition, and neither a condition nor a log message';
 const HOST_ACTS_NOT = 'the host does nothing that can be seen on or after this line';
 const NOT_LAUNCHED = 'the driver has not been launched for debugging';
 
@@ -127,8 +126,9 @@ export class Breakpoints {
       return resolution.kind === 'found' ? [{ id, sites: resolution.sites, condition, hitCondition, logMessage }] : [];
     });
     const hosts: HostBreakpoint[] = [...this.bound.values()].flat().flatMap(({ wanted, resolution }) => {
+      const { id, condition, hitCondition, logMessage } = wanted;
       if (resolution.kind !== 'host') return [];
-      return [{ id: wanted.id, file: resolution.file, line: resolution.line, hitCondition: wanted.hitCondition }];
+      return [{ id, file: resolution.file, line: resolution.line, condition, hitCondition, logMessage }];
     });
     const answers = [
       ...(await target.machine.setLineBreakpoints(armed)),
@@ -171,11 +171,10 @@ function conditions(b: Pick<DebugProtocol.SourceBreakpoint, 'condition' | 'hitCo
   };
 }
 
-async function resolve(target: Target, { place, condition, logMessage }: Wanted): Promise<Place> {
+async function resolve(target: Target, { place }: Wanted): Promise<Place> {
   if (place.kind === 'function') return target.lines.resolveFunction(place.name);
   const host = target.sources.hostFileOf(place.source);
   if (host !== undefined) {
-    if (condition !== undefined || logMessage !== undefined) return { kind: 'none', why: HOST_PLAIN };
     const line = target.sources.hostLines(host).find((l) => l >= place.line);
     return line === undefined ? { kind: 'none', why: HOST_ACTS_NOT } : { kind: 'host', file: host, line };
   }

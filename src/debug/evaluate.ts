@@ -1,10 +1,8 @@
 // Evaluating: expressions for hovers, watches and the console, and assignments, which become edits.
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef, Variable } from '../guest';
 import { messageOf, RequestError } from './errors';
 import type { Inspection } from '../guest';
 import type { StackRef } from './stack';
-import { hostVariables } from './variables';
 
 export interface Assignment {
   readonly target: string;
@@ -35,11 +33,6 @@ export function splitAssignment(text: string): Assignment | undefined {
 /** The driver frame in which a client's expression holds; undefined for the global scope. */
 export function scopeOf(ref: StackRef | undefined): FrameRef | undefined {
   return ref?.kind === 'driver' ? ref.frame : undefined;
-}
-
-/** A variable of a host thread by name: with its frame selected, a watch may name one. */
-export function hostVariable(ref: StackRef | undefined, text: string): DebugProtocol.Variable | undefined {
-  return ref?.kind === 'host' ? hostVariables(ref.thread).find((v) => v.name === text.trim()) : undefined;
 }
 
 /** @throws RequestError with the inspector's words */

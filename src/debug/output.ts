@@ -46,6 +46,10 @@ export function outputEvent(
     event.body.line = client.lineTo(site.line);
     if (site.column > 0) event.body.column = client.columnTo(site.column);
   }
+  if (output.host !== undefined) {
+    event.body.source = sources.hostSource(output.host.file);
+    event.body.line = client.lineTo(output.host.line);
+  }
   return event;
 }
 

@@ -11,11 +11,12 @@ import { Client } from './client';
 import { completions } from './completions';
 import { DataBreakpoints } from './data-breakpoints';
 import { messageOf, RequestError } from './errors';
-import { type Assignment, assignment, evaluate, hostVariable, scopeOf, splitAssignment } from './evaluate';
+import { type Assignment, assignment, evaluate, scopeOf, splitAssignment } from './evaluate';
 import { EventBreakpoints, exceptionInfo } from './exceptions';
 import { Ids } from './ids';
 import { type LaunchArguments, parseLaunchArguments } from './launch';
 import { Launching } from './launching';
+import { evaluateHost, hostCompletions, hostScope, isOfHost } from './host-variables';
 import { Live, type SessionListener } from './live';
 import { plainOutput } from './output';
 import type { Answer, Handlers, Requests } from './requests';
@@ -193,6 +194,11 @@ export class VirtioSession extends DebugSession {
       const live = this.stopped();
       const ref = this.frame(frameId);
       const asHex = format?.hex === true;
+      if (ref?.kind === 'host' && isOfHost(expression, hostScope(ref.thread, ref.frame))) {
+        const value = evaluateHost(expression, hostScope(ref.thread, ref.frame));
+        const { value: result, ...rest } = live.variables.hostResult(value, expression);
+        return { body: { result, ...rest } };
+      }
       const written = context === 'repl' ? splitAssignment(expression) : undefined;
       if (written !== undefined) {
         const { body, after } = await this.assign(written, scopeOf(ref), asHex);
@@ -201,8 +207,6 @@ export class VirtioSession extends DebugSession {
           after,
         };
       }
-      const hosts = hostVariable(ref, expression);
-      if (hosts !== undefined) return { body: { result: hosts.value, type: hosts.type, variablesReference: 0 } };
       const variable = evaluate(live.launched.inspector, expression, scopeOf(ref));
       const { value, ...children } = live.variables.result(variable, scopeOf(ref), asHex);
       const { type, memoryReference, settable } = variable;
@@ -212,8 +216,13 @@ export class VirtioSession extends DebugSession {
 
     completions: ({ text, column, frameId }) => {
       const { inspector } = this.stopped().launched;
-      const frame = scopeOf(this.frame(frameId));
-      return { body: { targets: completions(inspector, text, this.client.columnFrom(column), frame) } };
+      const ref = this.frame(frameId);
+      const at = this.client.columnFrom(column);
+      const targets =
+        ref?.kind === 'host'
+          ? hostCompletions(text, at, hostScope(ref.thread, ref.frame))
+          : completions(inspector, text, at, scopeOf(ref));
+      return { body: { targets } };
     },
 
     source: async ({ source, sourceReference }) => {

@@ -1,17 +1,18 @@
 // Stacks: the frames of the vCPU and of host threads, and the ids by which the client asks about them.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { frameName, type FrameRef } from '../guest';
-import type { Frame, StopState, Thread } from '../machine';
+import type { Frame, HostFrame, StopState, Thread } from '../machine';
 import type { Program } from '../toolchain';
 import type { Client } from './client';
 import { RequestError } from './errors';
+import type { HostThread } from './host-variables';
 import type { Sources } from './sources';
 import { hostText } from './words';
 
 /** What a frame id stands for. */
 export type StackRef =
   | { readonly kind: 'driver'; readonly frame: FrameRef; readonly innermost: boolean }
-  | { readonly kind: 'host'; readonly thread: Extract<Thread, { kind: 'host' }> }
+  | { readonly kind: 'host'; readonly thread: HostThread; readonly frame?: HostFrame }
   /** a line in the call stack that is no frame */
   | { readonly kind: 'label' };
 
@@ -98,16 +99,15 @@ export class Stacks {
   }
 
   /** The model's functions, and below them what the thread does or waits for. */
-  private hostFrames(thread: Extract<Thread, { kind: 'host' }>, timeNs: number): DebugProtocol.StackFrame[] {
-    const ref: StackRef = { kind: 'host', thread };
-    const frames = (thread.frames ?? []).map(({ function: name, file, line }) => ({
-      id: this.newId(ref),
-      name,
-      source: this.sources.hostSource(file),
-      line: this.client.lineTo(line),
+  private hostFrames(thread: HostThread, timeNs: number): DebugProtocol.StackFrame[] {
+    const frames = (thread.frames ?? []).map((frame) => ({
+      id: this.newId({ kind: 'host', thread, frame }),
+      name: frame.function,
+      source: this.sources.hostSource(frame.file),
+      line: this.client.lineTo(frame.line),
       column: this.client.columnTo(1),
     }));
-    return [...frames, this.label(hostText(thread, timeNs), ref)];
+    return [...frames, this.label(hostText(thread, timeNs), { kind: 'host', thread })];
   }
 
   private label(name: string, ref: StackRef = { kind: 'label' }): DebugProtocol.StackFrame {

@@ -1,16 +1,17 @@
 // Scopes and variables: containers by reference, paging, hexadecimal, and what may be set.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { FrameRef, Variable } from '../guest';
-import type { Thread } from '../machine';
+import type { HostValue, HostValues } from '../machine';
 import { RequestError } from './errors';
 import type { Inspection } from '../guest';
+import { hostMembers, hostResult, hostScope } from './host-variables';
 import type { StackRef } from './stack';
 
 type Container =
   | { readonly kind: 'locals'; readonly frame: FrameRef }
   | { readonly kind: 'statics'; readonly frame: FrameRef }
   | { readonly kind: 'globals' }
-  | { readonly kind: 'host'; readonly thread: Extract<Thread, { kind: 'host' }> }
+  | { readonly kind: 'host'; readonly values: HostValues | readonly HostValue[]; readonly path?: string }
   | { readonly kind: 'children'; readonly of: Variable; readonly frame?: FrameRef };
 
 /** A variable found by name in a container, and the frame in which its expression holds. */
@@ -36,8 +37,23 @@ export class Variables {
       case 'label':
         return [];
       case 'host': {
-        const variablesReference = this.refer({ kind: 'host', thread: ref.thread });
-        return [{ name: 'State', variablesReference, expensive: false }];
+        const { locals, state, action } = hostScope(ref.thread, ref.frame);
+        const scope = (name: string, values: HostValues, path?: string, presentationHint?: string) =>
+          Object.keys(values).length === 0
+            ? []
+            : [
+                {
+                  name,
+                  presentationHint,
+                  variablesReference: this.refer({ kind: 'host', values, path }),
+                  expensive: false,
+                },
+              ];
+        return [
+          scope('Locals', locals, undefined, 'locals'),
+          scope('State', state),
+          scope('Next Action', action, 'action'),
+        ].flat();
       }
       case 'driver': {
         const statics = this.inspector.statics(ref.frame);
@@ -72,7 +88,10 @@ export class Variables {
   list(args: DebugProtocol.VariablesArguments): DebugProtocol.Variable[] {
     const container = this.container(args.variablesReference);
     const asHex = args.format?.hex === true;
-    if (container.kind === 'host') return page(hostVariables(container.thread), args);
+    if (container.kind === 'host') {
+      const members = hostMembers(container.values, container.path, (values, path) => this.referHost(values, path));
+      return page(members, { ...args, filter: undefined });
+    }
     const frame = 'frame' in container ? container.frame : undefined;
     return this.members(container, args).map((v) => this.present(v, frame, asHex));
   }
@@ -113,6 +132,15 @@ export class Variables {
       namedVariables: leaf ? undefined : namedCount,
       indexedVariables: leaf ? undefined : indexedCount,
     };
+  }
+
+  /** The result of an expression over a host's variables. @param path the expression */
+  hostResult(value: HostValue, path: string) {
+    return hostResult(value, path, (values, of) => this.referHost(values, of));
+  }
+
+  private referHost(values: HostValues | readonly HostValue[], path: string): number {
+    return this.refer({ kind: 'host', values, path });
   }
 
   private refer(container: Container): number {
@@ -174,17 +202,6 @@ function page<T>(all: readonly T[], args: Pick<DebugProtocol.VariablesArguments,
   if (args.filter === 'indexed') return [];
   const start = args.start ?? 0;
   return all.slice(start, args.count ? start + args.count : undefined);
-}
-
-/** A host thread's state object, and what it does next. */
-export function hostVariables(thread: Extract<Thread, { kind: 'host' }>): DebugProtocol.Variable[] {
-  return Object.entries(thread.state).map(([name, value]) => ({
-    name,
-    value: typeof value === 'string' ? JSON.stringify(value) : String(value),
-    type: value === null ? 'null' : typeof value,
-    variablesReference: 0,
-    presentationHint: { attributes: ['readOnly'] },
-  }));
 }
 
 /**

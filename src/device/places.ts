@@ -1,4 +1,4 @@
-// Places in the sources of host models: where a thread acts or calls, and the calls that it is in. Filled in by the build.
+// Places in the sources of host models: where a thread acts or calls, with its variables there, and the calls that it is in. Filled in by the build.
 //
 // scripts/lib/host-lines.ts gives each `yield` and `yield*` of hosts/*.ts its place when they are bundled; run from the sources
 // themselves a model has none, and acts the same.
@@ -11,37 +11,72 @@ export interface HostPlace {
   /** 1-based */
   readonly line: number;
   readonly function: string;
+  /** names of the variables that are in scope there, innermost first */
+  readonly locals: readonly string[];
 }
+
+/** Reads the variables of a place, as they are when it is called. */
+export type Locals = () => Readonly<Record<string, unknown>>;
 
 const places: HostPlace[] = [];
 
-/** The calls that the thread which runs now is in, outermost first, and those that it has made since its last action. */
-let calls: number[] = [];
-let entered: number[] = [];
+/** Where a thread stands: its next action's place, the calls it is in, outermost first, and those it has made since its last action. */
+export class PlaceStack {
+  /** variables at the place of the next action */
+  here: Locals | undefined;
+  readonly calls: number[] = [];
+  readonly entered: number[] = [];
+  /** of `calls` and of `entered`, one each */
+  readonly callLocals: Locals[] = [];
+  readonly enteredLocals: Locals[] = [];
 
-/** Generators run one at a time: this one's calls are meant from here on. */
-export function running(its: { calls: number[]; entered: number[] }): void {
-  ({ calls, entered } = its);
+  clear(): void {
+    this.here = undefined;
+    this.calls.length = 0;
+    this.callLocals.length = 0;
+    this.acted();
+  }
+
+  /** An action was performed: calls made from here on lead to the next one. */
+  acted(): void {
+    this.entered.length = 0;
+    this.enteredLocals.length = 0;
+  }
 }
 
-/** Used by the code that the build puts into a model's file: `sites` are lines and functions, by number. */
-export function placesOf(file: string, sites: readonly (readonly [line: number, name: string])[]) {
+/** the thread that runs now */
+let stack = new PlaceStack();
+
+/** Generators run one at a time: this one's calls are meant from here on. */
+export function running(its: PlaceStack): void {
+  stack = its;
+}
+
+/** Used by the code that the build puts into a model's file: `sites` are lines, functions and their variables, by number. */
+export function placesOf(
+  file: string,
+  sites: readonly (readonly [line: number, name: string, locals: readonly string[]])[],
+) {
   const first = places.length;
-  for (const [line, name] of sites) places.push({ file, line, function: name });
+  for (const [line, name, locals] of sites) places.push({ file, line, function: name, locals });
   return {
     /** an action is yielded here */
-    at(site: number, action: HostAction & { at?: number }): HostAction {
+    at(site: number, action: HostAction & { at?: number }, locals: Locals): HostAction {
       action.at = first + site;
+      stack.here = locals;
       return action;
     },
     /** a function is called here */
-    enter(site: number): void {
-      calls.push(first + site);
-      entered.push(first + site);
+    enter(site: number, locals: Locals): void {
+      stack.calls.push(first + site);
+      stack.callLocals.push(locals);
+      stack.entered.push(first + site);
+      stack.enteredLocals.push(locals);
     },
     /** it has returned */
     leave<T>(result: T): T {
-      calls.pop();
+      stack.calls.pop();
+      stack.callLocals.pop();
       return result;
     },
   };

@@ -1,9 +1,10 @@
 // HostThreads: runs the threads of a host model, one action at a time, so that they can be saved and restored between any two actions.
 import { describeAction } from './actions';
 import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostResult, HostState, HostThreadModel } from './host';
+import { hostValues, type HostValues } from './host-values';
 import { parametersOf } from './parameters';
 import { StoreBuffer, type HeldStore } from './store-buffer';
-import { placeOf, running, type HostPlace } from './places';
+import { placeOf, PlaceStack, running, type HostPlace, type Locals } from './places';
 
 /** A host model broke the rules of host.ts: a fault of the lab, not of the driver. */
 export class HostModelError extends Error {
@@ -25,6 +26,20 @@ export interface HostSnapshot {
   readonly threads: readonly ThreadSnapshot[];
 }
 
+/** A frame of a thread in the source of its model, with its variables. */
+export interface HostFrame extends Omit<HostPlace, 'locals'> {
+  readonly locals: HostValues;
+}
+
+/** What names mean at a place of a model. */
+export interface HostScope {
+  readonly locals: HostValues;
+  /** the thread's variables */
+  readonly state: HostValues;
+  /** what it does next */
+  readonly action: HostValues;
+}
+
 /** One thread. `action` is what it wants done next; the owner performs it and hands the result to `complete`. */
 export class HostThread {
   readonly name: string;
@@ -36,8 +51,7 @@ export class HostThread {
   private generator: HostGenerator;
   private head: HostState;
   private journal: HostResult[] = [];
-  /** places of the model's functions that are being run, outermost first, and of those called since the last action */
-  private readonly stack = { calls: [] as number[], entered: [] as number[] };
+  private readonly stack = new PlaceStack();
 
   /** @param state the thread's variables; shared with other threads when the model has a lock */
   constructor(
@@ -69,7 +83,7 @@ export class HostThread {
       this.journal = [];
     }
     this.journal.push(result);
-    this.stack.entered.length = 0;
+    this.stack.acted();
     running(this.stack);
     const next = this.generator.next(result);
     if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
@@ -98,11 +112,31 @@ export class HostThread {
     return at === undefined ? [] : [...this.stack.entered, at];
   }
 
+  /** What names mean at one of its `places`. */
+  scopeAt(place: number): HostScope {
+    const entered = this.stack.entered.lastIndexOf(place);
+    const locals = this.action.at === place ? this.stack.here : this.stack.enteredLocals[entered];
+    return { locals: read(locals), state: hostValues(this.state), action: this.actionValues };
+  }
+
+  /** Its next action's fields. */
+  get actionValues(): HostValues {
+    const { at: _at, ...action } = this.action;
+    return hostValues(action);
+  }
+
   /** Its call stack, innermost first; empty where the models were not built with their places. */
-  frames(): HostPlace[] {
+  frames(): HostFrame[] {
     const { at } = this.action;
     if (at === undefined) return [];
-    return [at, ...[...this.stack.calls].reverse()].flatMap((number) => placeOf(number) ?? []);
+    const { calls, callLocals, here } = this.stack;
+    const frame = (number: number, locals: Locals | undefined): HostFrame[] => {
+      const place = placeOf(number);
+      if (place === undefined) return [];
+      const { file, line, function: name } = place;
+      return [{ file, line, function: name, locals: read(locals) }];
+    };
+    return [frame(at, here), ...calls.map((number, i) => frame(number, callLocals[i])).reverse()].flat();
   }
 
   snapshot(): ThreadSnapshot {
@@ -126,8 +160,7 @@ export class HostThread {
   }
 
   private begin(): HostAction {
-    this.stack.calls.length = 0;
-    this.stack.entered.length = 0;
+    this.stack.clear();
     running(this.stack);
     const first = this.generator.next(undefined);
     if (first.done === true || (first.value.do !== 'rest' && first.value.do !== 'loop'))
@@ -174,6 +207,8 @@ export class HostThreads {
     });
   }
 }
+
+const read = (locals: Locals | undefined): HostValues => (locals === undefined ? {} : hostValues(locals()));
 
 function replaceState(state: HostState, by: HostState): void {
   for (const name of Object.keys(state)) if (!Object.hasOwn(by, name)) delete state[name];

@@ -6,6 +6,7 @@ export type { Inspection } from './inspection';
 export { Inspector } from './inspector';
 export { findRingOverlay, type FieldPlace, type RingOverlay } from './ring-overlay';
 export type { FrameRef } from './scope';
+export { compileTemplate } from './template';
 export { findSkbLayout, type SkbLayout } from './skb-layout';
 export { typeName } from './types';
 export type { Variable } from './variable';

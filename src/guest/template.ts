@@ -2,27 +2,27 @@
 import { ExpressionError } from './expression';
 
 /**
- * @param compile turns one expression into a function of the frame base; what it throws for bad text is passed on with the place
+ * @param compile turns one expression into a function of a place (a frame base, or a host's variables); what it throws for bad text is passed on with the place
  *   moved to the message's
- * @returns the message for a frame base; an expression that fails then shows as `<why>`
+ * @returns the message for a place; an expression that fails then shows as `<why>`
  */
-export function compileTemplate(
+export function compileTemplate<Place>(
   text: string,
-  compile: (expression: string) => (base: number) => string,
-): (base: number) => string {
-  const parts = split(text).map((part): ((base: number) => string) => {
+  compile: (expression: string) => (place: Place) => string,
+): (place: Place) => string {
+  const parts = split(text).map((part): ((place: Place) => string) => {
     if (part.kind === 'text') return () => part.text;
     const evaluate = compileAt(part.text, part.offset, compile);
-    return (base) => {
+    return (place) => {
       try {
-        return evaluate(base);
+        return evaluate(place);
       } catch (error) {
-        if (error instanceof ExpressionError) return `<${error.message}>`;
+        if (error instanceof ExpressionError || error instanceof TypeError) return `<${error.message}>`;
         throw error;
       }
     };
   });
-  return (base) => parts.map((part) => part(base)).join('');
+  return (place) => parts.map((part) => part(place)).join('');
 }
 
 type Part =
@@ -50,11 +50,11 @@ function split(text: string): Part[] {
   return parts;
 }
 
-function compileAt(
+function compileAt<Place>(
   text: string,
   offset: number,
-  compile: (expression: string) => (base: number) => string,
-): (base: number) => string {
+  compile: (expression: string) => (place: Place) => string,
+): (place: Place) => string {
   try {
     return compile(text);
   } catch (error) {

@@ -1,8 +1,9 @@
 // Breakpoints of all kinds, as the worker holds them: compiled conditions, hit counts, and what they say at a place.
-import { placesAt } from '../device';
+import type { HostThread } from '../device';
 import type { DataBreakpoint, EventBreakpoint, HostBreakpoint, LineBreakpoint } from './handle';
 import { compileEventCondition } from './event-condition';
-import { compileHitCondition } from './hit-condition';
+import { hitTest } from './hit-condition';
+import { compileHost, type CompiledHost } from './host-breakpoint';
 import { comparePositions, START } from './position';
 import type { EventKind, MachineEvent, Position } from './types';
 
@@ -17,13 +18,6 @@ interface CompiledLine {
   readonly spec: LineBreakpoint;
   readonly conditions: ReadonlyMap<number, (frameBase: number) => boolean>;
   readonly templates: ReadonlyMap<number, (frameBase: number) => string>;
-  readonly hit: ((passes: number) => boolean) | undefined;
-}
-
-interface CompiledHost {
-  readonly spec: HostBreakpoint;
-  /** numbers of the line's places in the models */
-  readonly places: ReadonlySet<number>;
   readonly hit: ((passes: number) => boolean) | undefined;
 }
 
@@ -45,6 +39,18 @@ export type HitCounts = Readonly<Record<string, number>>;
 export interface LineHit {
   readonly stop: readonly number[];
   readonly logs: readonly string[];
+}
+
+export interface HostLog {
+  readonly text: string;
+  /** where the log point is */
+  readonly host: { readonly file: string; readonly line: number };
+}
+
+/** As LineHit, for a line of a host model. */
+export interface HostHit {
+  readonly stop: readonly number[];
+  readonly logs: readonly HostLog[];
 }
 
 /** Events of a driver's own stores to a ring: the hooks tell those in batches, unless they are asked to call out at each. */
@@ -129,9 +135,7 @@ export class Breakpoints {
     this.hosts = [];
     return list.map((spec) =>
       attempt(() => {
-        const places = new Set(placesAt(spec.file, spec.line));
-        if (places.size === 0) throw new Error(`no host acts at line ${spec.line} of ${spec.file}`);
-        this.hosts.push({ spec, places, hit: hitTest(spec.hitCondition) });
+        this.hosts.push(compileHost(spec));
       }),
     );
   }
@@ -176,16 +180,28 @@ export class Breakpoints {
       if (!this.passes(line, site, frameBase)) continue;
       const template = line.templates.get(site);
       if (template === undefined) stop.push(line.spec.id);
-      else if (this.speaks(line.spec, position)) logs.push(template(frameBase));
+      else if (this.speaks(`${line.spec.sites.join()} ${line.spec.logMessage}`, position))
+        logs.push(template(frameBase));
     }
     return { stop, logs };
   }
 
-  /** A host thread is about to act, at these places of its model: the breakpoints there. Counts the pass. */
-  atHost(places: readonly number[]): readonly number[] {
-    return this.hosts
-      .filter((host) => places.some((place) => host.places.has(place)) && this.count(`line ${host.spec.id}`, host.hit))
-      .map(({ spec }) => spec.id);
+  /** A host thread is about to act: the breakpoints at its places in its model. Counts the pass. */
+  atHost(thread: Pick<HostThread, 'places' | 'scopeAt'>, position: Position): HostHit {
+    const stop: number[] = [];
+    const logs: HostLog[] = [];
+    for (const { spec, places, conditions, templates, hit } of this.hosts) {
+      const place = thread.places.find((p) => places.has(p));
+      if (place === undefined) continue;
+      const condition = conditions.get(place);
+      if (condition !== undefined && !condition(thread.scopeAt(place))) continue;
+      if (!this.count(`line ${spec.id}`, hit)) continue;
+      const template = templates.get(place);
+      if (template === undefined) stop.push(spec.id);
+      else if (this.speaks(`${spec.file} ${spec.line} ${spec.logMessage}`, position))
+        logs.push({ text: template(thread.scopeAt(place)), host: { file: spec.file, line: spec.line } });
+    }
+    return { stop, logs };
   }
 
   /** A write to [address, address + size): the data breakpoints it hits. */
@@ -236,8 +252,7 @@ export class Breakpoints {
     return hit(passes);
   }
 
-  private speaks(spec: LineBreakpoint, position: Position): boolean {
-    const key = `${spec.sites.join()} ${spec.logMessage ?? ''}`;
+  private speaks(key: string, position: Position): boolean {
     if (comparePositions(position, this.spoken.get(key) ?? START) <= 0) return false;
     this.spoken.set(key, position);
     return true;
@@ -247,10 +262,6 @@ export class Breakpoints {
   forgetSpokenAfter(position: Position): void {
     for (const [key, until] of this.spoken) if (comparePositions(until, position) > 0) this.spoken.set(key, position);
   }
-}
-
-function hitTest(text: string | undefined): ((passes: number) => boolean) | undefined {
-  return text === undefined || text.trim() === '' ? undefined : compileHitCondition(text);
 }
 
 function attempt(action: () => void): string | undefined {

@@ -35,8 +35,12 @@ export interface HostBreakpoint {
   readonly file: string;
   /** one of MachineHandle.hostLines */
   readonly line: number;
+  /** over the thread's variables there (host-expression.ts); without side effects */
+  readonly condition?: string;
   /** DAP hit condition, as of a LineBreakpoint */
   readonly hitCondition?: string;
+  /** says this instead of stopping; `{expr}` is evaluated */
+  readonly logMessage?: string;
 }
 
 export interface DataBreakpoint {
@@ -77,6 +81,8 @@ export interface MachineOutput {
   readonly timeNs: number;
   /** site to link to */
   readonly site?: number;
+  /** or the line of a host model to link to */
+  readonly host?: { readonly file: string; readonly line: number };
   /** printk level */
   readonly level?: number;
 }

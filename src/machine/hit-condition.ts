@@ -28,3 +28,8 @@ export function compileHitCondition(text: string): (passes: number) => boolean {
       return (n) => n >= count;
   }
 }
+
+/** Undefined for no condition. @throws SyntaxError in words for the user */
+export function hitTest(text: string | undefined): ((passes: number) => boolean) | undefined {
+  return text === undefined || text.trim() === '' ? undefined : compileHitCondition(text);
+}

@@ -431,6 +431,7 @@ export class HostSide {
         sinceNs: status.sinceNs,
         ...(status.wakeNs === undefined ? {} : { wakeNs: status.wakeNs }),
         ...(resting ? {} : { next: describeAction(thread.action) }),
+        action: thread.actionValues,
         ...(frames.length === 0 ? {} : { frames }),
         state: { ...thread.state },
       };

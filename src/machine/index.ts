@@ -1,5 +1,6 @@
 // Entry point of the room: one simulated machine, and the handle to it.
 export * from './types';
+export type { HostScope, HostValue, HostValues } from '../device';
 export * from './handle';
 export * from './setup';
 export { createMachine } from './client';
@@ -7,6 +8,7 @@ export { costsWith, DEFAULT_COSTS, type Costs } from './costs';
 export type { Level } from './cpu';
 export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
+export { compileHostExpression, showHostValue, type HostExpression } from './host-expression';
 export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
 export { runUnattended, type UnattendedOptions } from './unattended';
 export type {

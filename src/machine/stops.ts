@@ -22,6 +22,9 @@ export interface Control {
   atRest(): void;
 }
 
+/** A host thread before an action: where it stands in its model, and its variables there. */
+export type HostStand = Pick<HostThread, 'depth' | 'places' | 'scopeAt'>;
+
 /** What stopping needs of the machine. */
 export interface StopsPort {
   readonly clock: Clock;
@@ -32,7 +35,7 @@ export interface StopsPort {
   /** thread that acts right now */
   currentThread(): number;
   /** the host thread whose next action is about to be performed */
-  hostThread(): Pick<HostThread, 'depth' | 'places'> | undefined;
+  hostThread(): HostStand | undefined;
   /** pages of the rings, where stores can be events that stop */
   ringPages(): readonly number[];
   /** an edit's bytes were written: the rings follow, and the log tells */
@@ -246,15 +249,20 @@ export class Stops {
     note(goal, { position: { tick, sub: 0 }, reason: { kind: 'step' }, thread: VCPU });
   }
 
-  /** A host thread's action is about to be performed: breakpoints on its line, and steps of the thread. */
-  private hostStops(thread: number, at: Pick<HostThread, 'depth' | 'places'>): void {
+  /**
+   * A host thread's action is about to be performed: breakpoints on its line, and steps of the thread.
+   * @param stoppedHere it was gone to: going on from it must not stop at it again
+   */
+  private hostStops(thread: number, at: HostStand, stoppedHere: boolean): void {
     const { breakpoints } = this.port;
     const goal = this.goal;
     if (breakpoints.hasHosts && goal.kind !== 'free' && (goal.kind !== 'goto' || breakpoints.counting)) {
-      const ids = breakpoints.atHost(at.places);
-      if (ids.length > 0 && goal.kind !== 'goto') this.stop({ kind: 'breakpoint', ids }, thread);
-      if (ids.length > 0 && goal.kind === 'run') return;
+      const { stop, logs } = breakpoints.atHost(at, this.position);
+      for (const log of logs) this.port.control.say({ kind: 'log', timeNs: this.port.clock.ns, ...log });
+      if (stop.length > 0 && goal.kind !== 'goto' && !stoppedHere) this.stop({ kind: 'breakpoint', ids: stop }, thread);
+      if (stop.length > 0 && goal.kind === 'run') return;
     }
+    if (stoppedHere) return;
     if (goal.kind === 'run' && goal.step?.kind === 'host' && goal.step.thread === thread) {
       if (at.depth <= (goal.step.depth ?? Infinity)) this.stop({ kind: 'step' }, thread);
     } else if (goal.kind === 'search' && goal.want.kind === 'host' && goal.want.thread === thread)
@@ -319,8 +327,7 @@ export class Stops {
     const before = this.count;
     this.arrive(thread);
     const host = this.port.hostThread();
-    // Gone to this very action: going on from it must not stop at it again.
-    if (host !== undefined && this.count === before) this.hostStops(thread, host);
+    if (host !== undefined) this.hostStops(thread, host, this.count !== before);
     this.applyEdits();
   }
 

@@ -1,4 +1,5 @@
 // What the machine says about itself at a stop, and the events of its log. Data only: crosses threads by structured clone.
+import type { HostValues } from '../device';
 import type { Author } from '../virtqueue';
 
 /** A place in a run (design: "Position"): `tick` names it; `sub` counts the stores since that tick, 0 at the tick itself. */
@@ -142,6 +143,8 @@ export interface HostFrame {
   readonly file: string;
   /** 1-based */
   readonly line: number;
+  /** its variables, the innermost block's first */
+  readonly locals: HostValues;
 }
 
 /** Thread 1 is vCPU 0; the host's threads follow in a fixed order. */
@@ -168,6 +171,8 @@ export type Thread =
       readonly wakeNs?: number;
       /** the next action, in words */
       readonly next?: string;
+      /** its fields: `do` says what it is */
+      readonly action?: HostValues;
       /** its call stack in the source of its host model, innermost first; absent where the models were built without their places */
       readonly frames?: readonly HostFrame[];
       /** the thread's variables: one flat object */

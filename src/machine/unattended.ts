@@ -13,7 +13,7 @@ export interface UnattendedOptions {
   readonly onOutput?: (output: MachineOutput) => void;
   /** aborted: the run is given up, and nothing of it is left */
   readonly signal?: AbortSignal;
-  /** the built worker; beside this file in the product */
+  /** the built worker; in the product the one beside this file whose host models have no places */
   readonly workerPath?: string;
 }
 
@@ -32,7 +32,7 @@ export function runUnattended(setup: MachineSetup, options: UnattendedOptions = 
     keepLog: options.keepLog ?? false,
     level: options.level,
   };
-  const path = options.workerPath ?? join(__dirname, 'worker.js');
+  const path = options.workerPath ?? join(__dirname, 'headless-worker.js');
   const worker = new Worker(path, { workerData: data, resourceLimits: { stackSizeMb: 32 } });
   const cancel = (): void => {
     Atomics.store(new Int32Array(control), CONTROL.cancel, 1);

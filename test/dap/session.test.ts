@@ -282,6 +282,14 @@ describe('dap: sessions on the real machine', function () {
     );
     assert.equal(callers[1]?.source?.path, join(HOSTS, 'qemu-timer.ts'));
     assert.equal((await scope(client, 'State', threadId)).get('tx_inuse')?.value, '1');
+    assert.equal((await scope(client, 'Next Action', threadId)).get('do')?.value, '"send"');
+    const elem = (await scope(client, 'Locals', threadId)).get('elem');
+    assert.match(elem?.value ?? '', /^\{ head: 0, descriptors: 2, segments: \[/);
+    const evaluate = async (expression: string, frameId = top?.id): Promise<string> =>
+      (await client.evaluateRequest({ expression, frameId, context: 'watch' })).body.result;
+    assert.equal(await evaluate('elem.segments[1].len'), '64');
+    assert.equal(await evaluate('nic.n.tx_inuse', callers[0]?.id), '1', 'in the frame that is looked at');
+    assert.match(await evaluate('lab_phys_offset'), /^\d+/, 'a global of the driver’s program stays one');
 
     const after = await client.move('next', { threadId });
     assert.equal(after.body.threadId, threadId);
@@ -296,7 +304,10 @@ describe('dap: sessions on the real machine', function () {
     const set = async (b: DebugProtocol.SourceBreakpoint): Promise<string | undefined> =>
       (await client.setBreakpointsRequest({ source: { path }, breakpoints: [b] })).body.breakpoints[0]?.message;
     assert.match((await set({ line: 100_000 })) ?? '', /the host does nothing that can be seen/);
-    assert.match((await set({ line: 60, condition: 'x > 1' })) ?? '', /takes a hit condition/);
+    const line = lineOf(path, "do: 'send'");
+    assert.match((await set({ line, condition: 'elm.head > 1' })) ?? '', /there is no variable elm at this line/);
+    assert.equal(await set({ line, condition: 'elem.head > 1' }), undefined);
+    await client.setBreakpointsRequest({ source: { path }, breakpoints: [] });
     const { breakpoints } = (
       (await client.customRequest('breakpointLocations', {
         source: { path },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withPlaces } from '../../../scripts/lib/host-lines';
-import type { MachineHandle, StopState, Thread } from '../../../src/machine';
+import type { MachineHandle, MachineOutput, StopState, Thread } from '../../../src/machine';
 import { firstSite, machine, setup, toEnd, tx, virtioNet } from '../../support/machine';
 
 const MAIN_LOOP = 3;
@@ -142,6 +142,83 @@ describe('stepping a host', function () {
     await handle.dispose();
   });
 
+  it('has the variables of each frame, as they are there', async () => {
+    const handle = await started();
+    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line }]);
+    await handle.run({ kind: 'continue' });
+    const [flush, timer, loop] = hostThread(await handle.run({ kind: 'continue' })).frames ?? [];
+    const { elem, num_packets, bytes, burst, n } = (flush?.locals ?? {}) as Record<string, never>;
+    assert.deepEqual([num_packets, burst, (elem as { head: number }).head], [1, Infinity, 2]);
+    assert.equal(bytes, 64);
+    assert.equal((n as { tx_last_avail_idx: number }).tx_last_avail_idx, 2);
+    assert.deepEqual(Object.keys(timer?.locals ?? {}), ['nic']);
+    assert.equal(loop?.function, 'mainLoop');
+    assert.deepEqual((loop.locals as { wake: unknown }).wake, { on: 'timer', name: 'tx_timer' });
+    await handle.dispose();
+  });
+
+  it('stops where a condition over the variables holds, with hit counts of those passes, forward and backward', async () => {
+    const handle = await started(5);
+    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    const set = async (more: object): Promise<void> =>
+      assert.deepEqual(await handle.setHostBreakpoints([{ id: 3, file: 'qemu-net.ts', line, ...more }]), [undefined]);
+    const used = (state: StopState): unknown => hostThread(state).action?.['index'];
+    await set({ condition: 'elem.head >= 4' });
+    const first = await handle.run({ kind: 'continue' });
+    assert.equal(used(first), 2);
+    assert.equal(used(await handle.run({ kind: 'continue' })), 3);
+    assert.equal((await handle.run({ kind: 'reverse' })).position.tick, first.position.tick);
+    await set({ condition: 'n.tx_used_idx > 1 && action.do === "use"', hitCondition: '3' });
+    assert.equal(used(await handle.run({ kind: 'continue' })), 4, 'counted from the start of the run');
+    await set({ condition: 'elem.nothing.at.all' });
+    assert.deepEqual((await toEnd(handle)).reason.kind, 'end', 'what cannot be read does not hold');
+    await handle.dispose();
+  });
+
+  it('logs with values instead of stopping, once however often the run comes by', async () => {
+    const handle = await started(3);
+    const said: MachineOutput[] = [];
+    handle.onOutput((output) => output.kind === 'log' && said.push(output));
+    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    const logMessage = 'used[{n.tx_used_idx}] = {elem.head}, {elem.segments[0].len} bytes of header';
+    await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line, logMessage }]);
+    await toEnd(handle);
+    assert.deepEqual(
+      said.map(({ text, host }) => [text, host]),
+      [0, 1, 2, 3].map((i) => [`used[${i}] = ${[0, 2, 4, 4][i]}, 12 bytes of header`, { file: 'qemu-net.ts', line }]),
+    );
+    const times = said.map((o) => o.timeNs);
+    assert.deepEqual(
+      [...times].sort((a, b) => a - b),
+      times,
+    );
+    await handle.run({ kind: 'reverse' });
+    await toEnd(handle);
+    assert.equal(said.length, 4, 'a replay says nothing again');
+    await handle.dispose();
+  });
+
+  it('refuses an expression that means nothing at the line, and says why', async () => {
+    const handle = await started();
+    const line = lineOf('qemu-net.ts', "do: 'take', queue: 'tx'");
+    const error = async (more: object): Promise<string | undefined> =>
+      (await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line, ...more }]))[0];
+    assert.equal(
+      await error({ condition: 'elem.head === 1' }),
+      '"elem.head === 1": there is no variable elem at this line',
+      'it is set by what is yielded here',
+    );
+    assert.match((await error({ condition: 'idx = 1' })) ?? '', /can only be read/);
+    assert.match((await error({ condition: 'idx ===' })) ?? '', /expected an operand, it ends/);
+    assert.match((await error({ logMessage: 'at {idx' })) ?? '', /closing } is missing/);
+    assert.match(
+      (await error({ condition: 'idx.constructor("1")' })) ?? '',
+      /expected an operand or operator, found \(/,
+    );
+    await handle.dispose();
+  });
+
   it('has a line for every yield of every model, and leaves their lines where they are', () => {
     for (const [file, text] of [
       [
@@ -151,10 +228,13 @@ describe('stepping a host', function () {
     ] as const) {
       const out = withPlaces(text, file);
       assert.equal(out.split('\n').length, text.split('\n').length);
-      assert.match(out, /\[\[3,"f"\],\[4,"f"\],\[4,"f"\],\[4,"f"\]\]/);
-      assert.match(out, /const a = yield __places\.at\(0, \{ do: 1 \}\);/);
-      assert.match(out, /if \(\(__places\.leave\(yield\* \(__places\.enter\(1\), g\(n\)\)\)\) > 0\)/);
-      assert.match(out, /__places\.leave\(yield\* \(__places\.enter\(2\), g\(yield __places\.at\(3, h\(\)\)\)\)\);/);
+      assert.match(out, /\[\[3,"f",\["n"\]\],\[4,"f",\["a","n"\]\],\[4,"f",\["a","n"\]\],\[4,"f",\["a","n"\]\]\]/);
+      assert.match(out, /const a = yield __places\.at\(0, \{ do: 1 \}, \(\) => \(\{ n \}\)\);/);
+      assert.match(out, /if \(\(__places\.leave\(yield\* \(__places\.enter\(1, .*?\), g\(n\)\)\)\) > 0\)/);
+      assert.match(
+        out,
+        /__places\.leave\(yield\* \(__places\.enter\(2, .*?\), g\(yield __places\.at\(3, h\(\), .*?\)\)\)\);/,
+      );
     }
   });
 });
