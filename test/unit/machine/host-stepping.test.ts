@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withPlaces } from '../../../scripts/lib/host-lines';
-import type { MachineHandle, MachineOutput, StopState, Thread } from '../../../src/machine';
+import type { HostValues, MachineHandle, MachineOutput, StopState, Thread } from '../../../src/machine';
 import { firstSite, machine, setup, toEnd, tx, virtioNet } from '../../support/machine';
 
 const MAIN_LOOP = 3;
@@ -148,13 +148,13 @@ describe('stepping a host', function () {
     await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line }]);
     await handle.run({ kind: 'continue' });
     const [flush, timer, loop] = hostThread(await handle.run({ kind: 'continue' })).frames ?? [];
-    const { elem, num_packets, bytes, burst, n } = (flush?.locals ?? {}) as Record<string, never>;
-    assert.deepEqual([num_packets, burst, (elem as { head: number }).head], [1, Infinity, 2]);
-    assert.equal(bytes, 64);
-    assert.equal((n as { tx_last_avail_idx: number }).tx_last_avail_idx, 2);
+    const { elem, num_packets, bytes, burst, n } = flush?.locals ?? {};
+    assert.deepEqual([num_packets, burst, bytes], [1, Infinity, 64]);
+    assert.equal((elem as HostValues)['head'], 2);
+    assert.equal((n as HostValues)['tx_last_avail_idx'], 2);
     assert.deepEqual(Object.keys(timer?.locals ?? {}), ['nic']);
     assert.equal(loop?.function, 'mainLoop');
-    assert.deepEqual((loop.locals as { wake: unknown }).wake, { on: 'timer', name: 'tx_timer' });
+    assert.deepEqual(loop.locals['wake'], { on: 'timer', name: 'tx_timer' });
     await handle.dispose();
   });
 
