@@ -30,8 +30,10 @@ export interface QueueFacts {
   readonly usedChains: number;
   /** no descriptor is left for another buffer; false where nobody can tell */
   readonly full: boolean;
-  /** Would a kick be due for what the device has not looked at? */
+  /** Would the driver kick, if it decided now? */
   readonly kick: Verdict;
+  /** Does the device wait for a kick for what it has not looked at, whatever the driver has decided about it? */
+  readonly owed: Verdict;
   /** Would an interrupt be due for what the driver has not read? NOTIFY_ON_EMPTY apart. */
   readonly callbacks: Verdict;
 }
@@ -52,11 +54,13 @@ export const hostsOf = (stop: DiagnosisStop): readonly HostThread[] =>
 export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
   const { untaken, taken } = outstanding(ring);
   const unread = unreadEntries(ring);
+  const unseen = (ring.avail.idx - untaken) & 0xffff;
+  // What one side has not looked at is what the other's notification was, or will be, about.
   const notified = notifications(ring, {
-    // What the device has not looked at is what the driver's last decision was, or will be, about; and the other way round.
-    kickedIdx: (ring.avail.idx - untaken) & 0xffff,
+    kickedIdx: unseen,
     signalledIdx: (ring.used.idx - (unread ?? 0)) & 0xffff,
   });
+  const { kickedIdx } = ring.progress;
   return {
     receive: isReceive(ring),
     taken,
@@ -66,10 +70,14 @@ export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
     unread,
     usedChains: ring.descriptors.filter((d) => d.owner === 'used' && d.chain === d.index).length,
     full: isFull(ring),
-    kick: notified.kick,
+    kick: kickedIdx === undefined ? notified.kick : notifications(ring, { kickedIdx }).kick,
+    owed: notified.kick,
     callbacks: notified.interrupt,
   };
 }
+
+/** Whether the driver would kick, if it decided now. Every view of a queue shows this one. */
+export const kickVerdict = (ring: RingState): Verdict => queueFacts({ ring }).kick;
 
 function outstanding(ring: RingState): { readonly untaken: number; readonly taken: number } {
   const all = (ring.avail.idx - ring.used.idx) & 0xffff;

@@ -1,4 +1,5 @@
 // Entry point of the room: from states to sentences. Pure; imports virtqueue/ only.
+export { kickVerdict } from './facts';
 export type { DiagnosisInput, DiagnosisStop, DiagnosisThread } from './input';
 export { unanswered, type UnansweredLoop } from './loops';
 export { queueReason, queueSentence } from './sentence';

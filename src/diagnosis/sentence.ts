@@ -258,7 +258,7 @@ function unreadClause(input: DiagnosisInput, facts: QueueFacts): Said | undefine
 
 /** All threads of the host are at rest, and the used ring is read: what would wake the device? */
 function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
-  const { untaken, taken, receive, kick } = facts;
+  const { untaken, taken, receive, kick, owed } = facts;
   if (untaken === 0) return emptyClause(input, facts);
   if (receive) {
     return say(
@@ -281,6 +281,11 @@ function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
       [...sleeps, clause(`the driver has exposed ${buffers} and has not kicked${yet}`, ...UNTAKEN)],
       wait(DEVICE, KICK),
     );
+  }
+  if (owed.sent) {
+    // the event index was set behind the decision: Linux's driver asks again only about the next buffer
+    const decided = `the driver decided about ${verb(untaken, 'the exposed buffer', `all ${untaken} exposed buffers`)} before the device asked: ${owed.why}`;
+    return say([...sleeps, clause(decided, ...KICK_FIELDS, ...UNTAKEN)], wait(DEVICE, KICK));
   }
   const need = `so the driver need not kick, no timer is armed, and ${exposed(untaken)} ${verb(untaken, 'waits', 'wait')}`;
   return say([...sleeps, clause(need, ...UNTAKEN)], wait(DRIVER, DEVICE));

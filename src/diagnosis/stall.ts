@@ -81,7 +81,7 @@ function isQuiet(stop: DiagnosisStop): boolean {
 function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {
   const { name } = ring;
   const found: Stall[] = [];
-  const { untaken, added, taken, kick } = facts;
+  const { untaken, added, taken, owed } = facts;
   const frames = facts.receive ? stop.device.tapFrames : 0;
   // Posted receive buffers wait for frames, those that the device has taken already too: that is their work.
   const working = facts.receive && frames === 0;
@@ -90,16 +90,16 @@ function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): re
     const size = frames > 0 ? `, ${count(writableBytes(ring), 'byte')},` : '';
     const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name}${size} ${verb(untaken, 'waits', 'wait')} for the device`;
     found.push(
-      kick.sent
+      owed.sent
         ? {
             queue: name,
             kind: 'lost-kick',
-            text: sentence(waits, `the device sleeps and waits for a kick that the driver never sent: ${kick.why}`),
+            text: sentence(waits, `the device sleeps and waits for a kick that the driver never sent: ${owed.why}`),
           }
         : {
             queue: name,
             kind: 'no-kick-asked',
-            text: sentence(waits, `the device sleeps without a timer, and the driver need not kick: ${kick.why}`),
+            text: sentence(waits, `the device sleeps without a timer, and the driver need not kick: ${owed.why}`),
           },
     );
   }

@@ -231,6 +231,11 @@ export class RingObserver {
     return this.rings.find((r) => r.index === index)?.tracker;
   }
 
+  /** avail.idx when the driver last decided about a kick; undefined for a queue that is not set up. */
+  kickedIdx(index: number): number | undefined {
+    return this.rings.find((r) => r.index === index)?.decided;
+  }
+
   /** Site of the driver's line that wrote the entry of avail.ring at an index, where the level knows it. */
   addedAt(queue: string, index: number): number | undefined {
     const ring = this.named(queue);

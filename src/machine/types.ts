@@ -260,6 +260,8 @@ export interface QueueView {
   readonly owners: Uint8Array;
   readonly heads: Int32Array;
   readonly lastAvailIdx?: number;
+  /** avail.idx when the driver last decided about a kick */
+  readonly kickedIdx?: number;
   readonly counters: QueueCounters;
 }
 

@@ -1,5 +1,5 @@
 // From a stop of the machine and its RAM to what the ring panel shows. Pure: the same position gives the same message.
-import { queueReason, queueSentence } from '../diagnosis';
+import { kickVerdict, queueReason, queueSentence } from '../diagnosis';
 import { comparePositions, type Change, type Finding, type QueueView, type StopState, type Thread } from '../machine';
 import type { Program } from '../toolchain';
 import {
@@ -95,7 +95,7 @@ function composeQueue(view: QueueView, stop: StopState, ctx: ComposeContext): Pa
     heads: view.heads,
   });
   const ring = withReclaimed(decoded, previousLastUsed(view.name, ctx.previous));
-  const { kick, interrupt } = notifications(ring, {
+  const { interrupt } = notifications(ring, {
     notifyOnEmpty: featureBits(stop.device.features).includes(VIRTIO_F_NOTIFY_ON_EMPTY),
   });
   return {
@@ -107,7 +107,7 @@ function composeQueue(view: QueueView, stop: StopState, ctx: ComposeContext): Pa
     places: overlay ?? {},
     counters: view.counters,
     notifications: {
-      kick: withWriter(kick, stop, view.name, ctx),
+      kick: withWriter(kickVerdict(ring), stop, view.name, ctx),
       interrupt: withWriter(interrupt, stop, view.name, ctx),
     },
     sentence: queueSentence({ ...stop, ring }),
@@ -193,6 +193,7 @@ function findOverlay(layout: SplitLayout, ctx: ComposeContext): RingOverlay | un
 function readProgress(view: QueueView, overlay: RingOverlay | undefined, ram: Uint8Array): Progress {
   const progress: { -readonly [K in keyof Progress]: Progress[K] } = {};
   if (view.lastAvailIdx !== undefined) progress.lastAvailIdx = view.lastAvailIdx & 0xffff;
+  if (view.kickedIdx !== undefined) progress.kickedIdx = view.kickedIdx;
   for (const name of ['lastUsedIdx', 'numAdded', 'numFree', 'freeHead'] as const) {
     const value = overlay?.[name] && readUnsigned(ram, overlay[name]);
     if (value !== undefined) progress[name] = name === 'lastUsedIdx' || name === 'numAdded' ? value & 0xffff : value;

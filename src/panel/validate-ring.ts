@@ -78,6 +78,7 @@ export const ring: Check = object({
   used: object({ flags: u16, idx: u16, ring: longList(isUsedEntry, usedEntry), availEvent: optional(u16) }),
   progress: object({
     lastAvailIdx: optional(u16),
+    kickedIdx: optional(u16),
     lastUsedIdx: optional(u16),
     numAdded: optional(count),
     numFree: optional(count),

@@ -82,6 +82,8 @@ export interface UsedRing {
 export interface Progress {
   /** Device: next avail entry it will look at. */
   readonly lastAvailIdx?: number;
+  /** Driver: avail.idx when it last decided about a kick: sent it, or read that none is wanted. */
+  readonly kickedIdx?: number;
   /** Driver: next used entry it will look at. */
   readonly lastUsedIdx?: number;
   /** Driver: buffers added but not yet exposed. */

@@ -24,6 +24,18 @@ const cases: readonly (readonly [string, RingSpec, StopSpec, string])[] = [
     'The device sleeps; it holds 1 buffer; avail_event is 3: (u16)(5 - 3 - 1) = 1 < (u16)(5 - 3) = 2 is true; the driver has exposed 2 buffers and has not kicked.',
   ],
   [
+    'kick missing by event index, and the driver has decided about some of it',
+    { availIdx: 5, usedIdx: 2, availEvent: 4, progress: { lastAvailIdx: 3, kickedIdx: 4 } },
+    {},
+    'The device sleeps; it holds 1 buffer; avail_event is 4: (u16)(5 - 4 - 1) = 0 < (u16)(5 - 4) = 1 is true; the driver has exposed 2 buffers and has not kicked.',
+  ],
+  [
+    'an event index that was set behind the driver’s decision',
+    { availIdx: 5, usedIdx: 3, availEvent: 3, progress: { lastAvailIdx: 3, kickedIdx: 5 } },
+    {},
+    'The device sleeps; avail_event is 3: (u16)(6 - 3 - 1) = 2 < (u16)(6 - 5) = 1 is false; the driver decided about all 2 exposed buffers before the device asked: avail_event is 3: (u16)(5 - 3 - 1) = 1 < (u16)(5 - 3) = 2 is true.',
+  ],
+  [
     'nobody is to kick, and no timer',
     { availIdx: 2, usedFlags: 1 },
     {},

@@ -180,6 +180,26 @@ describe('panel: composing the state', () => {
     assert.deepEqual(device.featureNames, ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_MRG_RXBUF', 'VIRTIO_F_NOTIFY_ON_EMPTY']);
   });
 
+  it('judges a kick by the driver’s last decision, in the verdict and in the sentence alike', () => {
+    const spec = fullRing();
+    const { availEvent, idx } = { availEvent: 2, idx: 4 };
+    const view = writeRing(newRam(), { ...spec, eventIdx: { usedEvent: 65535, availEvent }, lastAvailIdx: 1 });
+    for (const [kickedIdx, sent] of [
+      [2, true], // entries 2 and 3 are exposed, and nobody has decided about them
+      [idx, false], // decided: a kick now would be about the next one
+      [undefined, true], // unknown: about what the device has not looked at
+    ] as const) {
+      const ram = newRam();
+      writeRing(ram, { ...spec, eventIdx: { usedEvent: 65535, availEvent }, lastAvailIdx: 1 });
+      const { notifications, sentence } = queueOf(
+        composePanelState(stopWith([{ ...view, ...(kickedIdx !== undefined && { kickedIdx }) }]), contextFor(ram)),
+        'tx',
+      );
+      assert.equal(notifications.kick.sent, sent, `decided at ${kickedIdx}`);
+      assert.ok(sentence.includes(notifications.kick.why), `${sentence} / ${notifications.kick.why}`);
+    }
+  });
+
   it('lets NOTIFY_ON_EMPTY decide about the interrupt', () => {
     const ram = newRam();
     const spec = fullRing();
