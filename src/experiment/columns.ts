@@ -107,7 +107,7 @@ export interface Reports {
   readonly measured?: Report;
 }
 
-const MEASURED = /^cost\.(cacheLines\.|divisionsPerPacket$|unaligned\.guest$)/;
+const MEASURED = /^cost\.(cacheLines\.|divisionsPerPacket$|unaligned\.guestPerPacket$)/;
 
 /** A column's value; null where a path has none, or there is nothing to divide by. */
 export function valueOf({ of, per, times }: Column, { run, measured }: Reports): number | null {

@@ -64,7 +64,7 @@ export class CacheLines {
     const { first, last } = this;
     const packets = Math.max(0, this.packets - 1);
     return {
-      unaligned: (last.unaligned - first.unaligned) >>> 0,
+      unalignedPerPacket: perPacket((last.unaligned - first.unaligned) >>> 0, packets),
       divisionsPerPacket: perPacket((last.divisions - first.divisions) >>> 0, packets),
       cacheLines: {
         touchedPerPacket: perPacket((last.touched - first.touched) >>> 0, packets),

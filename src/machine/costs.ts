@@ -30,6 +30,8 @@ export interface Costs {
   readonly copyPer16: number;
   /** A piece of a packet that the host reads or writes at an address that is no multiple of 4, on top: nothing for a CPU that copies; set it for a host that does DMA. */
   readonly unaligned: number;
+  /** A word of an IP header that the guest's stack loads at an address that is no multiple of 4: nothing on x86; set it for a CPU that takes a trap. */
+  readonly guestUnaligned: number;
   /** Arming or deleting a host timer: timer_settime(). */
   readonly hostTimer: number;
   /** Raising the interrupt line from user space: ioctl(KVM_IRQ_LINE). */
@@ -58,6 +60,7 @@ export const DEFAULT_COSTS: Costs = {
   hostSelect: 600,
   copyPer16: 2,
   unaligned: 0,
+  guestUnaligned: 0,
   hostTimer: 300,
   hostInterrupt: 700,
   memcpy: 10,

@@ -324,6 +324,8 @@ function chargeOf(costs: Costs, what: number, bytes: number): number {
       return costs.checksum + copy;
     case 3:
       return costs.alloc;
+    case 5:
+      return costs.guestUnaligned;
     default:
       return costs.free;
   }

@@ -14,11 +14,10 @@ export interface PacketCost {
   /** Bytes of the guest's memcpy() and memmove(), and of the host's copies between packet buffers and the tap. */
   readonly bytesCopied: { readonly guest: number; readonly host: number };
   /**
-   * guest: loads and stores, from the first packet to the last, at an address that is no multiple of their size; null unless the run
-   * was measured. host: pieces of a
-   * packet, one a descriptor, that begin at an address that is no multiple of 4.
+   * guestPerPacket: its loads and stores at an address that is no multiple of their size; memcpy() has none. Null unless the run was
+   * measured. host: pieces of a packet, one a descriptor, that begin at an address that is no multiple of 4; a total.
    */
-  readonly unaligned: { readonly guest: number | null; readonly host: number };
+  readonly unaligned: { readonly guestPerPacket: number | null; readonly host: number };
   /**
    * Divisions and remainders of 32-bit integers in code that is stepped, a packet: 20 to 40 cycles each on a CPU of 2009, where a mask
    * is one. At -O0 those by a constant are among them, which a kernel's compiler makes shifts of: it is the difference between two
@@ -40,7 +39,7 @@ export interface PacketCost {
 
 /** What only a run at measure level knows, from the first packet to the last. */
 export interface Measured {
-  readonly unaligned: number;
+  readonly unalignedPerPacket: number;
   readonly divisionsPerPacket: number;
   readonly cacheLines: CacheLineCost;
 }
@@ -158,7 +157,7 @@ export class PacketCosts {
         rx: perPacket(counts.descriptorsRx, packets.rx),
       },
       bytesCopied: { guest: counts.copiedByGuest, host: counts.copiedByHost },
-      unaligned: { guest: measured?.unaligned ?? null, host: counts.unalignedByHost },
+      unaligned: { guestPerPacket: measured?.unalignedPerPacket ?? null, host: counts.unalignedByHost },
       divisionsPerPacket: measured?.divisionsPerPacket ?? null,
       wakeups: { host: counts.wakeups, spurious: counts.spurious },
       skbHeldNs: samples.skbHeld.summary(),

@@ -30,7 +30,7 @@ const SKELETON: Report = {
     linesPerPacket: { tx: LATENCY, rx: LATENCY },
     descriptorsPerPacket: { tx: 0, rx: 0 },
     bytesCopied: { guest: 0, host: 0 },
-    unaligned: { guest: 0, host: 0 },
+    unaligned: { guestPerPacket: 0, host: 0 },
     divisionsPerPacket: 0,
     wakeups: { host: 0, spurious: 0 },
     skbHeldNs: LATENCY,

@@ -241,6 +241,7 @@ const COST_NOTES: Readonly<Record<keyof Costs, string>> = {
   hostSelect: 'select() on one descriptor, besides the time that it sleeps',
   copyPer16: 'copying 16 bytes',
   unaligned: 'a piece of a packet that the host copies from or to an address that is no multiple of 4, on top',
+  guestUnaligned: 'a word of an IP header that the guest’s stack loads at an address that is no multiple of 4, on top',
   hostTimer: 'arming or deleting a host timer',
   hostInterrupt: 'raising the interrupt line from user space',
   memcpy: 'a call of memcpy, besides its bytes',

@@ -46,7 +46,7 @@ describe('costs of packets', function () {
     // NET_IP_ALIGN puts the frame of a small buffer 2 bytes off
     const small = await run([rx(10, 300_000)], { features: SMALL });
     assert.equal(small.cost.unaligned.host, 10);
-    assert.equal(small.cost.unaligned.guest, null, 'only a measured run knows');
+    assert.equal(small.cost.unaligned.guestPerPacket, null, 'only a measured run knows');
     // in a page it begins behind a header of 12 bytes
     const page = await run([rx(10, 300_000)], { features: MERGEABLE });
     assert.equal(page.cost.unaligned.host, 0);
@@ -95,7 +95,7 @@ describe('costs of packets', function () {
       const { log: _log, text: _text, ram: _ram, cost, ...rest } = other;
       const { log: _log2, text: _text2, ram: _ram2, cost: plain, ...expected } = run;
       assert.deepEqual(rest, expected);
-      const unaligned = { ...cost.unaligned, guest: null };
+      const unaligned = { ...cost.unaligned, guestPerPacket: null };
       assert.deepEqual({ ...cost, unaligned, divisionsPerPacket: null, cacheLines: null }, plain);
       assert.equal(cost.cacheLines !== null, level === 'measure');
     }
@@ -113,7 +113,7 @@ describe('costs of packets', function () {
     // 15 more lines of data, which the sender copies
     const more = (await measured(50, 64 + 15 * 64)).cost.cacheLines;
     assert.ok(Math.abs((more?.touchedPerPacket ?? 0) - lines.touchedPerPacket - 15) < 3, `${more?.touchedPerPacket}`);
-    assert.equal(cost.unaligned.guest, 0);
+    assert.equal(cost.unaligned.guestPerPacket, 0);
     assert.ok(cost.divisionsPerPacket !== null && cost.divisionsPerPacket >= 2, 'the ring takes two remainders');
     // beyond the 32,767 packets that the state of a line can number
     const long = headless(setup(await virtioNet(), { queues, traffic: [tx(33_000, 160_000)], limitNs: 1e11 }), {

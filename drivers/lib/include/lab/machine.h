@@ -64,6 +64,7 @@ LAB_IMPORT(wake)	void lab_wake(u32 what);
 #define LAB_COST_CHECKSUM	2
 #define LAB_COST_ALLOC		3
 #define LAB_COST_FREE		4
+#define LAB_COST_UNALIGNED	5	/* a load across the boundary of its size */
 LAB_IMPORT(charge)	void lab_charge(u32 what, u32 bytes);
 
 /* printk: @level 0..7 (KERN_EMERG..KERN_DEBUG), one line without its newline. */

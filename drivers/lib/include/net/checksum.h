@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 __wsum csum_partial(const void *buff, int len, __wsum sum);
+__sum16 ip_fast_csum(const void *iph, unsigned int ihl);
 
 /* Fold a 32-bit sum to 16 bits and complement it. */
 __nostep __sum16 csum_fold(__wsum sum)

@@ -4,6 +4,7 @@
 #include <linux/ethtool.h>
 #include <linux/delay.h>
 #include <linux/sched.h>
+#include <net/ip.h>
 #include <lab/machine.h>
 #include <lab/kernel.h>
 #include <lab/mm.h>
@@ -279,16 +280,30 @@ static void net_tx_action(struct softirq_action *h)
 /* An IPv4 header and a TCP header, each with its options. */
 #define MAX_HEADERS	(60 + 60)
 
+/* To its protocol; the stack here has IPv4, and others take what they get. The packet is the caller's still. */
+__nostep int deliver_skb(struct sk_buff *skb)
+{
+	int ret = NET_RX_SUCCESS;
+
+	skb_reset_network_header(skb);
+	if (skb->protocol == htons(ETH_P_IP))
+		ret = ip_rcv(skb, skb->dev, NULL, skb->dev);
+	lab_skb(LAB_SKB_RECEIVE, skb);
+	return ret;
+}
+
 /**
  * netif_receive_skb - give a received packet to the stack
  * @skb: packet, after eth_type_trans(); from softirq context
  *
  * The stack here looks at the headers, which it wants in the linear part,
- * answers what wants an answer, and frees the packet.
+ * answers what wants an answer, and frees the packet. NET_RX_DROP if the header
+ * of an IPv4 packet is bad; packet sockets get it even so.
  */
 int netif_receive_skb(struct sk_buff *skb)
 {
 	u32 mac_len;
+	int ret;
 
 	if (!skb->mac_header)
 		skb_reset_mac_header(skb);
@@ -296,11 +311,11 @@ int netif_receive_skb(struct sk_buff *skb)
 
 	/* ip_rcv() and tcp_v4_rcv() do so; GRO has done it before them since 2.6.29. */
 	pskb_may_pull(skb, min_t(unsigned int, skb->len, MAX_HEADERS));
-	lab_skb(LAB_SKB_RECEIVE, skb);
+	ret = deliver_skb(skb);
 	lab_frame_deliver(skb->mac_header, mac_len + skb_headlen(skb), mac_len + skb->len);
 	stack_answer(skb->dev);
 	kfree_skb(skb);
-	return NET_RX_SUCCESS;
+	return ret;
 }
 
 /**
