@@ -40,7 +40,7 @@ export function describeAction(action: HostAction): string {
     case 'nextFrame':
       return 'read a frame from the tap';
     case 'fill':
-      return `copy ${action.length} bytes into chain ${action.chain.head} of ${action.queue}`;
+      return `copy ${action.length} bytes into chain ${action.chain.head} of ${action.queue}${action.skip ? `, ${action.skip} left out before them` : ''}`;
     case 'patch':
       return `write ${action.bytes.length} bytes at ${action.offset} of chain ${action.chain.head} of ${action.queue}`;
     case 'dropFrame':

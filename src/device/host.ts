@@ -69,12 +69,16 @@ type Action =
   | { readonly do: 'peekFrame' }
   /** Take the next frame off the tap. Result: ArrivedFrame, or undefined when none waits. */
   | { readonly do: 'nextFrame' }
-  /** Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes), into the writable segments, as far as they reach. Result: bytes written, header included. */
+  /**
+   * Copy `length` bytes of the current frame from `offset`, behind a header of `header` (bytes) and `skip` bytes that are left as
+   * they are, into the writable segments, as far as they reach. Result: bytes taken up, header and skipped ones included.
+   */
   | {
       readonly do: 'fill';
       readonly queue: string;
       readonly chain: TakenChain;
       readonly header: readonly number[];
+      readonly skip?: number;
       readonly offset: number;
       readonly length: number;
     }
@@ -130,7 +134,9 @@ export interface DeviceFacts {
   readonly mergeable: boolean;
   readonly eventIdx: boolean;
   readonly notifyOnEmpty: boolean;
-  /** bytes of struct virtio_net_hdr on this device: 10 or 12 */
+  /** the driver reads in the header of a received packet how many bytes were skipped behind it */
+  readonly rxSkip: boolean;
+  /** bytes of struct virtio_net_hdr on this device: 10 or 12; 16 with what the host skipped */
   readonly headerLength: number;
   /** entries; 0 for a queue that the driver has not set up */
   readonly queueSize: Readonly<Record<string, number>>;

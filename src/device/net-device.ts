@@ -4,7 +4,7 @@ import { describeAction } from './actions';
 import { chainBytes, gather, scatter, totalBytes } from './buffers';
 import { DeviceError, walkChain } from './chain';
 import type { DeviceEnv, NetDeviceSetup } from './environment';
-import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, STATUS, VERSION_1 } from './features';
+import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, RX_SKIP, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
 import { DmaFault, type GuestMemory } from './memory';
 import { LguestTransport } from './lguest';
@@ -64,6 +64,8 @@ const QUEUE_NAMES = ['rx', 'tx'] as const;
 const LINK_UP = 1;
 /** Feature bits above 31 cannot be seen through the legacy interface (spec 6.3). */
 const LEGACY_WORD = 0xffffffffn;
+/** With RX_SKIP: struct virtio_net_hdr_mrg_rxbuf, the bytes skipped (16 bits), and as much padding, so that what follows is aligned. */
+const SKIP_HEADER = 16;
 /** A device without a legacy interface does not offer what has a meaning there only (spec 6.3). */
 const LEGACY_ONLY = NOTIFY_ON_EMPTY | ANY_LAYOUT;
 
@@ -121,14 +123,16 @@ export class NetDevice {
     const features = this.transport.driverFeatures;
     const legacy = this.setup.version === 1;
     const mergeable = (features & MRG_RXBUF) !== 0n;
+    const rxSkip = mergeable && (features & RX_SKIP) !== 0n;
     return {
       features,
       legacy,
       mergeable,
       eventIdx: (features & EVENT_IDX) !== 0n,
       notifyOnEmpty: (features & NOTIFY_ON_EMPTY) !== 0n,
+      rxSkip,
       // spec 5.1.6.1: num_buffers is there without MRG_RXBUF too, but not on the legacy interface
-      headerLength: legacy && !mergeable ? 10 : 12,
+      headerLength: rxSkip ? SKIP_HEADER : legacy && !mergeable ? 10 : 12,
       queueSize: { rx: this.queues[0]?.size ?? 0, tx: this.queues[1]?.size ?? 0 },
       mac: this.transport.config.slice(0, 6),
     };
@@ -245,7 +249,7 @@ export class NetDevice {
       case 'nextFrame':
         return this.nextFrame();
       case 'fill':
-        return this.fill(action.chain, action.header, action.offset, action.length);
+        return this.fill(action);
       case 'patch':
         return scatter(this.memory, action.chain, action.offset, Uint8Array.from(action.bytes));
       case 'dropFrame':
@@ -431,12 +435,15 @@ export class NetDevice {
     return arrived(this.frame);
   }
 
-  private fill(chain: TakenChain, header: readonly number[], offset: number, length: number): number {
+  private fill({ chain, header, skip = 0, offset, length }: HostAction & { readonly do: 'fill' }): number {
     const part = this.frame?.subarray(offset, offset + length) ?? new Uint8Array(0);
     const bytes = new Uint8Array(header.length + part.length);
     bytes.set(header, 0);
     bytes.set(part, header.length);
-    return scatter(this.memory, chain, 0, bytes);
+    if (skip === 0) return scatter(this.memory, chain, 0, bytes);
+    const before = scatter(this.memory, chain, 0, bytes.subarray(0, header.length));
+    const after = scatter(this.memory, chain, header.length + skip, part);
+    return after === 0 ? before : before + skip + after;
   }
 }
 

@@ -1,5 +1,5 @@
 // What an action of a host thread costs that thread, in virtual ns; its copies are counted on the way.
-import { unalignedPieces, type HostAction, type TakenChain } from '../device';
+import { unalignedPieces, type HostAction } from '../device';
 import type { Hub } from './hub';
 
 /** @param result what performing the action returned */
@@ -10,13 +10,18 @@ export function actionCost(hub: Hub, action: HostAction, result: unknown): numbe
       return action.ns;
     case 'take':
       return costs.hostRead + costs.hostDescriptor * (result as { descriptors: number }).descriptors;
-    case 'send':
-      return costs.hostTap + copied(hub, result as number, action.chain, false, action.skip);
+    case 'send': {
+      const sent = result as number;
+      return costs.hostTap + copied(hub, sent, unalignedPieces(action.chain, false, action.skip, sent));
+    }
     case 'nextFrame':
       // a readv() that finds nothing comes back early
       return result === undefined ? Math.floor(costs.hostTap / 3) : costs.hostTap;
-    case 'fill':
-      return copied(hub, result as number, action.chain, true, action.header.length);
+    case 'fill': {
+      const { chain, header, skip = 0 } = action;
+      const bytes = (result as number) - skip;
+      return copied(hub, bytes, unalignedPieces(chain, true, header.length + skip, bytes - header.length));
+    }
     case 'patch':
       return costs.copyPer16 * Math.ceil((result as number) / 16);
     case 'armTimer':
@@ -42,10 +47,13 @@ export function actionCost(hub: Hub, action: HostAction, result: unknown): numbe
   }
 }
 
-/** Counts a copy between a packet's buffers and the tap, header included; what it costs in virtual ns. */
-function copied({ costs, statistics }: Hub, bytes: number, chain: TakenChain, write: boolean, header: number): number {
+/**
+ * Counts a copy between a packet's buffers and the tap; what it costs in virtual ns.
+ * @param bytes what is copied, header included
+ * @param unaligned pieces of it that are not aligned
+ */
+function copied({ costs, statistics }: Hub, bytes: number, unaligned: number): number {
   const { counts } = statistics.cost;
-  const unaligned = unalignedPieces(chain, write, header, write ? bytes - header : bytes);
   counts.copiedByHost += bytes;
   counts.unalignedByHost += unaligned;
   return costs.copyPer16 * Math.ceil(bytes / 16) + costs.unaligned * unaligned;

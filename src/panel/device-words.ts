@@ -10,12 +10,13 @@ const STATUS: readonly (readonly [number, string])[] = [
   [128, 'FAILED'],
 ];
 
-/** Feature bits: the net device's own (spec 5.1.3) and the transport's (spec 6), with the legacy ones of 6.3. */
+/** Feature bits: the net device's own (spec 5.1.3) and the transport's (spec 6), with the legacy ones of 6.3, and the lab's. */
 const FEATURES: Readonly<Record<number, string>> = {
   0: 'VIRTIO_NET_F_CSUM',
   1: 'VIRTIO_NET_F_GUEST_CSUM',
   2: 'VIRTIO_NET_F_CTRL_GUEST_OFFLOADS',
   3: 'VIRTIO_NET_F_MTU',
+  4: 'LAB_NET_F_RX_SKIP',
   5: 'VIRTIO_NET_F_MAC',
   6: 'VIRTIO_NET_F_GSO',
   7: 'VIRTIO_NET_F_GUEST_TSO4',

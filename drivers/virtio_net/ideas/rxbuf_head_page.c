@@ -8,6 +8,7 @@
 #include "virtio_net.h"
 
 const bool rxbuf_is_skb = true;
+const bool rxbuf_takes_skip = false;
 
 /* The fragments of a packet go back to the pool. */
 static void trim_pages(struct virtnet_info *vi, struct sk_buff *skb)

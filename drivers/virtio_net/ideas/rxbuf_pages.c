@@ -8,6 +8,7 @@
 #include "virtio_net.h"
 
 const bool rxbuf_is_skb = false;
+const bool rxbuf_takes_skip = false;
 
 /* In front of a big packet, in its first page; padded, so that the data behind it is aligned. */
 #define PADDED_HDR_LEN	16

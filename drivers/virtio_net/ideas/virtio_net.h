@@ -32,6 +32,12 @@
 #include <linux/workqueue.h>
 #include <linux/interrupt.h>
 
+/*
+ * No specification has this: "allow the host to say 'I've skipped this many bytes
+ * at the front'" (June 2009). It makes the header longer, see struct skb_vnet_hdr.
+ */
+#define LAB_NET_F_RX_SKIP	4
+
 /* Ethernet header, a VLAN tag, and data. */
 #define MAX_PACKET_LEN	(ETH_HLEN + VLAN_HLEN + ETH_DATA_LEN)
 /* What is copied out of a page to the linear part of a packet. */
@@ -55,7 +61,7 @@ struct virtnet_info {
 	/* The device may spread a packet over several buffers. */
 	bool mergeable_rx_bufs;
 
-	/* Bytes of the virtio-net header: 12 with num_buffers, otherwise 10. */
+	/* Bytes of the virtio-net header: 12 with num_buffers, 16 with what was skipped, otherwise 10. */
 	unsigned int hdr_len;
 
 	/* Free pages, linked by page->private. */
@@ -76,9 +82,17 @@ struct virtnet_info {
 /* In front of the packet, from the device's point of view; in skb->cb unless header_ says otherwise. */
 struct skb_vnet_hdr {
 	struct virtio_net_hdr_mrg_rxbuf mhdr;
+	/* With LAB_NET_F_RX_SKIP: bytes left out behind this header, in received packets. */
+	__u16 skipped, padding;
 	/* Descriptors that the packet takes in the transmit ring. */
 	unsigned int num_sg;
 };
+
+/* Does the header of a received packet say how many bytes were left out? */
+__nostep bool has_skipped(const struct virtnet_info *vi)
+{
+	return vi->hdr_len > sizeof(struct virtio_net_hdr_mrg_rxbuf);
+}
 
 static inline struct skb_vnet_hdr *skb_vnet_hdr(struct sk_buff *skb)
 {
@@ -144,6 +158,8 @@ int header_to_sgvec(struct virtnet_info *vi, struct sk_buff *skb, struct scatter
 
 /* A buffer is an skb; otherwise it is a page, or a chain of them. */
 extern const bool rxbuf_is_skb;
+/* The packet may lie anywhere in its buffer: ask for LAB_NET_F_RX_SKIP? */
+extern const bool rxbuf_takes_skip;
 /* Makes a buffer and puts it into the ring. Descriptors left, -ENOSPC, or -ENOMEM. */
 int rxbuf_add(struct virtnet_info *vi, gfp_t gfp);
 /* The packet in a buffer that came back with @len bytes, header included. NULL if it had to be dropped. */

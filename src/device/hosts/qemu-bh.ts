@@ -2,13 +2,14 @@
 //
 // Functions and variables are named after hw/virtio-net.c of that version (a697a334b), whose order of steps this follows; each
 // line that yields is one step that a user can see and stop at.
-import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
+import { NOTIFY_ON_EMPTY } from '../features';
 import type { DeviceFacts, HostGenerator, HostModel, HostState, HostThreadModel, Wake } from '../host';
 import {
   FRAME,
   KICK_RX,
   KICK_TX,
   notification,
+  qemuOptional,
   qemuParameters,
   qemuWithholds,
   RESET,
@@ -100,7 +101,7 @@ export const qemuBh: HostModel = {
   kick: 'synchronous',
   features: NOTIFY_ON_EMPTY,
   withholds: qemuWithholds,
-  optional: INDIRECT_DESC,
+  optional: qemuOptional,
   lock: 'qemu_global_mutex',
   threads: (parameters) => {
     const options = parameters as unknown as QemuOptions;

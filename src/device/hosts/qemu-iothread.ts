@@ -3,13 +3,14 @@
 // "Interrupts will be reported to eventfd descriptors, and device will poll eventfd descriptors to get kicks from guest": the
 // thread never holds QEMU's lock. Ring and tap are served by the functions of hw/virtio-net.c; each line that yields is one step
 // that a user can see and stop at.
-import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
+import { NOTIFY_ON_EMPTY } from '../features';
 import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostState, HostThreadModel, Wake } from '../host';
 import {
   FRAME,
   KICK_RX,
   KICK_TX,
   notification,
+  qemuOptional,
   qemuParameters,
   qemuWithholds,
   RESET,
@@ -83,7 +84,7 @@ export const qemuIoThread: HostModel = {
   kick: 'eventfd',
   features: NOTIFY_ON_EMPTY,
   withholds: qemuWithholds,
-  optional: INDIRECT_DESC,
+  optional: qemuOptional,
   threads: (parameters) => {
     const options = parameters as unknown as QemuOptions;
     const injects = parameters['injectFromThread'] !== false;

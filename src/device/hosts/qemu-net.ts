@@ -3,7 +3,7 @@
 // Functions and variables are named after hw/virtio.c and hw/virtio-net.c of QEMU 0.10 to 0.14, whose order of steps this
 // follows; each line that yields is one step that a user can see and stop at. Where versions differ, a parameter says.
 import { chainBytes } from '../buffers';
-import { NOTIFY_ON_EMPTY } from '../features';
+import { INDIRECT_DESC, NOTIFY_ON_EMPTY, RX_SKIP } from '../features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostModel, TakenChain, Wake } from '../host';
 import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
 
@@ -34,6 +34,7 @@ export interface QemuOptions {
   readonly promisc: boolean;
   readonly rxRecheck: boolean;
   readonly rxDelayNs: number;
+  readonly rxSkip: number;
   readonly txNs: number;
   readonly txInterrupts: boolean;
 }
@@ -186,19 +187,20 @@ export function* virtio_net_receive(nic: Nic): Step<void> {
     const elem = (yield { do: 'take', queue: 'rx', index: n.rx_last_avail_idx }) as TakenChain;
     n.rx_last_avail_idx = u16(n.rx_last_avail_idx + 1);
     n.rx_inuse++;
-    const framing = rxFramingError(elem, i === 0 ? facts.headerLength : 0, facts);
+    const skip = i === 0 && facts.rxSkip ? options.rxSkip : 0;
+    const framing = rxFramingError(elem, i === 0 ? facts.headerLength + skip : 0, facts);
     if (framing !== undefined) yield framing;
-    const header = i === 0 ? new Array<number>(facts.headerLength).fill(0) : [];
+    const header = i === 0 ? rxHeader(facts, skip) : [];
     const length = frame.length - offset;
-    const total = (yield { do: 'fill', queue: 'rx', chain: elem, header, offset, length }) as number;
+    const total = (yield { do: 'fill', queue: 'rx', chain: elem, header, skip, offset, length }) as number;
     first ??= elem;
-    offset += total - header.length;
+    offset += total - header.length - skip;
     // virtqueue_fill()
     yield { do: 'use', queue: 'rx', index: u16(n.rx_used_idx + i), head: elem.head, len: total };
     i++;
   }
   // num_buffers: mergeable buffers have it, and every modern driver (spec 5.1.6.4.1)
-  if (first !== undefined && facts.headerLength === 12) {
+  if (first !== undefined && facts.headerLength >= 12) {
     yield { do: 'patch', queue: 'rx', chain: first, offset: 10, bytes: [i & 0xff, i >> 8] };
   }
   // virtqueue_flush()
@@ -207,6 +209,13 @@ export function* virtio_net_receive(nic: Nic): Step<void> {
   n.rx_inuse -= i;
   if (options.rxDelayNs > 0) yield { do: 'sleep', ns: options.rxDelayNs, text: 'a delay, for more output' };
   yield* virtio_notify(nic, 'rx', n.rx_inuse, n.rx_last_avail_idx);
+}
+
+/** struct virtio_net_hdr of a frame without offloads, and behind num_buffers how many bytes are skipped, where the driver reads that. */
+function rxHeader(facts: DeviceFacts, skip: number): number[] {
+  const header = new Array<number>(facts.headerLength).fill(0);
+  if (skip > 0) header.splice(12, 2, skip & 0xff, skip >> 8);
+  return header;
 }
 
 const truncating = (offset: number, frame: ArrivedFrame, after: string): string =>
@@ -242,6 +251,11 @@ export const qemuParameters = (rxRecheck: boolean): HostModel['parameters'] => (
       'look at the receive queue again after asking for kicks (06b129701, QEMU 0.13); false: both may wait for ever',
   },
   rxDelayNs: { default: 0, description: 'ns of delay before each receive interrupt' },
+  rxSkip: {
+    default: 0,
+    description:
+      'bytes left out between header and frame of a received packet, for a driver that accepted LAB_NET_F_RX_SKIP',
+  },
   txNs: { default: 0, description: 'ns that transmitting a packet takes besides the cost hostTap' },
   txInterrupts: { default: true, description: 'interrupt for used transmit buffers; false: a fault, never' },
 });
@@ -249,3 +263,6 @@ export const qemuParameters = (rxRecheck: boolean): HostModel['parameters'] => (
 /** NOTIFY_ON_EMPTY comes with every QEMU of the time, unless a scenario takes it away. */
 export const qemuWithholds: HostModel['withholds'] = ({ notifyOnEmpty }) =>
   notifyOnEmpty === false ? NOTIFY_ON_EMPTY : 0n;
+
+/** What a scenario may have a QEMU offer: what later versions had, and the mail's own idea. */
+export const qemuOptional: bigint = INDIRECT_DESC | RX_SKIP;

@@ -4,7 +4,7 @@ import type { SkbView, StopState } from '../../machine';
 import type { PanelQueue, PanelState } from '../protocol';
 import { featureBits } from '../device-words';
 import { dissectFrame } from './dissect';
-import { dissectNetHeader, netHeaderSize } from './net-header';
+import { dissectNetHeader, frameOffset, netHeaderSize, type NetHeaderSize } from './net-header';
 import type { PacketField } from './reader';
 
 /** A stretch of guest memory that holds part of the packet. */
@@ -59,7 +59,13 @@ export function readSkb(state: PanelState, id: number, memory: SkbMemory): SkbBy
   return fromKernel(state, skb, memory);
 }
 
-function fromChain(state: PanelState, skb: SkbView, queue: PanelQueue, header: 10 | 12, memory: SkbMemory): SkbBytes {
+function fromChain(
+  state: PanelState,
+  skb: SkbView,
+  queue: PanelQueue,
+  header: NetHeaderSize,
+  memory: SkbMemory,
+): SkbBytes {
   const pieces = chainPieces(queue, skb.head ?? 0, memory);
   const used = usedLength(queue, skb.head ?? 0);
   if (skb.direction === 'rx' && used === undefined) {
@@ -68,7 +74,8 @@ function fromChain(state: PanelState, skb: SkbView, queue: PanelQueue, header: 1
   }
   const shown = skb.direction === 'rx' ? cut(pieces, used ?? 0) : pieces;
   const bytes = gather(shown, memory.ram);
-  const fields = [...dissectNetHeader(bytes, header), ...(bytes.length > header ? dissectFrame(bytes, header) : [])];
+  const frame = frameOffset(bytes, header);
+  const fields = [...dissectNetHeader(bytes, header), ...(bytes.length > frame ? dissectFrame(bytes, frame) : [])];
   return packed(state, skb, shown, fields, undefined, bytes);
 }
 

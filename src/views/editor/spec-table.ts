@@ -1,7 +1,7 @@
 // What names of virtio's mean, each with its section of the specification (Virtio 1.2). Pure data.
 
 export interface SpecEntry {
-  /** of Virtio 1.2; absent for what only drivers know */
+  /** of Virtio 1.2; absent for what only drivers, or the lab, know */
   readonly section?: string;
   /** a later version that has brought it: the section is of that one */
   readonly since?: '1.3';
@@ -94,6 +94,9 @@ export const SPEC_NAMES: Readonly<Record<string, SpecEntry>> = {
   VIRTIO_NET_F_HOST_TSO6: at('5.1.3', 'The device takes TSO packets of TCP over IPv6.'),
   VIRTIO_NET_F_HOST_ECN: at('5.1.3', 'The device takes TSO packets with ECN.'),
   VIRTIO_NET_F_HOST_UFO: at('5.1.3', 'The device takes UFO packets.'),
+  LAB_NET_F_RX_SKIP: own(
+    'The lab’s own, an idea of June 2009 that no specification has: the header of a received packet says how many bytes the device left out between it and the frame.',
+  ),
   VIRTIO_NET_F_MRG_RXBUF: at(
     '5.1.3',
     'A received packet may be spread over several buffers: the header’s num_buffers says how many (5.1.6.4).',

@@ -59,5 +59,9 @@ describe('features', () => {
     const whole = parseFeatures(['VIRTIO_NET_F_CSUM', 'VIRTIO_NET_F_HOST_TSO6', 'VIRTIO_NET_F_HOST_ECN'], all);
     assert.equal(missingDependency(whole), undefined);
     assert.equal(missingDependency(1n << 22n)?.feature, 'VIRTIO_NET_F_MQ');
+    assert.match(
+      refused(['LAB_NET_F_RX_SKIP'], all).message,
+      /^LAB_NET_F_RX_SKIP needs VIRTIO_NET_F_MRG_RXBUF \(this lab’s own feature\)$/,
+    );
   });
 });

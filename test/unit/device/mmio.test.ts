@@ -7,6 +7,8 @@ import { MAC_ADDRESS, PHYS, random, Rig } from './rig';
 const host = hostModel('qemu-timer');
 const MAC = 1n << 5n;
 const MRG_RXBUF = 1n << 15n;
+/** LAB_NET_F_RX_SKIP */
+const RX_SKIP = 1n << 4n;
 const STATUS = 1n << 16n;
 const NOTIFY_ON_EMPTY = 1n << 24n;
 const VERSION_1 = 1n << 32n;
@@ -55,6 +57,7 @@ describe('virtio-mmio registers', () => {
         mergeable: true,
         eventIdx: false,
         notifyOnEmpty: version === 1,
+        rxSkip: false,
         headerLength: 12,
         queueSize: { rx: 256, tx: 256 },
         mac: MAC_ADDRESS,
@@ -62,7 +65,7 @@ describe('virtio-mmio registers', () => {
     });
   }
 
-  it('has a header of 10 bytes on the legacy interface without mergeable buffers, of 12 otherwise', () => {
+  it('has a header of 10 bytes on the legacy interface without mergeable buffers, of 12 otherwise, of 16 with what was skipped', () => {
     const header = (version: 1 | 2, features: bigint): number => {
       const rig = new Rig({ host, version, features });
       probe(rig);
@@ -71,6 +74,8 @@ describe('virtio-mmio registers', () => {
     assert.equal(header(1, 0n), 10);
     assert.equal(header(1, MRG_RXBUF), 12);
     assert.equal(header(2, 0n), 12);
+    assert.equal(header(1, MRG_RXBUF | RX_SKIP), 16);
+    assert.equal(header(1, RX_SKIP), 10);
   });
 
   it('puts the legacy ring where QueuePFN, GuestPageSize and QueueAlign say', () => {

@@ -191,6 +191,60 @@ describe('qemu-timer RX', () => {
     assert.equal(open.driver.rx.usedIdx, 1);
   });
 
+  describe('bytes skipped in front of a frame (LAB_NET_F_RX_SKIP)', () => {
+    const RX_SKIP = 1n << 4n;
+    const received = (features: bigint, length: number): Rig => {
+      const machine = start({ features, parameters: { rxSkip: 2 } });
+      machine.rig.ram.fill(0xee, BUFFERS, BUFFERS + 20 * PAGE);
+      postPages(machine, 20);
+      machine.driver.rx.kick();
+      machine.rig.log.length = 0;
+      machine.rig.tap.push(frame(length));
+      machine.rig.settle();
+      return machine.rig;
+    };
+    const used = ({ log }: Rig): string[] => log.filter((line) => line.startsWith('use '));
+
+    it('are told in the header, which is 16 bytes then, and left as they were', () => {
+      const rig = received(MRG_RXBUF | RX_SKIP, 60);
+      assert.deepEqual(bytesAt(rig, BUFFERS, 20), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0, 0, 0xee, 0xee, 82, 84]);
+      assert.deepEqual(bytesAt(rig, BUFFERS + 18, 60), [...frame(60)]);
+      assert.equal(rig.ram[BUFFERS + 78], 0xee, 'nothing behind the frame is touched');
+      assert.deepEqual(used(rig), ['use rx slot=0 id=0 len=78']);
+    });
+
+    it('are in the first of several buffers only', () => {
+      const rig = received(MRG_RXBUF | RX_SKIP, 5000);
+      assert.deepEqual(used(rig), ['use rx slot=0 id=0 len=4096', 'use rx slot=1 id=1 len=922']);
+      assert.deepEqual(bytesAt(rig, BUFFERS + 10, 4), [2, 0, 2, 0]);
+      assert.deepEqual(bytesAt(rig, BUFFERS + 18, 5000), [...frame(5000)]);
+    });
+
+    it('are none for a driver that does not read how many, or has nowhere to read it', () => {
+      for (const features of [MRG_RXBUF, 0n, RX_SKIP]) {
+        const header = features === MRG_RXBUF ? 12 : 10;
+        const machine = start({ features, parameters: { rxSkip: 2 } });
+        if (features === MRG_RXBUF) postPages(machine, 20);
+        else postSmall(machine, 1);
+        machine.driver.rx.kick();
+        machine.rig.tap.push(frame(60));
+        machine.rig.settle();
+        assert.deepEqual(machine.driver.rx.get()?.len, header + 60);
+      }
+    });
+
+    it('in a buffer that ends within them are an error', () => {
+      const machine = start({ features: MRG_RXBUF | RX_SKIP, parameters: { rxSkip: PAGE } });
+      postPages(machine, 20);
+      machine.driver.rx.kick();
+      machine.rig.tap.push(frame(60));
+      assert.match(
+        machine.rig.settleToError()?.message ?? '',
+        /receive buffer too small: chain 0 has 4096 device-writable bytes, expected more than 4112/,
+      );
+    });
+  });
+
   it('gives up, as QEMU does, on a frame that fits into no buffer', () => {
     const machine = start();
     postSmall(machine, 3, 100);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makeFrame, readPcap } from '../../../src/device';
 import { composePanelState } from '../../../src/panel/compose';
 import { dissectFrame } from '../../../src/panel/packet/dissect';
-import { dissectNetHeader, netHeaderSize } from '../../../src/panel/packet/net-header';
+import { dissectNetHeader, frameOffset, netHeaderSize } from '../../../src/panel/packet/net-header';
 import { readSkb } from '../../../src/panel/packet/read-skb';
 import { captured, indirect, PHYS_OFFSET, ringFull } from '../../support/panel-states';
 
@@ -99,10 +99,15 @@ describe('panel: a frame field by field', () => {
 });
 
 describe('panel: the virtio-net header', () => {
-  it('is 10 bytes, or 12 with mergeable buffers or version 1', () => {
+  it('is 10 bytes, or 12 with mergeable buffers or version 1, and 16 with what was skipped behind it', () => {
     assert.equal(netHeaderSize([]), 10);
     assert.equal(netHeaderSize([15]), 12);
     assert.equal(netHeaderSize([32]), 12);
+    assert.equal(netHeaderSize([4, 15]), 16);
+    const bytes = bytesOf('00 00 0000 0000 0000 0000 0100 0201 0000');
+    assert.equal(dissectNetHeader(bytes, 16).at(-1)?.value, '258');
+    assert.equal(frameOffset(bytes, 16), 16 + 258);
+    assert.equal(frameOffset(bytes, 12), 12);
   });
 
   it('names its fields, little-endian', () => {

@@ -9,6 +9,7 @@ const FACTS: DeviceFacts = {
   mergeable: false,
   eventIdx: false,
   notifyOnEmpty: false,
+  rxSkip: false,
   headerLength: 10,
   queueSize: { rx: 8, tx: 8 },
   mac: [0, 0, 0, 0, 0, 0],
