@@ -133,7 +133,6 @@ class LabLauncher implements ScenarioLauncher {
       stop,
       signal,
       onWarnings: this.options.onWarnings,
-      patchedDir: this.options.cacheDir === undefined ? undefined : join(this.options.cacheDir, 'patched'),
     });
     return { loaded, prepared };
   }

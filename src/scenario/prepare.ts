@@ -31,8 +31,6 @@ export interface PrepareOptions {
   readonly stop?: boolean;
   readonly signal?: AbortSignal;
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
-  /** folder for patched copies of sources */
-  readonly patchedDir?: string;
 }
 
 /** A scenario whose paths were followed: everything but the compilation. */
@@ -66,7 +64,7 @@ export function resolveScenario(
  */
 export async function prepareScenario(loaded: LoadedScenario, options: PrepareOptions): Promise<PreparedScenario> {
   const { driversRoot, toolchain, override, signal, onWarnings } = options;
-  const { driver, traffic } = resolveScenario(loaded, driversRoot, override, options.patchedDir);
+  const { driver, traffic } = resolveScenario(loaded, driversRoot, override, toolchain.patchedDir);
   const program = await toolchain.build({ ...driver, onWarnings }, signal);
   const parameters = argumentsOf(loaded, driver, program, override);
   const setup = setupOf(loaded, program, traffic, parameters);

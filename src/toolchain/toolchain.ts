@@ -38,7 +38,7 @@ export interface BuildRequest {
 export interface ToolchainOptions {
   /** the lab's drivers/ folder, absolute */
   readonly root: string;
-  /** folder for compiled objects and linked modules; without it they are kept in memory only */
+  /** folder for compiled objects and linked modules, and for patched copies of sources; without it objects are kept in memory only */
   readonly cacheDir?: string;
   /** the compiler child's script; default: in dist/ beside `root` */
   readonly compilerPath?: string;
@@ -49,6 +49,8 @@ export interface ToolchainOptions {
 }
 
 export interface Toolchain {
+  /** folder for patched copies of sources; undefined when nothing is kept on disk */
+  readonly patchedDir: string | undefined;
   /**
    * Compiles, links and instruments a driver. What is in a cache is not built again: a bundled driver needs no compiler.
    * @throws CompileError when the driver does not compile or link; AbortError (DOMException) when `signal` is aborted
@@ -94,7 +96,10 @@ class LabToolchain implements Toolchain {
   private readonly programs = new Map<string, Program>();
   private readonly sources: SourceCache = new Map();
 
+  readonly patchedDir: string | undefined;
+
   constructor(private readonly options: ToolchainOptions) {
+    this.patchedDir = options.cacheDir === undefined ? undefined : path.join(options.cacheDir, 'patched');
     const beside = path.dirname(options.root);
     this.runtime = options.runtimeDir ?? firstPresent(beside, ['src/toolchain/runtime', 'dist/runtime']);
     const script =

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseScenario, prepareScenario, resolveScenario, ScenarioError } from '../../../src/scenario';
 import { runHeadless } from '../../../src/machine';
-import { driversRoot, scenarioText, toolchain } from './support';
+import { cacheDir, driversRoot, scenarioText, toolchain } from './support';
 
 const PATCH = `From: somebody
 Subject: [PATCH] virtio_net: say so
@@ -55,7 +55,6 @@ describe('patches of a scenario', function () {
     const { setup, program } = await prepareScenario(withPatches(PATCH), {
       driversRoot,
       toolchain: toolchain(),
-      patchedDir: folder,
     });
     const result = runHeadless({ ...setup, stopSites: [] });
     assert.equal(result.findings[0]?.kind, 'warn');
@@ -66,6 +65,7 @@ describe('patches of a scenario', function () {
     const site = program.sites[setup.stopSites[0] ?? -1];
     const file = program.files[site?.file ?? -1];
     assert.ok(file?.origin.kind === 'patched', 'the first stop is in the copy');
+    assert.ok(file.origin.path.startsWith(join(cacheDir, 'patched')), 'which lies beside what is compiled');
     assert.ok(readFileSync(file.origin.path, 'utf8').includes('WARN_ON(1); free_old_xmit_skbs(vi);'));
     assert.equal(readFileSync(original, 'utf8'), before);
   });
