@@ -15,6 +15,8 @@ export type VirtIONet = {
   tx_last_avail_idx: number;
   tx_used_idx: number;
   tx_inuse: number;
+  /** descriptors used since the last transmit interrupt, where the host counts them */
+  tx_unannounced: number;
   rx_last_avail_idx: number;
   rx_used_idx: number;
   rx_inuse: number;
@@ -24,6 +26,7 @@ export const RESET: VirtIONet = {
   tx_last_avail_idx: 0,
   tx_used_idx: 0,
   tx_inuse: 0,
+  tx_unannounced: 0,
   rx_last_avail_idx: 0,
   rx_used_idx: 0,
   rx_inuse: 0,
@@ -37,6 +40,7 @@ export interface QemuOptions {
   readonly rxSkip: number;
   readonly txNs: number;
   readonly txInterrupts: boolean;
+  readonly txInterruptAfter: number;
 }
 
 /** The device as its threads see it. `interrupt`: how an interrupt gets to the guest; by the thread itself unless a model has another way. */
@@ -76,6 +80,20 @@ function* virtio_notify(nic: Nic, queue: 'rx' | 'tx', inuse: number, last_avail_
   yield nic.interrupt?.(queue) ?? { do: 'interrupt', queue };
 }
 
+/** The mail's "can be done from host": whether so much was used since the last transmit interrupt that the guest ought to free it. */
+function* enough_used({ n, options }: Nic, elem: TakenChain): Step<boolean> {
+  const after = options.txInterruptAfter;
+  if (after === 0) return true;
+  n.tx_unannounced += elem.descriptors;
+  if (n.tx_unannounced >= after) {
+    n.tx_unannounced = 0;
+    return true;
+  }
+  const why = `${n.tx_unannounced} descriptors used since the last interrupt, ${after} to come to`;
+  yield { do: 'suppressInterrupt', queue: 'tx', why };
+  return false;
+}
+
 /**
  * hw/virtio-net.c: virtio_net_flush_tx(). Sends what there is, `burst` packets at most; an interrupt may follow each.
  * Returns how many were sent.
@@ -102,7 +120,7 @@ export function* virtio_net_flush_tx(nic: Nic, burst = Infinity): Step<number> {
     n.tx_used_idx = u16(n.tx_used_idx + 1);
     yield { do: 'setUsedIdx', queue: 'tx', idx: n.tx_used_idx };
     n.tx_inuse--;
-    yield* virtio_notify(nic, 'tx', n.tx_inuse, n.tx_last_avail_idx);
+    if (yield* enough_used(nic, elem)) yield* virtio_notify(nic, 'tx', n.tx_inuse, n.tx_last_avail_idx);
   }
 }
 
@@ -257,6 +275,11 @@ export const qemuParameters = (rxRecheck: boolean): HostModel['parameters'] => (
       'bytes left out between header and frame of a received packet, for a driver that accepted LAB_NET_F_RX_SKIP',
   },
   txNs: { default: 0, description: 'ns that transmitting a packet takes besides the cost hostTap' },
+  txInterruptAfter: {
+    default: 0,
+    description:
+      'descriptors that must be used until the host interrupts for them, as half of the ring; 0: for each packet, as QEMU does',
+  },
   txInterrupts: { default: true, description: 'interrupt for used transmit buffers; false: a fault, never' },
 });
 
