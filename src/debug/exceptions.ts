@@ -53,6 +53,15 @@ const FILTERS: readonly Filter[] = [
     default: true,
   },
   {
+    filter: 'stall',
+    label: 'Stall',
+    description:
+      'Nothing is due any more, and something is stuck: a kick or an interrupt that never came, a stopped queue … It stops before the driver is removed.',
+    what: ['finding'],
+    only: 'kind == "stall"',
+    default: true,
+  },
+  {
     filter: 'finding',
     label: 'Finding',
     description: 'Anything the lab finds wrong: leaks, double frees, bad addresses, stalls …',

@@ -26,7 +26,8 @@ export function reasonText(reason: StopReason): string {
   }
 }
 
-function eventText({ what, queue, who }: MachineEvent): string {
+function eventText({ what, queue, who, detail }: MachineEvent): string {
+  if (what === 'finding') return `a finding${typeof detail.kind === 'string' ? `, ${detail.kind}` : ''}`;
   const words: Partial<Record<MachineEvent['what'], string>> = {
     kickSuppressed: 'kick suppressed',
     interruptSuppressed: 'interrupt suppressed',

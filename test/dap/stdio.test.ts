@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
+import type { DebugProtocol } from '@vscode/debugprotocol';
 
 class StdioClient extends DebugClient {
   readonly adapter: ChildProcess;
@@ -54,12 +55,13 @@ describe('dap: the adapter on stdio', () => {
   });
 });
 
-describe('dap: dist/adapter.js', () => {
+describe('dap: dist/adapter.js', function () {
+  this.timeout(60_000);
   let client: StdioClient;
-  before(() => {
+  beforeEach(() => {
     client = new StdioClient([join(__dirname, '../../dist/adapter.js')]);
   });
-  after(() => client.adapter.kill());
+  afterEach(() => client.adapter.kill());
 
   it('runs a bundled scenario by name, and leaves nothing that keeps it alive', async () => {
     const exit = once(client.adapter, 'exit');
@@ -73,5 +75,27 @@ describe('dap: dist/adapter.js', () => {
     await client.disconnectRequest();
     assert.deepEqual(await exit, [0, null]);
     assert.equal(client.stderr, '');
+  });
+
+  it('stops at a stall, before the driver is removed, with the filters that are on by default', async () => {
+    const filters = (await client.initializeRequest()).body?.exceptionBreakpointFilters ?? [];
+    const on = filters.filter((f) => f.default === true).map((f) => f.filter);
+    const stopped = client.waitForEvent('stopped', 60_000);
+    await Promise.all([
+      client.waitForEvent('initialized', 60_000).then(async () => {
+        await client.setExceptionBreakpointsRequest({ filters: on });
+        await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'virtnet_remove' }] });
+        await client.configurationDoneRequest();
+      }),
+      client.launch({ scenario: 'known-bugs/last-batch-not-kicked.faulty', stopOnEntry: false }),
+    ]);
+    const { body } = (await stopped) as DebugProtocol.StoppedEvent;
+    assert.deepEqual([body.reason, body.description], ['exception', 'Paused on finding: stall']);
+    const info = await client.exceptionInfoRequest({ threadId: 1 });
+    assert.match(info.body.description ?? '', /4 buffers of tx .* never exposed/);
+    const removed = client.waitForEvent('stopped', 60_000);
+    await client.continueRequest({ threadId: 1 });
+    assert.equal(((await removed) as DebugProtocol.StoppedEvent).body.reason, 'function breakpoint');
+    await client.disconnectRequest();
   });
 });
