@@ -21,8 +21,9 @@ import {
 import { skbLayoutOf } from './skb-layout';
 import { CONTROL, type Answers, type Command, type FromWorker, type Request, type WorkerData } from './messages';
 import type { MachineSetup } from './setup';
+import type { PacketRun } from './packet-story';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { Finding, EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
+import type { Finding, LineEffects, MachineEvent, Position, StopState } from './types';
 
 interface Waiting {
   resolve(value: Answers[Command['op']]): void;
@@ -171,8 +172,8 @@ class WorkerMachine implements MachineHandle {
     return this.ask({ op: 'lineEffects' });
   }
 
-  effects(): Promise<EffectList> {
-    return this.ask({ op: 'effects' });
+  packets(limit: number): Promise<PacketRun> {
+    return this.ask({ op: 'packets', limit });
   }
 
   edits(): Promise<readonly PlacedEdit[]> {

@@ -1,7 +1,8 @@
 // MachineHandle: the one door to a machine from the main thread. debug/, panel/ and scenario/ know nothing else of it.
 import type { Program } from '../toolchain';
+import type { PacketRun } from './packet-story';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { EventKind, Finding, EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
+import type { EventKind, Finding, LineEffects, MachineEvent, Position, StopState } from './types';
 
 export type RunRequest =
   | { readonly kind: 'continue' }
@@ -136,8 +137,11 @@ export interface MachineHandle {
 
   /** Which lines have led to kicks, exits and interrupts so far: of the first million of them. */
   lineEffects(): Promise<LineEffects>;
-  /** The same in their order. */
-  effects(): Promise<EffectList>;
+  /**
+   * The run packet by packet, its recorded future included: of the first million records of what happened to packets.
+   * @param limit packets told one by one; all are counted
+   */
+  packets(limit: number): Promise<PacketRun>;
 
   /** The edits made on the way to this position, oldest first. */
   edits(): Promise<readonly PlacedEdit[]>;

@@ -23,4 +23,12 @@ export type {
 } from './timeline';
 export type { HeadlessResult } from './messages';
 export type { CacheLineCost, PacketCost } from './packet-costs';
+export {
+  PacketStory,
+  type Journey,
+  type PacketCounts,
+  type PacketEvent,
+  type PacketRun,
+  type StoryEvent,
+} from './packet-story';
 export { comparePositions, START } from './position';

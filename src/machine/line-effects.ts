@@ -66,9 +66,12 @@ export class LineEffectLog {
     return [...bySite].map(([site, counts]) => ({ site, counts }));
   }
 
-  /** The effects so far in their order, with their ticks. */
+  /** The effects in their order, with their ticks: the recorded future included. */
   get list(): EffectList {
-    return Array.from({ length: this.count }, (_, i) => ({ effect: this.effectAt(i), tick: this.ticks[i] ?? 0 }));
+    return Array.from({ length: Math.max(this.count, this.known) }, (_, i) => ({
+      effect: this.effectAt(i),
+      tick: this.ticks[i] ?? 0,
+    }));
   }
 
   snapshot(): number {

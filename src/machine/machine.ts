@@ -18,6 +18,7 @@ import type { MachineOutput, StepTarget } from './handle';
 import { hookImports } from './hook-imports';
 import { HostSide, type HostSideState } from './host-side';
 import { LineEffectLog } from './line-effects';
+import { PacketLog } from './packet-log';
 import { Heap, type HeapState } from './heap';
 import type { Detail, FindingPlace, Hub } from './hub';
 import { deviceWatch, mapPages, type Old } from './pages';
@@ -62,6 +63,7 @@ export interface MachineState {
   readonly stops: StopsState;
   readonly timeline: TimelineState;
   readonly lines: number;
+  readonly packets: number;
 }
 
 /** What leads to a finding in the kernel API: the driver's line, which stands behind this. */
@@ -75,6 +77,7 @@ export class Machine implements Hub {
   readonly log: EventLog;
   readonly timeline: Timeline;
   readonly lines: LineEffectLog;
+  readonly packets: PacketLog;
   readonly findings: Findings;
   readonly host: HostSide;
   readonly calls: GuestCalls;
@@ -109,6 +112,7 @@ export class Machine implements Hub {
       return line === undefined ? undefined : { line, own: this.ownLine() };
     });
     this.timeline = new Timeline(options.interactive, this.clock, this.costs.line, (queue) => this.indicesOf(queue));
+    this.packets = new PacketLog(options.interactive, this.clock);
     this.findings = new Findings(program);
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
     this.stops = new Stops(this.stopsPort());
@@ -227,6 +231,7 @@ export class Machine implements Hub {
     };
     this.log.append(event);
     this.timeline.event(event);
+    this.packets.event(event);
     if (at === undefined) this.stops.arrive(this.currentThread);
     this.stops.atEvent(event, at === undefined);
     if (at === undefined) this.stops.applyEdits();
@@ -602,6 +607,7 @@ export class Machine implements Hub {
       stops: this.stops.snapshot(),
       timeline: this.timeline.snapshot(),
       lines: this.lines.snapshot(),
+      packets: this.packets.snapshot(),
     };
   }
 
@@ -610,6 +616,7 @@ export class Machine implements Hub {
     this.cpu.unwind();
     this.timeline.restore(state.timeline);
     this.lines.restore(state.lines);
+    this.packets.restore(state.packets);
     this.clock.restore(state.clock);
     this.phase = state.phase;
     this.log.restore(state.log);

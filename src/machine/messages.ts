@@ -16,9 +16,10 @@ import type {
 } from './handle';
 import type { Level } from './cpu';
 import type { RunResult } from './headless';
+import type { PacketRun } from './packet-story';
 import type { MachineSetup } from './setup';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
-import type { EffectList, LineEffects, MachineEvent, Position, StopState } from './types';
+import type { LineEffects, MachineEvent, Position, StopState } from './types';
 
 /** A worker that runs to the end without anybody looking is started with this. */
 export interface HeadlessData {
@@ -65,7 +66,7 @@ export type Command =
   | { readonly op: 'events'; readonly list: readonly EventBreakpoint[] }
   | { readonly op: 'edit'; readonly edit: Edit }
   | { readonly op: 'lineEffects' }
-  | { readonly op: 'effects' }
+  | { readonly op: 'packets'; readonly limit: number }
   | { readonly op: 'edits' }
   | { readonly op: 'passes'; readonly sites: readonly number[] }
   | { readonly op: 'log'; readonly from: number; readonly to: number }
@@ -86,7 +87,7 @@ export interface Answers {
   readonly events: readonly (string | undefined)[];
   readonly edit: { readonly dropped: boolean; readonly state: StopState };
   readonly lineEffects: LineEffects;
-  readonly effects: EffectList;
+  readonly packets: PacketRun;
   readonly edits: readonly PlacedEdit[];
   readonly passes: number;
   readonly log: readonly MachineEvent[];

@@ -336,8 +336,8 @@ export class Session implements Control {
         return this.edit(id, command.edit);
       case 'lineEffects':
         return this.answer(id, machine.lines.effects);
-      case 'effects':
-        return this.answer(id, machine.lines.list);
+      case 'packets':
+        return this.answer(id, machine.packets.run(machine.lines.list, command.limit));
       case 'edits':
         return this.answer(id, machine.stops.editsSoFar);
       case 'passes':
@@ -424,6 +424,7 @@ export class Session implements Control {
     this.steps = [];
     machine.timeline.cut();
     machine.lines.cut();
+    machine.packets.cut();
     machine.stops.edit(edit);
     this.furthest = machine.stops.position;
     machine.heardUpTo = machine.stops.position;

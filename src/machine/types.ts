@@ -348,7 +348,7 @@ export type LineEffects = readonly {
   readonly counts: Readonly<Partial<Record<LineEffect, number>>>;
 }[];
 
-/** Effects in their order. */
+/** Effects in their order, with their ticks. */
 export type EffectList = readonly { readonly effect: LineEffect; readonly tick: number }[];
 
 export type ExitKind = 'notify' | 'interruptStatus' | 'interruptAck' | 'config' | 'injection';

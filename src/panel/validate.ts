@@ -13,6 +13,7 @@ import {
   oneOf,
   optional,
   text,
+  timelineWindow,
   within,
   type Check,
   type Checked,
@@ -140,28 +141,6 @@ const state = object({
   exits: object({ notify: count, interruptStatus: count, interruptAck: count, config: count, injection: count }),
   findings: list(object({ id: text, kind: text, text, position, timeNs: number, source: optional(link) })),
   furthest: count,
-});
-
-const series: Check = (v) =>
-  object({ kind: oneOf('mark', 'level'), what: text, queue: optional(text), of: optional(text) })(v);
-const nullable =
-  (check: Check): Check =>
-  (v) =>
-    v === null ? undefined : check(v);
-const content: Check = (v) => {
-  const kind = object({ kind: oneOf('items', 'columns') })(v);
-  if (kind !== undefined) return kind;
-  return (v as { kind: string }).kind === 'items'
-    ? object({ ns: list(number), tick: list(count), series: list(count), value: list(number) })(v)
-    : object({ count, sums: list(nullable(list(number))), peaks: list(nullable(list(number))) })(v);
-};
-const timelineWindow = object({
-  fromNs: number,
-  toNs: number,
-  endNs: number,
-  series: list(series),
-  before: list(number),
-  content,
 });
 
 const windowName = oneOf('view', 'overview');

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.mjs';
 import { pageHtml } from '../../src/panel/page-html';
 import type { FromPanel, ToPanel } from '../../src/panel/protocol';
+import type { ToCompare } from '../../src/views/compare/protocol';
 import type { ToExperiment } from '../../src/views/experiment/protocol';
 import { THEMES } from '../support/themes';
 
@@ -22,7 +23,7 @@ export interface PanelPage {
   /** errors of the page: exceptions, console errors, violations of its content security policy */
   readonly errors: readonly string[];
   /** as the extension does; resolves when the page has drawn it */
-  post(message: ToPanel | ToExperiment): Promise<void>;
+  post(message: ToPanel | ToExperiment | ToCompare): Promise<void>;
   /** what the page has sent so far, oldest first: the ring panel's messages, or the other page's */
   posted(): Promise<readonly FromPanel[]>;
   close(): Promise<void>;
@@ -55,7 +56,7 @@ export async function openPanel(
   options: {
     readonly theme?: string;
     /** which page; default: the ring panel's */
-    readonly bundle?: 'panel' | 'experiment';
+    readonly bundle?: 'panel' | 'experiment' | 'compare';
     readonly width?: number;
     readonly height?: number;
     readonly saved?: unknown;

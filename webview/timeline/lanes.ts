@@ -35,12 +35,16 @@ const GAP = 3;
 
 const CONTEXTS = ['process', 'softirq', 'hardirq'];
 
-/** All lanes that the run has something for, the same for every window of it. */
-export function lanesOf(windows: readonly (TimelineWindow | undefined)[]): readonly PlacedLane[] {
+/**
+ * All lanes that the run has something for, the same for every window of it.
+ * @param wanted lanes that have a place
+ */
+export function lanesOf(
+  windows: readonly (TimelineWindow | undefined)[],
+  wanted: (lane: Lane) => boolean = () => true,
+): readonly PlacedLane[] {
   const all = windows.flatMap((window) => window?.series ?? []);
-  const values = (wanted: (s: Series) => string | undefined): string[] => [
-    ...new Set(all.flatMap((s) => wanted(s) ?? [])),
-  ];
+  const values = (of: (s: Series) => string | undefined): string[] => [...new Set(all.flatMap((s) => of(s) ?? []))];
   const level = (what: string): string[] => values((s) => (s.kind === 'level' && s.what === what ? s.of : undefined));
   const mark = (...what: string[]): string[] =>
     values((s) => (s.kind === 'mark' && what.includes(s.what) ? s.queue : undefined)).sort(txFirst);
@@ -56,7 +60,7 @@ export function lanesOf(windows: readonly (TimelineWindow | undefined)[]): reado
     { kind: 'places' },
   ];
   let y = AXIS;
-  return lanes.map((lane) => {
+  return lanes.filter(wanted).map((lane) => {
     const height = HEIGHTS[lane.kind];
     const placed = { lane, ...words(lane), y, height };
     y += height + GAP;

@@ -32,8 +32,11 @@ export const sceneOf = (t: Timeline, findings: readonly Findings[], width: numbe
   withPlaces(recordOf(t, width), t, findings);
 
 /** Depends on the windows and on what of them is in view, and on nothing else: what moves the playhead alone finds it drawn. */
-export function recordOf(t: Pick<Timeline, 'view' | 'overview' | 'fromNs' | 'toNs'>, width: number): Recording {
-  const lanes = lanesOf([t.overview, t.view]);
+export function recordOf(
+  t: Pick<Timeline, 'view' | 'overview' | 'fromNs' | 'toNs'>,
+  width: number,
+  lanes: readonly PlacedLane[] = lanesOf([t.overview, t.view]),
+): Recording {
   const height = heightOf(lanes);
   const scale: Scale = { fromNs: t.fromNs, toNs: t.toNs, width };
   const axis = ticks(scale);

@@ -4,24 +4,34 @@ import * as vscode from 'vscode';
 import type { LabSession, Sessions } from '../../panel';
 import { readManifest } from '../../toolchain';
 import { CompareTab } from './compare-tab';
+import { checkKept } from './protocol';
+import { startSession } from './start';
 
+const VIEW_TYPE = 'virtio.compare';
+
+/** Registers the command, and the tabs that come back after a reload. */
 export function registerCompare(
   context: vscode.ExtensionContext,
   sessions: Sessions,
   showRings: (session: LabSession, column: vscode.ViewColumn) => void,
 ): vscode.Disposable {
-  return vscode.commands.registerCommand('virtioLab.compareSessions', async (driver?: string) => {
-    const pair = await choosePair(context, sessions, driver);
-    if (pair === undefined) return;
-    const [left, right] = pair;
-    const tab = new CompareTab(
-      context.extensionUri,
-      sessions,
-      { left: left.debug.id, right: right.debug.id },
-      showRings,
-    );
-    context.subscriptions.push(tab);
-  });
+  const { extensionUri } = context;
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand('virtioLab.compareSessions', async (driver?: string) => {
+      const pair = await choosePair(context, sessions, driver);
+      if (pair === undefined) return;
+      const panel = vscode.window.createWebviewPanel(VIEW_TYPE, 'Compare Sessions', vscode.ViewColumn.Active);
+      new CompareTab({ extensionUri, panel, sessions, showRings }, pair);
+    }),
+    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: (panel, state: unknown) => {
+        const kept = checkKept(state);
+        if (kept === undefined) panel.dispose();
+        else new CompareTab({ extensionUri, panel, sessions, showRings }, kept);
+        return Promise.resolve();
+      },
+    }),
+  );
 }
 
 async function choosePair(
@@ -73,19 +83,7 @@ async function startBeside(
   if (driver === undefined) return undefined;
   const { program: _program, name: _name, ...rest } = debug.configuration;
   const name = `${debug.configuration.name} with ${driver}`;
-  const stopped = new Promise<LabSession>((resolve) => {
-    const registration = sessions.onDidChange((session) => {
-      if (session.debug.name !== name || session.running) return;
-      registration.dispose();
-      resolve(session);
-    });
-  });
-  const started = await vscode.debug.startDebugging(debug.workspaceFolder, {
-    ...rest,
-    type: 'virtio',
-    request: 'launch',
-    name,
-    driver,
-  });
-  return started ? stopped : undefined;
+  const folder = debug.workspaceFolder?.uri.toString();
+  const configuration = { ...rest, type: 'virtio', request: 'launch', name, driver };
+  return startSession(sessions, { configuration, ...(folder === undefined ? {} : { folder }) });
 }

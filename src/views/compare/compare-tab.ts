@@ -1,51 +1,83 @@
-// The compare tab: two sessions packet by packet; follows both, and leads back into them.
+// The compare tab: two sessions packet by packet; follows both, leads back into them, and starts them again.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { askSession, type LabSession, pageHtml, type Sessions } from '../../panel';
-import { align, type Comparison } from './align';
-import { compareState } from './compare-state';
-import { journeys } from './journey';
-import { checkFromCompare, type FromCompare, type ToCompare } from './protocol';
+import { align, type ComparedPacket, type Comparison } from './align';
+import { compareState, SHOWN } from './compare-state';
+import { queryOf, sideOf, spanOf, type Span } from './packet-view';
+import {
+  checkFromCompare,
+  type FromCompare,
+  type Kept,
+  type PacketSide,
+  type PacketView,
+  type Side,
+  type ToCompare,
+} from './protocol';
+import { againOf, startSession } from './start';
 
-export interface ComparedSessions {
-  /** VS Code's ids */
-  readonly left: string;
-  readonly right: string;
+const SIDES: readonly Side[] = ['left', 'right'];
+const RELOADED =
+  'This is from before the window was reloaded, which ended both sessions. Run both again to step in them and to go on.';
+
+export interface CompareOptions {
+  readonly extensionUri: vscode.Uri;
+  readonly panel: vscode.WebviewPanel;
+  readonly sessions: Sessions;
+  /** opens the ring panel of one session in a column */
+  readonly showRings: (session: LabSession, column: vscode.ViewColumn) => void;
 }
 
-export class CompareTab implements vscode.Disposable {
-  private readonly panel: vscode.WebviewPanel;
+/** VS Code's ids of the two sessions. */
+type Compared = Readonly<Record<Side, string>>;
+
+export class CompareTab {
   private readonly registrations: readonly vscode.Disposable[];
   private comparison: Comparison | undefined;
+  /** what the page was told last, for a page that starts anew */
+  private latest: readonly ToCompare[];
+  private compared: Compared | undefined;
+  private again: Kept['again'];
+  private row: number | undefined;
   private listening = false;
   private turn = 0;
 
-  /** @param showRings opens the ring panel of one session in a column */
+  /** @param of two sessions, or what the page kept over a reload */
   constructor(
-    extensionUri: vscode.Uri,
-    private readonly sessions: Sessions,
-    private readonly compared: ComparedSessions,
-    private readonly showRings: (session: LabSession, column: vscode.ViewColumn) => void,
+    private readonly options: CompareOptions,
+    of: readonly [LabSession, LabSession] | Kept,
   ) {
+    const { extensionUri, panel, sessions } = options;
+    if ('again' in of) {
+      this.again = of.again;
+      this.row = of.packet?.row;
+      this.latest = keptMessages(of);
+    } else {
+      const [left, right] = of;
+      this.again = { left: againOf(left), right: againOf(right) };
+      this.compared = { left: left.debug.id, right: right.debug.id };
+      this.latest = [];
+    }
     const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-    this.panel = vscode.window.createWebviewPanel('virtio.compare', 'Compare Sessions', vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: [folder],
-      retainContextWhenHidden: true,
-    });
-    const { webview } = this.panel;
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [folder] };
     const resource = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
     this.registrations = [
       webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
       sessions.onDidChange(({ debug, running }) => {
-        if (!running && (debug.id === compared.left || debug.id === compared.right)) void this.compare();
+        if (!running && this.isOurs(debug.id)) void this.compare();
       }),
       sessions.onDidEnd(({ debug }) => {
-        if (debug.id !== compared.left && debug.id !== compared.right) return;
-        this.post({ type: 'over', text: `${debug.name} has ended: the table is of its last stop.` });
+        if (this.isOurs(debug.id)) this.over(`${debug.name} has ended: this is of its last stop.`);
       }),
-      this.panel.onDidDispose(() => this.dispose()),
+      // a page that was hidden starts anew
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.listening = false;
+      }),
     ];
+    panel.onDidDispose(() => {
+      for (const registration of this.registrations) registration.dispose();
+    });
     webview.html = pageHtml({
       nonce: randomBytes(16).toString('hex'),
       cspSource: webview.cspSource,
@@ -55,81 +87,138 @@ export class CompareTab implements vscode.Disposable {
     });
   }
 
-  dispose(): void {
-    for (const registration of this.registrations) registration.dispose();
-    this.panel.dispose();
+  private isOurs(id: string): boolean {
+    return id === this.compared?.left || id === this.compared?.right;
   }
 
-  /** Aligns both runs as far as they are; of two stops in a row only the later one is shown. */
+  private session(side: Side): LabSession | undefined {
+    return this.compared && this.options.sessions.get(this.compared[side]);
+  }
+
+  /** Aligns both runs as far as they are recorded; of two stops in a row only the later one is shown. */
   private async compare(): Promise<void> {
     const turn = ++this.turn;
-    const left = this.sessions.get(this.compared.left);
-    const right = this.sessions.get(this.compared.right);
+    const [left, right] = SIDES.map((side) => this.session(side));
     if (!this.listening || left === undefined || right === undefined || left.running || right.running) return;
     try {
-      const [a, b] = await Promise.all([packetsOf(left), packetsOf(right)]);
-      if (turn !== this.turn) return;
-      this.comparison = align(a.packets, b.packets);
-      const state = compareState(this.comparison, left.debug.name, right.debug.name, [
-        ...notesOf(left, a),
-        ...notesOf(right, b),
-      ]);
-      this.post({ type: 'comparison', state });
+      const [a, b] = await Promise.all([left, right].map(({ launched }) => launched.machine.packets(SHOWN)));
+      if (turn !== this.turn || a === undefined || b === undefined) return;
+      this.comparison = align(a, b);
+      const state = compareState(
+        this.comparison,
+        { name: left.debug.name, run: a },
+        { name: right.debug.name, run: b },
+      );
+      this.latest = [];
+      this.post({ type: 'comparison', state, again: this.again });
+      await this.show(this.row, turn);
     } catch (error) {
       // a session that ends meanwhile says so itself
-      if (turn === this.turn) this.post({ type: 'over', text: error instanceof Error ? error.message : String(error) });
+      if (turn === this.turn) this.over(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Shows a packet: the one of a row, or the first that differs, or the first. */
+  private async show(row: number | undefined, turn = this.turn): Promise<void> {
+    const at = row ?? this.comparison?.first ?? 0;
+    const packet = this.comparison?.packets[at];
+    if (packet === undefined || at >= SHOWN) return;
+    const span = spanOf(packet);
+    const [left, right] = await Promise.all(SIDES.map((side) => this.side(packet, side, span)));
+    if (turn !== this.turn) return;
+    const { mark } = packet;
+    const view: PacketView = {
+      row: at,
+      ...(left && { left }),
+      ...(right && { right }),
+      ...(mark && { mark }),
+    };
+    this.latest = this.latest.filter(({ type }) => type === 'comparison');
+    this.post({ type: 'packet', packet: view });
+  }
+
+  private async side(packet: ComparedPacket, side: Side, span: Span): Promise<PacketSide | undefined> {
+    const journey = packet[side];
+    const session = this.session(side);
+    if (journey === undefined || session === undefined) return undefined;
+    const window = await session.launched.machine.timeline(queryOf(journey, span));
+    return sideOf(journey, window, session.stop?.timeNs ?? 0);
+  }
+
+  private over(text: string): void {
+    this.post({ type: 'over', text });
   }
 
   private post(message: ToCompare): void {
-    void this.panel.webview.postMessage(message);
+    this.latest = [...this.latest.filter(({ type }) => type !== message.type), message];
+    if (this.listening) void this.options.panel.webview.postMessage(message);
   }
 
   private receive(value: unknown): void {
-    const message = checkFromCompare(value);
-    if (message !== undefined) this.answer(message);
+    const checked = checkFromCompare(value);
+    if (!checked.ok) {
+      void vscode.window.showErrorMessage(`The compare page asked for something unknown: ${checked.error}`);
+      return;
+    }
+    this.answer(checked.message).catch(
+      (error: unknown) => void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error)),
+    );
   }
 
-  private answer(message: FromCompare): void {
-    const both = [this.sessions.get(this.compared.left), this.sessions.get(this.compared.right)];
+  private async answer(message: FromCompare): Promise<void> {
     switch (message.type) {
       case 'ready':
         this.listening = true;
-        return void this.compare();
-      case 'goTo': {
-        const packet = this.comparison?.packets[message.row];
-        [packet?.left, packet?.right].forEach((journey, i) => {
-          if (journey) void askSession(both[i]?.debug, 'virtioLab.goTo', { tick: journey.tick, sub: 0 });
-        });
+        this.row = message.row ?? this.row;
+        for (const latest of this.latest) void this.options.panel.webview.postMessage(latest);
+        return this.compare();
+      case 'choose':
+        this.row = message.row;
+        return this.show(message.row);
+      case 'goTo':
+        for (const side of SIDES) {
+          const tick = message[side];
+          if (tick !== undefined) void askSession(this.session(side)?.debug, 'virtioLab.goTo', { tick, sub: 0 });
+        }
         return;
-      }
       case 'runBoth':
-        for (const session of both)
+        for (const side of SIDES) {
+          const session = this.session(side);
           if (session?.running === false && session.stop?.reason.kind !== 'end')
             void askSession(session.debug, 'continue', { threadId: 1 });
+        }
         return;
       case 'showRings':
-        both.forEach((session, i) => session && this.showRings(session, i + 1));
+        SIDES.forEach((side, i) => {
+          const session = this.session(side);
+          if (session !== undefined) this.options.showRings(session, i + 1);
+        });
+        return;
+      case 'again':
+        return this.startAgain();
     }
+  }
+
+  /** Starts both sessions as they were started, once both are over, and compares those. */
+  private async startAgain(): Promise<void> {
+    for (const side of SIDES) {
+      const session = this.session(side);
+      if (session !== undefined) await vscode.debug.stopDebugging(session.debug);
+    }
+    this.compared = undefined;
+    const left = await startSession(this.options.sessions, this.again.left);
+    const right = left && (await startSession(this.options.sessions, this.again.right));
+    if (left === undefined || right === undefined) return;
+    this.compared = { left: left.debug.id, right: right.debug.id };
+    this.options.panel.reveal(undefined, true);
+    await this.compare();
   }
 }
 
-interface Packets {
-  readonly packets: ReturnType<typeof journeys>;
-  /** the log no longer has the run's beginning */
-  readonly cut: boolean;
-}
-
-async function packetsOf({ launched: { machine } }: LabSession): Promise<Packets> {
-  const [events, exits] = await Promise.all([machine.events(0, Infinity), machine.effects()]);
-  return { packets: journeys(events, exits), cut: (events[0]?.seq ?? 0) > 0 };
-}
-
-function notesOf({ debug, stop }: LabSession, { cut }: Packets): string[] {
+function keptMessages({ state, packet, again }: Kept): readonly ToCompare[] {
   return [
-    ...(cut ? [`${debug.name}: the log no longer has its beginning; packets are counted from what it has.`] : []),
-    ...(stop?.reason.kind === 'end'
-      ? []
-      : [`${debug.name} stands at tick ${stop?.position.tick ?? 0}, before its end.`]),
+    { type: 'comparison', state, again },
+    ...(packet === undefined ? [] : [{ type: 'packet', packet } as const]),
+    { type: 'over', text: RELOADED },
   ];
 }

@@ -1,13 +1,27 @@
-// The messages between the compare tab's host side and its page, and the guards that each side checks them with.
+// The messages between the compare tab's host side and its page. JSON only.
+import type { EventKind, TimelineWindow } from '../../machine';
 
-/** One run's share of a packet. */
-export interface PacketCells {
+// The page imports this file alone: the guards of the messages come with them.
+export { checkFromCompare, checkKept, checkToCompare, type Checked } from './validate';
+
+export type Side = 'left' | 'right';
+
+/** What a run did, for one packet or for all. */
+export interface Measures {
   readonly kicks: number;
   readonly kicksSuppressed: number;
   readonly exits: number;
   readonly interrupts: number;
-  /** in words; `under way` while it has not ended */
-  readonly latency: string;
+  /** of the driver and of the kernel API */
+  readonly lines: number;
+  /** ns; absent: under way, or of none */
+  readonly latencyNs?: number;
+}
+
+/** One run's share of a packet. */
+export interface PacketCells extends Measures {
+  /** where it begins */
+  readonly tick: number;
 }
 
 export interface CompareRow {
@@ -19,71 +33,90 @@ export interface CompareRow {
   readonly difference: string;
 }
 
+export interface Totals extends Measures {
+  readonly tx: number;
+  readonly rx: number;
+}
+
 export interface CompareState {
+  readonly version: 1;
+  /** the names of the runs */
   readonly left: string;
   readonly right: string;
   readonly rows: readonly CompareRow[];
+  /** over all packets of each run; the latency is the mean */
+  readonly totals: { readonly left: Totals; readonly right: Totals };
+  /** the run is recorded up to its end: what has not happened never does */
+  readonly ended: { readonly left: boolean; readonly right: boolean };
   /** index of the first row that differs */
   readonly first?: number;
   /** what the reader has to know of the table */
   readonly notes: readonly string[];
 }
 
+/** Something that happened at a packet's ring. */
+export interface Moment {
+  readonly what: EventKind;
+  /** since the packet began */
+  readonly ns: number;
+  readonly tick: number;
+}
+
+/** A packet in one run. Every time is ns since the packet began there. */
+export interface PacketSide {
+  readonly window: TimelineWindow;
+  readonly story: readonly Moment[];
+  /** when it left on the wire, or was delivered */
+  readonly doneNs?: number;
+  /** where the machine stands */
+  readonly atNs: number;
+}
+
+/** An event of both stories, by its number. */
+export interface PartingMark {
+  readonly at: number;
+  /** event: something else happens there; time: the same happens, and most of the difference in time arises before it */
+  readonly is: 'event' | 'time';
+}
+
+/** One packet of both runs, on one axis of time. */
+export interface PacketView {
+  /** index of its row */
+  readonly row: number;
+  readonly left?: PacketSide;
+  readonly right?: PacketSide;
+  /** where the runs part; absent: they do not */
+  readonly mark?: PartingMark;
+}
+
+/** How a session is started again: VS Code's launch configuration, and the URI of its workspace folder. */
+export interface Again {
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly folder?: string;
+}
+
+/** What the page keeps over a reload of the window. */
+export interface Kept {
+  readonly version: 1;
+  readonly state: CompareState;
+  readonly packet?: PacketView;
+  readonly again: { readonly left: Again; readonly right: Again };
+}
+
 export type ToCompare =
-  { readonly type: 'comparison'; readonly state: CompareState } | { readonly type: 'over'; readonly text: string };
+  | { readonly type: 'comparison'; readonly state: CompareState; readonly again: Kept['again'] }
+  | { readonly type: 'packet'; readonly packet: PacketView }
+  /** the sessions are over, or cannot be compared: what is shown stays, and the text says of when it is */
+  | { readonly type: 'over'; readonly text: string };
 
 export type FromCompare =
-  | { readonly type: 'ready' }
-  /** both sessions go to where this row's packet begins */
-  | { readonly type: 'goTo'; readonly row: number }
+  /** the page draws; `row`: the packet that it shows */
+  | { readonly type: 'ready'; readonly row?: number }
+  /** shows a row's packet; absent: the first that differs */
+  | { readonly type: 'choose'; readonly row?: number }
+  /** each session named goes to its tick */
+  | { readonly type: 'goTo'; readonly left?: number; readonly right?: number }
   | { readonly type: 'showRings' }
-  | { readonly type: 'runBoth' };
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
-function isCells(value: unknown): boolean {
-  if (value === undefined) return true;
-  if (!isRecord(value)) return false;
-  const { kicks, kicksSuppressed, exits, interrupts, latency } = value;
-  return [kicks, kicksSuppressed, exits, interrupts].every(isCount) && isText(latency);
-}
-
-const isRow = (value: unknown): boolean =>
-  isRecord(value) &&
-  isText(value['label']) &&
-  isText(value['difference']) &&
-  isCells(value['left']) &&
-  isCells(value['right']);
-
-function isState(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const { left, right, rows, first, notes } = value;
-  return (
-    isText(left) &&
-    isText(right) &&
-    Array.isArray(rows) &&
-    rows.every(isRow) &&
-    (first === undefined || (isCount(first) && first < rows.length)) &&
-    Array.isArray(notes) &&
-    notes.every(isText)
-  );
-}
-
-/** A message from the extension; undefined when it is none. */
-export function checkToCompare(value: unknown): ToCompare | undefined {
-  if (!isRecord(value)) return undefined;
-  const right =
-    value['type'] === 'comparison' ? isState(value['state']) : value['type'] === 'over' && isText(value['text']);
-  return right ? (value as unknown as ToCompare) : undefined;
-}
-
-/** A message from the page; undefined when it is none. */
-export function checkFromCompare(value: unknown): FromCompare | undefined {
-  if (!isRecord(value)) return undefined;
-  const { type, row } = value;
-  const right = type === 'goTo' ? isCount(row) : type === 'ready' || type === 'showRings' || type === 'runBoth';
-  return right ? (value as unknown as FromCompare) : undefined;
-}
+  | { readonly type: 'runBoth' }
+  /** starts both sessions anew */
+  | { readonly type: 'again' };

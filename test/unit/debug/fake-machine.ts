@@ -156,8 +156,8 @@ export class FakeMachine implements MachineHandle {
     return list.map((b) => (b.condition === '==' ? '"==": a value is missing' : undefined));
   }
 
-  effects(): Promise<[]> {
-    return Promise.resolve([]);
+  packets(): Promise<never> {
+    return Promise.reject(new Error('no packets here'));
   }
 
   lineEffects(): Promise<LineEffects> {

@@ -1,22 +1,13 @@
-// Two runs packet by packet: what each did for a packet, how they are aligned, and where they first part.
+// Two runs packet by packet: how they are aligned, where they first part, and what the tab shows of them.
 import assert from 'node:assert/strict';
-import type { MachineEvent, MachineHandle } from '../../../src/machine';
-import { align, latencyNs } from '../../../src/views/compare/align';
+import type { EventKind, Journey, PacketRun } from '../../../src/machine';
+import { align } from '../../../src/views/compare/align';
 import { compareState } from '../../../src/views/compare/compare-state';
-import { type Journey, journeys } from '../../../src/views/compare/journey';
-import { checkFromCompare, checkToCompare } from '../../../src/views/compare/protocol';
-import { machine, rx, setup, toEnd, tx, virtioNet } from '../../support/machine';
+import { queryOf, sideOf, spanOf } from '../../../src/views/compare/packet-view';
+import { checkFromCompare, checkKept, checkToCompare, type Kept } from '../../../src/views/compare/protocol';
 
-let seq = 0;
-const event = (
-  what: MachineEvent['what'],
-  queue: string | undefined,
-  detail: MachineEvent['detail'] = {},
-): MachineEvent => {
-  seq++;
-  return { seq, position: { tick: seq * 10, sub: 0 }, timeNs: seq * 100, who: 'test', what, queue, detail };
-};
-const skb = (op: string, id: number): MachineEvent => event('skb', undefined, { op, id });
+const story = (...names: EventKind[]): Journey['story'] =>
+  names.map((what, i) => ({ what, ns: 200 + i, tick: 20 + i }));
 
 const journey = (n: number, more: Partial<Journey> = {}): Journey => ({
   direction: 'tx',
@@ -28,148 +19,138 @@ const journey = (n: number, more: Partial<Journey> = {}): Journey => ({
   kicksSuppressed: 0,
   interrupts: 0,
   exits: 1,
-  story: ['add', 'expose', 'kick'],
+  lines: 40,
+  story: story('add', 'expose', 'kick'),
   ...more,
 });
 
-async function packetsOf(handle: MachineHandle): Promise<readonly Journey[]> {
-  return journeys(await handle.events(0, Infinity), await handle.effects());
-}
-
-describe('the journey of a packet', () => {
-  it('has what the driver did after it was added, and what the device did after it was taken', () => {
-    seq = 0;
-    const events = [
-      skb('enqueue', 1),
-      skb('xmit', 1),
-      event('add', 'tx', { head: 0, skb: 1 }),
-      event('expose', 'tx'),
-      event('kick', 'tx'),
-      skb('enqueue', 2),
-      skb('xmit', 2),
-      event('add', 'tx', { head: 2, skb: 2 }),
-      event('expose', 'tx'),
-      event('kickSuppressed', 'tx'),
-      event('take', 'tx', { head: 0 }),
-      event('sent', 'tx'),
-      event('use', 'tx', { id: 0 }),
-      event('interrupt', 'tx', { coalesced: 0 }),
-      event('take', 'tx', { head: 2 }),
-      event('sent', 'tx'),
-      event('interrupt', 'tx', { coalesced: 1 }),
-      event('irqEnter', undefined, { irq: 'virtio0' }),
-    ];
-    const exits = [
-      { effect: 'notify', tick: 45 },
-      { effect: 'kickSuppressed', tick: 95 },
-      { effect: 'interrupt', tick: 175 },
-      { effect: 'interruptAck', tick: 185 },
-    ] as const;
-    const [first, second, ...more] = journeys(events, exits);
-    assert.deepEqual(more, []);
-    assert.deepEqual(first, {
-      direction: 'tx',
-      n: 1,
-      tick: 10,
-      fromNs: 100,
-      doneNs: 1200,
-      kicks: 1,
-      kicksSuppressed: 0,
-      interrupts: 1,
-      exits: 3,
-      story: ['add', 'expose', 'kick', 'take', 'sent', 'use', 'interrupt'],
-    });
-    assert.deepEqual(second?.story, ['add', 'expose', 'kickSuppressed', 'take', 'sent', 'interrupt']);
-    assert.deepEqual([second?.kicksSuppressed, second?.interrupts, second?.exits, second?.doneNs], [1, 0, 0, 1600]);
-  });
-
-  it('adds up, over all packets of a real run, to what the run has counted', async function () {
-    this.timeout(30_000);
-    const driver = await virtioNet();
-    const handle = await machine(setup(driver, { queues: { rx: 32, tx: 16 }, traffic: [tx(30, 200), rx(8, 20_000)] }));
-    await handle.start();
-    const end = await toEnd(handle);
-    const packets = await packetsOf(handle);
-    const sent = packets.filter(({ direction }) => direction === 'tx');
-    const received = packets.filter(({ direction }) => direction === 'rx');
-    assert.deepEqual([sent.length, received.length], [30, 8]);
-    const counters = end.queues[1]?.counters;
-    const sum = (of: (packet: Journey) => number): number => sent.reduce((total, packet) => total + of(packet), 0);
-    assert.equal(
-      sum(({ kicks }) => kicks),
-      counters?.kicks,
-    );
-    assert.equal(
-      sum(({ kicksSuppressed }) => kicksSuppressed),
-      counters?.kicksSuppressed,
-    );
-    assert.ok(sent.every((packet) => (latencyNs(packet) ?? -1) > 0));
-    assert.ok(received.every(({ doneNs }) => doneNs !== undefined));
-    assert.deepEqual(
-      sent.map(({ n }) => n),
-      sent.map((_, i) => i + 1),
-    );
-  });
-});
+const runOf = (packets: readonly Journey[], more: Partial<PacketRun> = {}): PacketRun => {
+  const of = (way: 'tx' | 'rx'): number => packets.filter(({ direction }) => direction === way).length;
+  const sums = { kicks: 0, kicksSuppressed: 0, interrupts: 0, exits: 0, lines: 80, done: 2, latencyNs: 100 };
+  return { packets, totals: { tx: of('tx'), rx: of('rx'), ...sums }, whole: true, ended: true, ...more };
+};
 
 describe('two runs', () => {
   it('are aligned by direction and number; the first difference is told', () => {
     const left = [journey(1), journey(2), journey(1, { direction: 'rx' }), journey(3)];
     const right = [
-      journey(1),
+      journey(1, { doneNs: 170, lines: 41 }),
       journey(1, { direction: 'rx' }),
-      journey(2, { kicks: 0, kicksSuppressed: 1, exits: 0, story: ['add', 'expose', 'kickSuppressed'] }),
+      journey(2, { kicks: 0, kicksSuppressed: 1, exits: 0, story: story('add', 'expose', 'kickSuppressed') }),
     ];
-    const { packets, first } = align(left, right);
+    const { packets, first } = align(runOf(left), runOf(right));
     assert.deepEqual(
       packets.map(({ direction, n }) => `${direction} ${n}`),
       ['tx 1', 'tx 2', 'rx 1', 'tx 3'],
     );
-    assert.equal(first, 1);
+    assert.deepEqual(packets[0]?.differences, ['lines', 'latency']);
+    assert.equal(first, 1, 'the first for which something else happens, not the first that takes another time');
     assert.deepEqual(packets[1]?.differences, ['kicks', 'kicks suppressed', 'exits', 'order']);
-    assert.deepEqual(packets[1]?.parting, { after: 'expose', left: 'kick', right: 'kickSuppressed' });
+    assert.equal(packets[1]?.mark?.at, 2);
     assert.deepEqual(packets[3]?.differences, ['missing']);
   });
 
+  it('that differ in time alone first differ there', () => {
+    const story = [20, 30, 240].map((ns, i) => ({ what: 'kick', ns: 200 + ns, tick: i }) as const);
+    const slower = [25, 40, 640].map((ns, i) => ({ what: 'kick', ns: 200 + ns, tick: i }) as const);
+    const { packets, first } = align(
+      runOf([journey(1), journey(2, { story })]),
+      runOf([journey(1), journey(2, { lines: 3, story: slower })]),
+    );
+    assert.equal(first, 1);
+    assert.deepEqual(packets[1]?.mark, { at: 2, is: 'time' }, 'where most of the time is lost');
+  });
+
   it('that are the same have no first difference', () => {
-    const { packets, first } = align([journey(1)], [journey(1, { tick: 99, fromNs: 1000, doneNs: 1050 })]);
-    assert.deepEqual([packets.length, first], [1, undefined]);
+    const { packets, first } = align(
+      runOf([journey(1)]),
+      runOf([journey(1, { tick: 99, fromNs: 1000, doneNs: 1050 })]),
+    );
+    assert.deepEqual([packets.length, first, packets[0]?.mark], [1, undefined, undefined]);
   });
 
   it('of which one is shorter list the other’s packets too', () => {
-    const { packets, first } = align([], [journey(1)]);
+    const { packets, first } = align(runOf([]), runOf([journey(1)]));
     assert.deepEqual([packets[0]?.differences, first], [['missing'], 0]);
+  });
+
+  it('of which one is not as far yet do not differ in what it has not come to', () => {
+    const left = [journey(1, { story: story('add', 'expose'), kicks: 0, exits: 0, doneNs: undefined })];
+    const { packets, first } = align(runOf(left, { ended: false }), runOf([journey(1), journey(2)]));
+    assert.deepEqual(
+      packets.map(({ differences, open }) => [differences, open]),
+      [
+        [[], true],
+        [[], true],
+      ],
+    );
+    assert.equal(first, undefined);
+    const ended = align(runOf(left), runOf([journey(1)]));
+    assert.equal(ended.packets[0]?.mark?.at, 2, 'a run that has ended does nothing more');
+    const other = align(
+      runOf([journey(1, { story: story('add', 'kick') })], { ended: false }),
+      runOf([journey(1, { story: story('add', 'expose') })]),
+    );
+    assert.equal(other.packets[0]?.mark?.at, 1, 'what has happened otherwise stays so');
   });
 });
 
 describe('the compare tab', () => {
-  const comparison = align([journey(1), journey(2)], [journey(1), journey(2, { kicks: 3, doneNs: undefined })]);
-  const state = compareState(comparison, 'A', 'B', ['a note']);
+  const left = runOf([journey(1), journey(2)]);
+  const right = runOf([journey(1), journey(2, { kicks: 3, doneNs: undefined })], { ended: false, whole: false });
+  const parted = align(left, runOf([journey(1), journey(2, { kicks: 3, story: story('add', 'kick') })]));
+  const state = compareState(parted, { name: 'A', run: left }, { name: 'B', run: right });
 
-  it('says what differs in words', () => {
+  it('says what differs in words, and what the table lacks', () => {
     assert.deepEqual(
       state.rows.map(({ label, difference }) => [label, difference]),
       [
         ['tx 1', ''],
-        ['tx 2', 'kicks, latency'],
+        ['tx 2', 'after add: expose / kick'],
       ],
     );
-    assert.equal(state.rows[1]?.right?.latency, 'under way');
     assert.equal(state.first, 1);
+    assert.equal(state.totals.left.latencyNs, 50);
+    assert.deepEqual(state.notes, ['B: the record of its packets was full at packet 2; later ones are not told.']);
+  });
+
+  it('shows a packet of both runs from its beginning, each in its own time', () => {
+    const slow = journey(1, { fromNs: 1_000_000, doneNs: 1_150_000 });
+    const packet = { ...parted.packets[0], left: journey(1), right: slow } as (typeof parted.packets)[number];
+    const span = spanOf(packet);
+    assert.deepEqual([span.fromNs, span.toNs], [-9000, 159_000]);
+    const query = queryOf(slow, span);
+    assert.deepEqual([query.fromNs, query.toNs], [991_000, 1_159_000]);
+    assert.equal(queryOf(journey(1), span).fromNs, 0, 'nothing is before power-on');
+    const content = { kind: 'items', ns: [1_000_010], tick: [7], series: [0], value: [1] } as const;
+    const series = [{ kind: 'mark', what: 'kick', queue: 'tx' }] as const;
+    const window = { fromNs: query.fromNs, toNs: query.toNs, endNs: 1_100_000, series, before: [0], content };
+    const side = sideOf(slow, window, 1_000_100);
+    assert.deepEqual([side.window.fromNs, side.window.endNs, side.atNs, side.doneNs], [-9000, 100_000, 100, 150_000]);
+    assert.deepEqual(side.window.content, { ...content, ns: [10] });
   });
 
   it('sends and takes only messages that are in order', () => {
-    assert.ok(checkToCompare({ type: 'comparison', state: structuredClone(state) }));
-    for (const wrong of [
-      undefined,
-      { type: 'comparison' },
-      { type: 'comparison', state: { ...state, first: 2 } },
-      { type: 'comparison', state: { ...state, rows: [{ label: 3 }] } },
-      { type: 'over' },
-    ])
-      assert.equal(checkToCompare(wrong), undefined, JSON.stringify(wrong));
-    assert.ok(checkFromCompare({ type: 'goTo', row: 0 }));
-    for (const wrong of [null, 'goTo', { type: 'goTo', row: -1 }, { type: 'goTo', row: '0' }, { type: 'else' }])
-      assert.equal(checkFromCompare(wrong), undefined, JSON.stringify(wrong));
+    const again = { configuration: { type: 'virtio', request: 'launch', name: 'A' } };
+    const kept: Kept = { version: 1, state: structuredClone(state), again: { left: again, right: again } };
+    assert.deepEqual(checkKept(kept), kept);
+    assert.ok(checkToCompare({ type: 'comparison', state: kept.state, again: kept.again }).ok);
+    for (const [wrong, field] of [
+      [undefined, 'message'],
+      [{ type: 'comparison' }, 'comparison.state'],
+      [{ type: 'comparison', state: { ...state, first: 2 }, again: kept.again }, 'comparison.state.first'],
+      [{ type: 'comparison', state: { ...state, rows: [{ label: 3 }] }, again: kept.again }, 'rows[0].label'],
+      [{ type: 'comparison', state, again: { left: again, right: {} } }, 'again.right'],
+      [{ type: 'over' }, 'over.text'],
+    ] as const) {
+      const checked = checkToCompare(wrong);
+      assert.ok(!checked.ok && checked.error.includes(field), JSON.stringify(checked));
+    }
+    for (const right of [{ type: 'goTo', left: 0 }, { type: 'choose' }, { type: 'ready', row: 3 }])
+      assert.ok(checkFromCompare(right).ok);
+    for (const wrong of [null, 'goTo', { type: 'goTo', left: -1 }, { type: 'choose', row: '0' }, { type: 'else' }])
+      assert.ok(!checkFromCompare(wrong).ok, JSON.stringify(wrong));
+    const other = { ...again, configuration: { ...again.configuration, type: 'node' } };
+    assert.equal(checkKept({ ...kept, again: { left: again, right: other } }), undefined);
   });
 });
