@@ -10,7 +10,7 @@ type StepArguments = Pick<DebugProtocol.StepInArguments, 'threadId' | 'granulari
 /**
  * The run request of a step.
  * @param into what only stepIn has: the target chosen, and whether an interrupt that arrives is entered
- * @throws RequestError for an unknown thread, or a step finer than a line
+ * @throws RequestError for an unknown thread, a step finer than a line, or one out of a host thread's loop
  */
 export function stepRequest(
   command: StepCommand,
@@ -19,7 +19,8 @@ export function stepRequest(
   into: { readonly target?: StepTarget; readonly interrupts: boolean },
 ): RunRequest {
   const thread = args.threadId;
-  if (!state.threads.some((t) => t.id === thread)) throw new RequestError(`There is no thread ${thread}.`);
+  const stepped = state.threads.find((t) => t.id === thread);
+  if (stepped === undefined) throw new RequestError(`There is no thread ${thread}.`);
   if (args.granularity === 'instruction')
     throw new RequestError('The driver is stepped by source lines; there are no machine instructions to step.', {
       showUser: true,
@@ -30,6 +31,12 @@ export function stepRequest(
     case 'stepIn':
       return { kind: 'into', thread, target: into.target, interrupts: into.interrupts };
     case 'stepOut':
+      // as gdb does for "finish" in the outermost frame
+      if (stepped.kind === 'host' && (stepped.frames ?? []).length <= 1)
+        throw new RequestError(
+          `${stepped.name} is in its loop, which never returns: there is nothing to step out of. Step over to its next action, or continue.`,
+          { showUser: true },
+        );
       return { kind: 'out', thread };
     case 'stepBack':
       return { kind: 'back', thread };

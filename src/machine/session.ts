@@ -477,7 +477,7 @@ function stepOf(
   hostDepth: number,
 ): NonNullable<(Goal & { kind: 'run' })['step']> {
   if (request.thread !== VCPU) {
-    // Out of its loop a thread cannot step: it goes on to the loop's next action.
+    // A thread's loop never returns: whoever asks for a step out of it is taken to its next action.
     const depth = { into: Infinity, over: hostDepth, out: Math.max(0, hostDepth - 1) }[request.kind];
     return { kind: 'host', thread: request.thread, depth, interrupts: false };
   }

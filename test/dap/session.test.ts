@@ -299,6 +299,16 @@ describe('dap: sessions on the real machine', function () {
     await client.setBreakpointsRequest({ source: { path }, breakpoints: [] });
   });
 
+  it('refuses to step out of a host thread’s loop, which never returns, and says so', async () => {
+    const threads = (await client.threadsRequest()).body.threads;
+    const threadId = threads.find((t) => t.name === 'QEMU main loop')?.id ?? 0;
+    await assert.rejects(
+      client.stepOutRequest({ threadId }),
+      /QEMU main loop is in its loop, which never returns.*Step over to its next action, or continue/,
+    );
+    assert.equal((await client.move('next', { threadId })).body.threadId, threadId);
+  });
+
   it('says why a breakpoint in a host’s source cannot be', async () => {
     const path = join(HOSTS, 'qemu-net.ts');
     const set = async (b: DebugProtocol.SourceBreakpoint): Promise<string | undefined> =>
