@@ -13,7 +13,15 @@ import type {
   HostThreadModel,
   TakenChain,
 } from '../host';
-import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
+import {
+  checkHeads,
+  die,
+  storeBuffer,
+  u16,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  type Step,
+} from './ring-words';
 
 /** struct virtqueue, as far as it counts: a thread's own. Indices are modulo 65536. */
 type Virtqueue = {
@@ -198,11 +206,7 @@ export const lguest31: HostModel = {
       default: false,
       description: 'a memory barrier between asking for kicks and looking again; 2.6.31 to 2.6.38 have none',
     },
-    storeBuffer: {
-      default: 0,
-      description:
-        'actions until a store of a host thread is visible to the guest; 0: at once, and no barrier is missed',
-    },
+    ...storeBuffer,
     recheck: {
       default: true,
       description: 'look at the ring again after asking for kicks; false: a fault, and a kick can be lost',

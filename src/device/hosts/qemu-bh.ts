@@ -55,6 +55,7 @@ function* virtio_net_tx_bh(nic: Nic<BhNet>, tx_burst: number): Step<void> {
   // Less than a burst: ask for kicks, and send what came in while nobody looked. If there was any, the guest is taken to be still
   // at it, and the bottom half comes again.
   yield notification('tx', true);
+  if (nic.options.mb) yield { do: 'mb', queue: 'tx' };
   if ((yield* virtio_net_flush_tx(nic, tx_burst)) === 0) return;
   yield notification('tx', false);
   yield* schedule_tx_bh(n);

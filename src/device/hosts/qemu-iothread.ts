@@ -33,6 +33,7 @@ function* handle_tx(nic: Nic): Step<void> {
     yield notification('tx', false);
     yield* virtio_net_flush_tx(nic);
     yield notification('tx', true);
+    if (nic.options.mb) yield { do: 'mb', queue: 'tx' };
     // What was exposed while the flag was set comes without a kick: it is sent now.
   } while ((yield* virtio_net_flush_tx(nic)) > 0);
 }

@@ -5,7 +5,15 @@
 import { chainBytes } from '../buffers';
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY, RX_SKIP } from '../features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostModel, TakenChain, Wake } from '../host';
-import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
+import {
+  checkHeads,
+  die,
+  storeBuffer,
+  u16,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  type Step,
+} from './ring-words';
 
 /** hw/virtio-net.c: mergeable buffers count as present from a whole 64 KiB packet with its header on */
 const VIRTIO_NET_MAX_BUFSIZE = 65546;
@@ -41,6 +49,7 @@ export interface QemuOptions {
   readonly txNs: number;
   readonly txInterrupts: boolean;
   readonly txInterruptAfter: number;
+  readonly mb: boolean;
 }
 
 /** The device as its threads see it. `interrupt`: how an interrupt gets to the guest; by the thread itself unless a model has another way. */
@@ -55,7 +64,10 @@ export const KICK_TX: Wake = { on: 'kick', queue: 'tx' };
 export const KICK_RX: Wake = { on: 'kick', queue: 'rx' };
 export const FRAME: Wake = { on: 'frame' };
 
-/** virtio_queue_set_notification() */
+/**
+ * virtio_queue_set_notification(). hw/virtio.c has no barriers but for the compiler ("TODO: we likely need some rmb()/mb() as well"):
+ * whoever asks for kicks looks at the ring behind an `mb` where the host has one.
+ */
 export const notification = (queue: 'rx' | 'tx', enable: boolean): HostAction => ({
   do: 'setUsedFlags',
   queue,
@@ -65,6 +77,8 @@ export const notification = (queue: 'rx' | 'tx', enable: boolean): HostAction =>
 /** hw/virtio.c: virtio_notify(). Even an unwanted interrupt is sent when the queue has run empty and NOTIFY_ON_EMPTY was accepted. */
 function* virtio_notify(nic: Nic, queue: 'rx' | 'tx', inuse: number, last_avail_idx: number): Step<void> {
   const { facts, options } = nic;
+  // used.idx must be there before the guest's wish is read
+  if (options.mb) yield { do: 'mb', queue };
   const flags = (yield { do: 'readAvailFlags', queue }) as number;
   if ((flags & VRING_AVAIL_F_NO_INTERRUPT) !== 0) {
     let why = 'avail.flags has NO_INTERRUPT';
@@ -165,6 +179,7 @@ export function* virtio_net_can_receive(nic: Nic): Step<boolean> {
   if (!(yield* virtio_net_has_buffers(nic))) {
     yield notification('rx', true);
     if (!nic.options.rxRecheck) return false;
+    if (nic.options.mb) yield { do: 'mb', queue: 'rx' };
     if (!(yield* virtio_net_has_buffers(nic))) return false;
   }
   yield notification('rx', false);
@@ -281,6 +296,12 @@ export const qemuParameters = (rxRecheck: boolean): HostModel['parameters'] => (
       'descriptors that must be used until the host interrupts for them, as half of the ring; 0: for each packet, as QEMU does',
   },
   txInterrupts: { default: true, description: 'interrupt for used transmit buffers; false: a fault, never' },
+  mb: {
+    default: false,
+    description:
+      'memory barriers between asking for kicks and looking again, and between used.idx and avail.flags; QEMU has none before 1.1',
+  },
+  ...storeBuffer,
 });
 
 /** NOTIFY_ON_EMPTY comes with every QEMU of the time, unless a scenario takes it away. */

@@ -39,6 +39,7 @@ function* virtio_net_handle_tx(nic: Nic<TimerNet>, interval: number): Step<void>
     yield notification('tx', true);
     yield { do: 'cancelTimer', name: TX_TIMER, queue: 'tx' };
     n.tx_timer_active = false;
+    if (nic.options.mb) yield { do: 'mb', queue: 'tx' };
     yield* virtio_net_flush_tx(nic);
   } else {
     yield { do: 'armTimer', name: TX_TIMER, queue: 'tx', ns: interval };
@@ -51,6 +52,7 @@ function* virtio_net_handle_tx(nic: Nic<TimerNet>, interval: number): Step<void>
 function* virtio_net_tx_timer(nic: Nic<TimerNet>): Step<void> {
   nic.n.tx_timer_active = false;
   yield notification('tx', true);
+  if (nic.options.mb) yield { do: 'mb', queue: 'tx' };
   yield* virtio_net_flush_tx(nic);
 }
 

@@ -1,5 +1,5 @@
 // What all hosts know of a split ring: its flags, its free-running indices, and how many heads a driver may expose.
-import type { HostAction } from '../host';
+import type { HostAction, HostModel } from '../host';
 
 export const VRING_AVAIL_F_NO_INTERRUPT = 1;
 export const VRING_USED_F_NO_NOTIFY = 1;
@@ -9,6 +9,14 @@ export type Step<T> = Generator<HostAction, T, unknown>;
 
 /** Indices run freely modulo 65536. */
 export const u16 = (n: number): number => n & 0xffff;
+
+/** Parameter of every host that has a store buffer: machine/host-side.ts performs its stores by way of it. */
+export const storeBuffer: HostModel['parameters'] = {
+  storeBuffer: {
+    default: 0,
+    description: 'actions until a store of a host thread is visible to the guest; 0: at once, and no barrier is missed',
+  },
+};
 
 /** The emulator gives up: QEMU's exit(1), the launcher's errx(). */
 export const die = (queue: string, why: string): HostAction => ({ do: 'die', queue, why });

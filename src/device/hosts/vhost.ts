@@ -14,7 +14,15 @@ import type {
   HostThreadModel,
   TakenChain,
 } from '../host';
-import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
+import {
+  checkHeads,
+  die,
+  storeBuffer,
+  u16,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  type Step,
+} from './ring-words';
 
 /** drivers/vhost/net.c: bytes after which a worker lets others have their turn */
 const VHOST_NET_WEIGHT = 0x80000;
@@ -34,6 +42,7 @@ type VhostVirtqueue = {
 interface Options {
   readonly suppressAgain: boolean;
   readonly recheck: boolean;
+  readonly mb: boolean;
   readonly txInterrupts: boolean;
   readonly txNs: number;
   readonly rxDelayNs: number;
@@ -74,7 +83,7 @@ function* vhost_enable_notify(work: Work): Step<boolean> {
   else yield { do: 'setUsedFlags', queue, flags: 0 };
   if (!options.recheck) return false;
   // What was written must be there before the index is read (spec 2.7.10.2).
-  yield { do: 'mb', queue };
+  if (options.mb) yield { do: 'mb', queue };
   return ((yield { do: 'readAvailIdx', queue }) as number) !== vq.last_avail_idx;
 }
 
@@ -96,9 +105,9 @@ function* vhost_discard_vq_desc({ queue, vq }: Work, head: TakenChain): Step<voi
 }
 
 /** vhost_notify(): whether the guest wants to hear of what was used since signalled_used. */
-function* vhost_notify({ queue, vq, facts }: Work): Step<boolean> {
+function* vhost_notify({ queue, vq, facts, options }: Work): Step<boolean> {
   // The used index must be there before the guest's wish is read (spec 2.7.7.1).
-  yield { do: 'mb', queue };
+  if (options.mb) yield { do: 'mb', queue };
   if (facts.notifyOnEmpty) {
     if (((yield { do: 'readAvailIdx', queue }) as number) === vq.last_avail_idx) return true;
   }
@@ -257,6 +266,12 @@ export const vhost: HostModel = {
       default: true,
       description: 'look at the ring again after asking for kicks; false: a fault, and a kick can be lost',
     },
+    mb: {
+      default: true,
+      description:
+        'the smp_mb() of vhost_enable_notify() and of vhost_notify(); false: a fault, which shows with storeBuffer',
+    },
+    ...storeBuffer,
     txInterrupts: { default: true, description: 'interrupt for used transmit buffers; false: a fault, never' },
   },
   kick: 'eventfd',
