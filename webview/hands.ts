@@ -93,7 +93,7 @@ export function handsOf(queue: PanelQueue, physOffset: string): readonly Hand[] 
       private: false,
       event: true,
       place: at(layout.used, RING_AT + 8 * layout.size),
-      title: 'the device wants a kick when avail.idx passes this entry (spec 2.7.8)',
+      title: 'the device wants a kick when avail.idx passes this entry (spec 2.7.10)',
     },
   ];
   return all.flatMap((hand) => (hand.value === undefined ? [] : [{ ...hand, value: hand.value }]));

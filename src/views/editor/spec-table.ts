@@ -82,10 +82,10 @@ export const SPEC_NAMES: Readonly<Record<string, SpecEntry>> = {
   VIRTIO_NET_F_CSUM: at('5.1.3', 'The device completes checksums: the driver may send packets with a partial one.'),
   VIRTIO_NET_F_GUEST_CSUM: at('5.1.3', 'The driver takes packets with a partial checksum.'),
   VIRTIO_NET_F_MAC: at('5.1.3', 'The configuration space has the device’s MAC address.'),
-  VIRTIO_NET_F_GSO: at('6.3', 'Legacy: the device takes packets with any GSO type.'),
+  VIRTIO_NET_F_GSO: at('5.1.3.2', 'Legacy: the device takes packets with any GSO type.'),
   VIRTIO_NET_F_GUEST_TSO4: at(
     '5.1.3',
-    'The driver takes TSO packets of TCP over IPv4: receive buffers of 65 550 bytes, or mergeable ones.',
+    'The driver takes TSO packets of TCP over IPv4: receive buffers of 65 562 bytes with the header, or mergeable ones (5.1.6.3.1).',
   ),
   VIRTIO_NET_F_GUEST_TSO6: at('5.1.3', 'The driver takes TSO packets of TCP over IPv6.'),
   VIRTIO_NET_F_GUEST_ECN: at('5.1.3', 'The driver takes TSO packets with ECN.'),
