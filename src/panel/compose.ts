@@ -1,6 +1,14 @@
 // From a stop of the machine and its RAM to what the ring panel shows. Pure: the same position gives the same message.
 import { kickVerdict, queueReason, queueSentence } from '../diagnosis';
-import { comparePositions, type Change, type Finding, type QueueView, type StopState, type Thread } from '../machine';
+import {
+  comparePositions,
+  type Change,
+  type Finding,
+  type HostFrame,
+  type QueueView,
+  type StopState,
+  type Thread,
+} from '../machine';
 import type { Program } from '../toolchain';
 import {
   decodeSplit,
@@ -14,7 +22,7 @@ import {
   type SplitLayout,
 } from '../virtqueue';
 import { featureBits, featureNames, statusNames } from './device-words';
-import type { FieldPlace, PanelQueue, PanelState, PanelThread, PanelVerdict, SourceLink } from './protocol';
+import type { FieldPlace, PanelFrame, PanelQueue, PanelState, PanelThread, PanelVerdict, SourceLink } from './protocol';
 import { composeSkbs } from './skb-places';
 import { availSlots, reclaimedOwners, usedSlots } from './slots';
 import { wireRing } from './wire-ring';
@@ -38,6 +46,8 @@ export interface ComposeContext {
   readonly overlay?: (descPointer: number, size: number) => RingOverlay | undefined;
   /** Absolute path (or URI) of a site's file, for a link; undefined when the file cannot be opened. */
   readonly sourcePath: (site: number) => string | undefined;
+  /** Absolute path of a host model's source, by its name; absent where none is shipped. */
+  readonly hostPath?: (file: string) => string;
   /** What was shown at the previous stop: tells what the driver has reclaimed since. */
   readonly previous?: PanelState;
 }
@@ -243,10 +253,15 @@ export const sourceLink = (path: string, line: number): SourceLink => ({
   line,
 });
 
+function hostFrame({ function: name, file, line }: HostFrame, { hostPath }: ComposeContext): PanelFrame {
+  const path = hostPath?.(file);
+  return { function: name, ...(path !== undefined && { source: sourceLink(path, line) }) };
+}
+
 function composeThread(thread: Thread, all: readonly Thread[], ctx: ComposeContext): PanelThread {
   if (thread.kind === 'host') {
-    const { frames: _frames, ...host } = thread;
-    return host;
+    const { frames = [], ...host } = thread;
+    return { ...host, frames: frames.map((frame) => hostFrame(frame, ctx)) };
   }
   const { frames, blockedBy, ...rest } = thread;
   const inner = frames.find((frame) => frame.kind === 'driver');

@@ -4,11 +4,11 @@ import type {
   Change,
   Context,
   EventKind,
-  Field,
   Finding,
   QueueCounters,
   SkbView,
   StopState,
+  Thread,
   TimelineQuery,
   TimelineWindow,
 } from '../machine';
@@ -112,17 +112,14 @@ export type PanelThread =
       /** name of the host thread that serves the VM exit the vCPU is in */
       readonly blockedBy?: string;
     }
-  | {
-      readonly id: number;
-      readonly kind: 'host';
-      readonly name: string;
-      readonly status: 'rest' | 'ready' | 'running' | 'sleeping' | 'dead';
-      readonly waitsFor: string;
-      readonly sinceNs: number;
-      readonly wakeNs?: number;
-      readonly next?: string;
-      readonly state: Readonly<Record<string, Field | boolean | null>>;
-    };
+  /** as the machine tells it, its frames by their lines in the shipped source of its model */
+  | (Omit<Extract<Thread, { readonly kind: 'host' }>, 'frames'> & { readonly frames: readonly PanelFrame[] });
+
+/** A function of a host model, innermost first, at the line that is next or that called. */
+export interface PanelFrame {
+  readonly function: string;
+  readonly source?: SourceLink;
+}
 
 /** `reason` of a stop that is only a place the reader went to. */
 export const MOVED = 'Moved to this position';

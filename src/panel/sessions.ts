@@ -1,4 +1,5 @@
 // The virtio debug sessions that run: what the machine of each last said, and which one the reader looks at.
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findRingOverlay, findSkbLayout, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
@@ -131,6 +132,7 @@ function contextOf({ launched, state }: LabSession): ComposeContext {
     ram,
     physOffset,
     previous: state,
+    hostPath: (file) => join(launched.hostSources, file),
     overlay: debugInfo && ((desc, size) => findRingOverlay(debugInfo, ram, desc, size)),
     sourcePath: (site) => {
       const place = program.sites[site];

@@ -10,10 +10,19 @@ interface SlotIndex {
 
 export function composeSkbs(skbs: readonly SkbView[], queues: readonly PanelQueue[]): PanelSkb[] {
   const indices = new Map(queues.map((queue) => [queue.ring.name, indexOf(queue)]));
-  return skbs.map(withPosted).map((skb) => ({
-    ...skb,
-    where: placeText(skb, skb.queue === undefined ? undefined : indices.get(skb.queue)),
-  }));
+  const rings = new Map(queues.map(({ ring }) => [ring.name, ring]));
+  return skbs.map((each) => {
+    const { queue = '' } = each;
+    const skb = withReclaimed(withPosted(each), rings.get(queue));
+    return { ...skb, where: placeText(skb, indices.get(queue)) };
+  });
+}
+
+/** The driver has read the used entry, or taken the chain apart: the skb is its own again, and not freed yet. */
+function withReclaimed(skb: SkbView, ring: PanelQueue['ring'] | undefined): SkbView {
+  const owner = skb.place === 'used' && skb.head !== undefined ? ring?.descriptors[skb.head]?.owner : undefined;
+  const read = owner !== undefined && owner !== 'used' && owner !== 'unknown';
+  return read ? { ...skb, place: 'reclaimed' } : skb;
 }
 
 /** A receive buffer that waits in the ring is no packet yet. */

@@ -81,6 +81,7 @@ const host = object({
   wakeNs: optional(number),
   next: optional(text),
   state: allOf(anything),
+  frames: list(object({ function: text, source: optional(link) })),
 });
 
 const state = object({

@@ -150,6 +150,24 @@ describe('the ring panel’s page', function () {
     ]);
   });
 
+  it('leads to the lines where a host thread stands, by keyboard too', async () => {
+    const { stop, ctx } = ringFull();
+    const frames = [
+      { function: 'flush', file: 'qemu-net.ts', line: 88, locals: {} },
+      { function: 'vcpuThread', file: 'qemu-timer.ts', line: 41, locals: {} },
+    ];
+    const threads = stop.threads.map((thread) => (thread.kind === 'host' ? { ...thread, frames } : thread));
+    await open({ stop: { ...stop, threads }, ctx: { ...ctx, hostPath: (file) => `/lab/hosts/${file}` } });
+    assert.match(await text('.threads'), /in flush qemu-net\.ts:88\s+called by vcpuThread qemu-timer\.ts:41/);
+    await panel.page.locator('.threads .src', { hasText: 'qemu-timer' }).click();
+    await panel.page.locator('.threads .src', { hasText: 'qemu-net' }).focus();
+    await panel.page.keyboard.press('Enter');
+    assert.deepEqual(await asked(), [
+      { type: 'openSource', path: '/lab/hosts/qemu-timer.ts', line: 41 },
+      { type: 'openSource', path: '/lab/hosts/qemu-net.ts', line: 88 },
+    ]);
+  });
+
   it('shows a hovered chain in every table', async () => {
     await open(ringFull(), TABLES);
     await panel.page.locator('#avail-1').hover();

@@ -21,7 +21,7 @@ function vcpu(view: View, thread: Vcpu): TemplateResult {
   const where =
     thread.context === 'idle' || thread.at === undefined
       ? 'idle'
-      : html`${thread.context} context, in <b class="mono">${thread.at}</b> ${sourceLink(view, thread.source)}`;
+      : html`${thread.context} context, in <b class="mono">${thread.at}</b> ${sourceLink(view, thread.source, 0)}`;
   return html`<li class=${derivedClass(view, thread.name)}>
     ${authorMark('driver')}<b>${thread.name}</b>
     <span>${where}${thread.irqsOff ? ', interrupts off' : ''}</span>
@@ -52,6 +52,13 @@ function host(view: View, thread: Host): TemplateResult {
     <span>${STATUS[thread.status]} ${thread.waitsFor || 'nothing'}, ${duration(now - thread.sinceNs)}</span>
     ${thread.wakeNs === undefined ? nothing : html`<span class="more">wakes in ${duration(thread.wakeNs - now)}</span>`}
     ${thread.next === undefined ? nothing : html`<span class="more">next: ${thread.next}</span>`}
+    ${thread.frames.map(
+      (frame, i) =>
+        html`<span class="more"
+          ><span class="dim">${i === 0 ? 'in' : 'called by'}</span>
+          <b class="mono">${frame.function}</b> ${sourceLink(view, frame.source, 0)}</span
+        >`,
+    )}
     ${state ? html`<span class="more dim mono" title=${state}>${state}</span>` : nothing}
   </li>`;
 }
@@ -138,7 +145,7 @@ export const findings = (view: View): TemplateResult | typeof nothing =>
                 <span class="kind mono">${finding.id}</span>
                 <span class="text"
                   >${finding.text}
-                  ${finding.source ? sourceLink(view, finding.source) : html`<span class="dim">${finding.where ?? ''}</span>`}
+                  ${finding.source ? sourceLink(view, finding.source, 0) : html`<span class="dim">${finding.where ?? ''}</span>`}
                   ${finding.related?.map((related) => html`<span class="more dim">${related.text}</span>`)}</span
                 >
                 <button

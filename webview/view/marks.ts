@@ -43,12 +43,13 @@ export const gate = (author: 'driver' | 'device', sent: boolean): TemplateResult
   </svg>`;
 
 /** A link to a line of source. */
-export const sourceLink = (view: View, source: SourceLink | undefined): TemplateResult =>
+/** @param tab 0 where it is a control of its own; within a row of a table Enter does what it does */
+export const sourceLink = (view: View, source: SourceLink | undefined, tab: 0 | -1 = -1): TemplateResult =>
   source
     ? html`<a
         class="src"
         href="#"
-        tabindex="-1"
+        tabindex=${tab}
         title="Open ${source.path}:${source.line}"
         @click=${(event: Event) => {
           event.preventDefault();

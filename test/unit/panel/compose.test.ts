@@ -134,6 +134,33 @@ describe('panel: composing the state', () => {
     assert.equal(where(25), 'with the driver, not in the ring');
   });
 
+  it('calls an skb reclaimed once the driver has read its used entry, where that can be told', () => {
+    const { stop, ctx } = ringFull();
+    writeOverlay(ctx.ram, { lastUsedIdx: 65534, numAdded: 0, numFree: 4, freeHead: 0 });
+    const places = (more: Partial<Scene['ctx']>): unknown =>
+      [17, 18, 19].map((id) => composePanelState(stop, { ...ctx, ...more }).skbs.find((skb) => skb.id === id)?.place);
+    assert.deepEqual(places({}), ['reclaimed', 'reclaimed', 'used']);
+    assert.deepEqual(places({ overlay: undefined }), ['used', 'used', 'used']);
+  });
+
+  it('links the frames of a host thread to the shipped source of its model', () => {
+    const { stop, ctx } = ringFull();
+    const frames = [
+      { function: 'flush', file: 'qemu-net.ts', line: 88, locals: {} },
+      { function: 'vcpuThread', file: 'qemu-timer.ts', line: 41, locals: {} },
+    ];
+    const threads = stop.threads.map((thread) => (thread.kind === 'host' ? { ...thread, frames } : thread));
+    const framesOf = (more: Partial<Scene['ctx']>): unknown =>
+      composePanelState({ ...stop, threads }, { ...ctx, ...more }).threads.flatMap((t) =>
+        t.kind === 'host' ? t.frames : [],
+      );
+    assert.deepEqual(framesOf({ hostPath: (file) => `/lab/hosts/${file}` }), [
+      { function: 'flush', source: { label: 'qemu-net.ts:88', path: '/lab/hosts/qemu-net.ts', line: 88 } },
+      { function: 'vcpuThread', source: { label: 'qemu-timer.ts:41', path: '/lab/hosts/qemu-timer.ts', line: 41 } },
+    ]);
+    assert.deepEqual(framesOf({}), [{ function: 'flush' }, { function: 'vcpuThread' }]);
+  });
+
   it('has words for every place an skb can be', () => {
     const places: readonly SkbView['place'][] = [
       'built',
