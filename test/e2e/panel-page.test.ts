@@ -69,6 +69,28 @@ describe('the ring panel’s page', function () {
     });
   }
 
+  for (const [width, theme] of [
+    [1120, 'dark'],
+    [1500, 'hc-light'],
+  ] as const)
+    it(`has its four parts beside each other where it is low and ${width} px wide`, async () => {
+      await open(ringFull(), { width, height: 360, theme });
+      const boxes = await Promise.all(
+        ['.ring', '.changes', '.packets', '#timeline'].map((part) => panel.page.locator(part).first().boundingBox()),
+      );
+      const sides = boxes.map(
+        (box) => [Math.round(box?.x ?? -1), Math.round((box?.x ?? 0) + (box?.width ?? 0))] as const,
+      );
+      sides.forEach(([left], i) => assert.equal(left, sides[i - 1]?.[1] ?? 0, JSON.stringify(sides)));
+      assert.ok(Math.abs((sides.at(-1)?.[1] ?? 0) - width) <= 15, 'they take the whole width');
+      for (const box of boxes) assert.ok((box?.y ?? 999) + (box?.height ?? 0) <= 362, JSON.stringify(box));
+      assert.ok(((await panel.page.locator('.sentence').boundingBox())?.height ?? 99) < 25, 'one line');
+      assert.equal(await panel.page.locator('.line').isVisible(), false);
+      const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(over <= 0, `${over} px too wide`);
+      await panel.page.screenshot({ path: join(shots, `panel low ${theme}.png`) });
+    });
+
   it('shows every part of a stop', async () => {
     await open(ringFull(), TABLES);
     assert.match(await text('#tab-tx'), /tx\s*5 in flight/);

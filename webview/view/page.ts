@@ -72,7 +72,12 @@ function live(view: View, { running, memory, bytes }: Model, size: Surroundings[
   const lit = highlight(panel, queue, ui.hover ?? ui.selected);
   return html`<main class="page ${running ? 'running' : ''}" aria-busy=${running ? 'true' : 'false'}>
     ${hatches()} ${header(view)}
-    <div id="queue" role="tabpanel" aria-labelledby="tab-${queue.ring.name}">
+    <div
+      id="queue"
+      class="queue ${ui.view === 'table' ? '' : 'circle-view'}"
+      role="tabpanel"
+      aria-labelledby="tab-${queue.ring.name}"
+    >
       ${why(view, queue)} ${findings(view)} ${problems(queue)} ${counters(view, queue)}
       <div class="main ${ui.view === 'table' ? 'table' : 'circle-view'}">
         ${ringSection(view, queue, lit)} ${changes(view)} ${notifications(view, queue)} ${legend()}
