@@ -60,8 +60,8 @@ export interface HeadlessOptions {
 export class RunCancelled extends Error {}
 
 /**
- * Runs a machine to its end, synchronously. The level makes no difference to the result, but findings get their lines
- * only at debug level: a run at run level that has any is done again.
+ * Runs a machine to its end, synchronously. The level makes no difference to the result, but findings get their lines only at debug
+ * level: a run that has any is done again there, unless the run level was asked for; what was measured stays.
  */
 export function runHeadless(setup: MachineSetup, options: HeadlessOptions = {}): RunResult {
   // edits may lie between two ticks, which only the debug level can tell apart
@@ -69,9 +69,12 @@ export function runHeadless(setup: MachineSetup, options: HeadlessOptions = {}):
   const level = edited ? 'debug' : (options.level ?? 'run');
   const output: MachineOutput[] = [];
   const result = runAt(setup, level, { ...options, onOutput: (o) => output.push(o) });
-  const again = level === 'run' && options.level === undefined && result.findings.length > 0;
-  // the log is the same at both levels, and was told already
-  if (again) return runAt(setup, 'debug', { ...options, onEvent: undefined, onFrame: undefined });
+  const lacksLines = level === 'measure' || (level === 'run' && options.level === undefined);
+  if (lacksLines && result.findings.length > 0) {
+    // the log is the same at all levels, and was told already
+    const withLines = runAt(setup, 'debug', { ...options, onEvent: undefined, onFrame: undefined });
+    return level === 'measure' ? { ...withLines, cost: result.cost } : withLines;
+  }
   for (const o of output) options.onOutput?.(o);
   return result;
 }

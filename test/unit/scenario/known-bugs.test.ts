@@ -92,4 +92,14 @@ describe('known bugs', function () {
       assert.ok(passed(report), reportText(report));
     });
   }
+
+  it('are found with their lines when accesses are measured, too', async () => {
+    const faulty = load('skb-left-on-send-list', 'faulty');
+    const plain = await run(faulty);
+    const measured = await run(faulty, { level: 'measure' });
+    assert.match(measured.findings[0]?.where ?? '', /in start_xmit$/);
+    assert.deepEqual(measured.findings, plain.findings);
+    assert.equal(plain.cost.cacheLines, null);
+    assert.notEqual(measured.cost.cacheLines, null);
+  });
 });
