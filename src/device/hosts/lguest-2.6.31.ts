@@ -34,6 +34,7 @@ type Virtqueue = {
 interface Options {
   readonly mb: boolean;
   readonly recheck: boolean;
+  readonly suppress: boolean;
   readonly forceOnEmpty: boolean;
   readonly txInterrupts: boolean;
   readonly txNs: number;
@@ -71,23 +72,28 @@ function* trigger_irq({ queue, vq, facts, options }: Service): Step<void> {
   yield { do: 'interrupt', queue };
 }
 
+/** used->flags, where this version of the Launcher writes them: not before b60da13fc7b. */
+function* set_used_flags({ queue, options }: Service, flags: number): Step<void> {
+  if (options.suppress) yield { do: 'setUsedFlags', queue, flags };
+}
+
 /** wait_for_vq_desc(): the next chain. Before it sleeps it tells the guest what was used, and asks for a kick. */
 function* wait_for_vq_desc(service: Service): Step<TakenChain> {
   const { queue, vq, facts, options } = service;
   while (((yield { do: 'readAvailIdx', queue }) as number) === vq.last_avail_idx) {
     if (queue === 'tx' || options.interruptWhenFull) yield* trigger_irq(service);
-    yield { do: 'setUsedFlags', queue, flags: 0 };
+    yield* set_used_flags(service, 0);
     if (options.recheck) {
       // They could have slipped one in: the flag must be there before the index is looked at. Up to 2.6.38 this mb() was a
       // compiler barrier only, and a processor may let the load pass the store.
       if (options.mb) yield { do: 'mb', queue };
       if (((yield { do: 'readAvailIdx', queue }) as number) !== vq.last_avail_idx) {
-        yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
+        yield* set_used_flags(service, VRING_USED_F_NO_NOTIFY);
         break;
       }
     }
     yield { do: 'wait', for: [{ on: 'kick', queue }], text: `read(eventfd): a kick on ${queue}` };
-    yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
+    yield* set_used_flags(service, VRING_USED_F_NO_NOTIFY);
   }
   const idx = (yield { do: 'readAvailIdx', queue }) as number;
   const moved = checkHeads(queue, facts.queueSize[queue] ?? 0, vq.last_avail_idx, idx);
@@ -207,6 +213,10 @@ export const lguest31: HostModel = {
       description: 'a memory barrier between asking for kicks and looking again; 2.6.31 to 2.6.38 have none',
     },
     ...storeBuffer,
+    suppress: {
+      default: true,
+      description: 'suppress notifications with NO_NOTIFY while at work; false: never, as before b60da13fc7b',
+    },
     recheck: {
       default: true,
       description: 'look at the ring again after asking for kicks; false: a fault, and a kick can be lost',
