@@ -73,6 +73,7 @@ export const NOTIFY_ON_EMPTY = bit('VIRTIO_F_NOTIFY_ON_EMPTY');
 export const ANY_LAYOUT = bit('VIRTIO_F_ANY_LAYOUT');
 export const INDIRECT_DESC = bit('VIRTIO_RING_F_INDIRECT_DESC');
 export const EVENT_IDX = bit('VIRTIO_RING_F_EVENT_IDX');
+export const IN_ORDER = bit('VIRTIO_F_IN_ORDER');
 export const KICK_COUNT = bit('LAB_RING_F_KICK_COUNT');
 export const VERSION_1 = bit('VIRTIO_F_VERSION_1');
 

@@ -4,7 +4,7 @@ import { describeAction } from './actions';
 import { chainBytes, gather, scatter, totalBytes } from './buffers';
 import { DeviceError, walkChain } from './chain';
 import type { DeviceEnv, NetDeviceSetup } from './environment';
-import { ANY_LAYOUT, EVENT_IDX, MRG_RXBUF, NOTIFY_ON_EMPTY, RX_SKIP, STATUS, VERSION_1 } from './features';
+import { ANY_LAYOUT, EVENT_IDX, IN_ORDER, MRG_RXBUF, NOTIFY_ON_EMPTY, RX_SKIP, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
 import { DmaFault, type GuestMemory } from './memory';
 import { LguestTransport } from './lguest';
@@ -390,9 +390,18 @@ export class NetDevice {
   }
 
   private setUsedIdx(queue: Queue, idx: number): void {
+    if ((this.facts().features & IN_ORDER) !== 0n) this.giveBackUntil(queue, idx);
     this.memory.writeU16(queue.used + 2, idx);
     this.env.event('usedIdx', queue.name, { from: queue.usedIdx, to: idx });
     queue.usedIdx = idx;
+  }
+
+  /** In order, one entry stands for all that were exposed before (spec 2.7.9): none of them is the device's any more. */
+  private giveBackUntil(queue: Queue, idx: number): void {
+    for (let i = queue.usedIdx; i !== idx; i = (i + 1) & 0xffff) {
+      const head = this.memory.readU16(queue.avail + 4 + 2 * (i & (queue.size - 1)));
+      if (head < queue.size) queue.taken[head] = 0;
+    }
   }
 
   private setUsedFlags(queue: Queue, flags: number): void {

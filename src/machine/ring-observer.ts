@@ -539,6 +539,7 @@ function sameLayout(a: SplitLayout, b: SplitLayout): boolean {
     a.used === b.used &&
     a.eventIdx === b.eventIdx &&
     a.kickCount === b.kickCount &&
+    a.inOrder === b.inOrder &&
     a.indirect === b.indirect
   );
 }

@@ -253,6 +253,8 @@ export interface QueueView {
   readonly avail: string;
   readonly used: string;
   readonly eventIdx: boolean;
+  /** VIRTIO_F_IN_ORDER; absent where nobody negotiated it */
+  readonly inOrder?: boolean;
   /** flags count kicks: LAB_RING_F_KICK_COUNT; absent where nobody negotiated it */
   readonly kickCount?: boolean;
   readonly indirect: boolean;

@@ -65,6 +65,7 @@ function queueViews(machine: Machine): QueueView[] {
       avail: address(queue.layout?.avail),
       used: address(queue.layout?.used),
       eventIdx: queue.layout?.eventIdx ?? false,
+      ...(queue.layout?.inOrder === true ? { inOrder: true } : {}),
       ...(queue.layout?.kickCount === true ? { kickCount: true } : {}),
       indirect: queue.layout?.indirect ?? false,
       owners: tracker?.owners.slice() ?? new Uint8Array(queue.size),

@@ -181,6 +181,7 @@ const layoutOf = (view: QueueView): SplitLayout => ({
   avail: BigInt(view.avail),
   used: BigInt(view.used),
   eventIdx: view.eventIdx,
+  ...(view.inOrder === true ? { inOrder: true } : {}),
   ...(view.kickCount === true ? { kickCount: true } : {}),
   indirect: view.indirect,
 });

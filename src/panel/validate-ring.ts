@@ -70,6 +70,7 @@ export const ring: Check = object({
     avail: hex,
     used: hex,
     eventIdx: flag,
+    inOrder: optional(flag),
     kickCount: optional(flag),
     indirect: flag,
   }),

@@ -16,6 +16,7 @@ export const VRING_USED_F_NO_NOTIFY = 1;
 export const VIRTIO_F_NOTIFY_ON_EMPTY = 24;
 export const VIRTIO_RING_F_INDIRECT_DESC = 28;
 export const VIRTIO_RING_F_EVENT_IDX = 29;
+export const VIRTIO_F_IN_ORDER = 35;
 /**
  * The lab's own, from the mail of June 2009 and in no specification: both sides count kicks in the bits of their flags above the
  * hint, the driver those it has sent in avail.flags, the device those it has answered in used.flags; it is kicked when they are equal.

@@ -3,6 +3,7 @@ import {
   DESC_SIZE,
   LAB_RING_F_KICK_COUNT,
   USED_ELEM_SIZE,
+  VIRTIO_F_IN_ORDER,
   VIRTIO_RING_F_EVENT_IDX,
   VIRTIO_RING_F_INDIRECT_DESC,
 } from './constants';
@@ -24,6 +25,7 @@ export function splitLayout(size: number, desc: bigint, avail: bigint, used: big
     used,
     eventIdx: hasFeature(features, VIRTIO_RING_F_EVENT_IDX),
     indirect: hasFeature(features, VIRTIO_RING_F_INDIRECT_DESC),
+    ...(hasFeature(features, VIRTIO_F_IN_ORDER) ? { inOrder: true } : {}),
     ...(hasFeature(features, LAB_RING_F_KICK_COUNT) ? { kickCount: true } : {}),
   };
 }

@@ -29,6 +29,8 @@ export interface SplitLayout {
   readonly used: bigint;
   /** VIRTIO_RING_F_EVENT_IDX was negotiated: used_event and avail_event exist (spec 2.7.7, 2.7.8). */
   readonly eventIdx: boolean;
+  /** VIRTIO_F_IN_ORDER was negotiated: one used entry may stand for all buffers up to the one it names (spec 2.7.9). */
+  readonly inOrder?: boolean;
   /** LAB_RING_F_KICK_COUNT was negotiated: flags of both sides count kicks above their lowest bit. */
   readonly kickCount?: boolean;
   /** VIRTIO_RING_F_INDIRECT_DESC was negotiated. */

@@ -43,6 +43,7 @@ export class SplitTracker {
 
   private readonly size: number;
   private readonly eventIdx: boolean;
+  private readonly inOrder: boolean;
   private readonly tables: Uint8Array;
   private readonly shadow: RingShadow;
   private readonly chains: Ownership;
@@ -72,6 +73,7 @@ export class SplitTracker {
     const n = layout.size;
     this.size = n;
     this.eventIdx = layout.eventIdx;
+    this.inOrder = layout.inOrder === true;
     // One block for all tables, so that a snapshot is one copy. Eight-byte members first, for their alignment.
     const slots = roundUp(Ownership.bytesEach * n);
     const buffer = new ArrayBuffer(slots + 9 * n + RingShadow.bytes(layout));
@@ -139,7 +141,9 @@ export class SplitTracker {
   availHead(index: number): number {
     return this.shadow.availHead((index & 0xffff) % this.size);
   }
+  /** In order, an entry may stand for others that were not written: what was exposed at this index is what was used at it. */
   usedId(index: number): number {
+    if (this.inOrder) return this.availHead(index);
     return this.shadow.usedId((index & 0xffff) % this.size);
   }
   usedLen(index: number): number {
@@ -519,7 +523,7 @@ export class SplitTracker {
     let first = 0;
     for (let n = 0; n < count; n++) {
       const slot = ((from + n) & 0xffff) % this.size;
-      if (this.use(slot)) continue;
+      if (this.use(slot, this.usedId(from + n))) continue;
       if (stray === 0) first = slot;
       stray += 1;
     }
@@ -527,8 +531,7 @@ export class SplitTracker {
   }
 
   /** used.idx has passed this entry: the chain is the driver's again. False when there is none, and nobody was told. */
-  private use(slot: number): boolean {
-    const id = this.shadow.usedId(slot);
+  private use(slot: number, id: number): boolean {
     const reported = this.entryReported[slot] === 1;
     this.entryReported[slot] = 0;
     if (!this.chains.isOutstanding(id)) return reported;

@@ -5,6 +5,7 @@ import {
   Saw,
   SplitTracker,
   splitLayout,
+  VIRTIO_F_IN_ORDER,
   VIRTIO_RING_F_EVENT_IDX,
   VRING_DESC_F_INDIRECT,
   VRING_DESC_F_NEXT,
@@ -23,8 +24,9 @@ class Rig {
   readonly tracker: SplitTracker;
   private readonly memory: NumberMemory;
 
-  constructor(size = 8, { eventIdx = false, startIdx = 0 } = {}) {
-    const features = eventIdx ? 1n << BigInt(VIRTIO_RING_F_EVENT_IDX) : 0n;
+  constructor(size = 8, { eventIdx = false, inOrder = false, startIdx = 0 } = {}) {
+    const bit = (on: boolean, number: number): bigint => (on ? 1n << BigInt(number) : 0n);
+    const features = bit(eventIdx, VIRTIO_RING_F_EVENT_IDX) | bit(inOrder, VIRTIO_F_IN_ORDER);
     this.guest = new Guest(splitLayout(size, BASE, BASE + 0x1000n, BASE + 0x2000n, features));
     this.guest.setAvail({ idx: startIdx });
     this.guest.setUsed({ idx: startIdx });
@@ -185,6 +187,31 @@ describe('SplitTracker', () => {
     rig.build(6);
     rig.availIdx(1);
     assert.deepEqual([rig.owner(0), rig.owner(1), rig.owner(6)], ['available', 'building', 'available']);
+  });
+
+  it('takes one used entry for all that were exposed before it, in order', () => {
+    for (const inOrder of [true, false]) {
+      const rig = new Rig(8, { inOrder });
+      for (const head of [0, 1, 2]) {
+        rig.build(head);
+        rig.slot(head, head);
+      }
+      rig.availIdx(3);
+      // spec 2.7.9: the entry is that of the last buffer, and stands where the batch begins
+      rig.entry(0, 2);
+      const saw = rig.store('device', BASE + 0x2002n, 2, 3);
+      assert.equal((saw & Saw.bad) !== 0, !inOrder);
+      if (!inOrder) continue;
+      assert.deepEqual(
+        [0, 1, 2].map((head) => rig.owner(head)),
+        ['used', 'used', 'used'],
+      );
+      assert.deepEqual(
+        [0, 1, 2].map((index) => rig.tracker.usedId(index)),
+        [0, 1, 2],
+      );
+      assert.equal(rig.tracker.counters.used, 3);
+    }
   });
 
   it('understands stores over two fields', () => {
