@@ -8,5 +8,6 @@ export const fieldActions = (label: string, place: FieldPlace | undefined): Menu
     ? []
     : [
         { label: `Break on write to ${label}`, message: { type: 'breakOnWrite', ...place, label } },
-        { label: `Who last wrote ${label}?`, message: { type: 'lastWriter', ...place, label } },
+        { label: `Who last wrote ${label}? ([)`, message: { type: 'lastWriter', ...place, label } },
+        { label: `Run to the next write of ${label} (])`, message: { type: 'nextWriter', ...place, label } },
       ];

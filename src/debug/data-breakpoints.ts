@@ -30,6 +30,8 @@ export class DataBreakpoints {
   private client: readonly Wanted[] = [];
   /** set from the ring panel; the client does not know of them */
   private readonly panel = new Map<number, Range>();
+  /** until the next stop: where a field changes next */
+  private once: { readonly id: number; readonly range: Range } | undefined;
   private target: MachineHandle | undefined;
 
   constructor(private readonly ids: Ids) {}
@@ -62,6 +64,20 @@ export class DataBreakpoints {
     return { id, added };
   }
 
+  /** Watches a range until `endOnce`. @throws RequestError when it is no RAM */
+  async watchOnce(range: Range): Promise<void> {
+    this.mustBeRam(range);
+    this.once = { id: this.ids.of(`once ${range.address}+${range.size}`), range };
+    await this.arm();
+  }
+
+  /** To be called before the machine goes on for another reason. */
+  async endOnce(): Promise<void> {
+    if (this.once === undefined) return;
+    this.once = undefined;
+    await this.arm();
+  }
+
   /** @throws RequestError when a range is not RAM, all of it */
   mustBeRam(range: Range): void {
     const why = this.outside(range);
@@ -82,6 +98,7 @@ export class DataBreakpoints {
   async bind(machine: MachineHandle): Promise<DebugProtocol.Breakpoint[]> {
     const before = this.target?.program.hash;
     this.target = machine;
+    this.once = undefined;
     if (before !== undefined && before !== machine.program.hash) {
       this.panel.clear();
       this.client = this.client.map((w) => ({ ...w, why: w.why ?? RECOMPILED }));
@@ -91,6 +108,7 @@ export class DataBreakpoints {
 
   /** What a breakpoint watches, in words. */
   label(id: number): string | undefined {
+    if (id === this.once?.id) return this.once.range.label;
     return this.panel.get(id)?.label ?? this.client.find((w) => w.id === id)?.range?.label;
   }
 
@@ -133,7 +151,8 @@ export class DataBreakpoints {
       range === undefined || why !== undefined ? [] : [{ id, ...range, condition, hitCondition }],
     );
     const panel = [...this.panel].map(([id, range]): DataBreakpoint => ({ id, ...range }));
-    const armed = [...client, ...panel];
+    const once = this.once === undefined ? [] : [{ id: this.once.id, ...this.once.range }];
+    const armed = [...client, ...panel, ...once];
     const answers = (await this.target?.setDataBreakpoints(armed)) ?? [];
     return new Map(armed.flatMap(({ id }, i) => (answers[i] === undefined ? [] : [[id, answers[i]]])));
   }

@@ -50,6 +50,8 @@ export interface Requests {
   'virtioLab.clearBreakOnWrite': [{ readonly id?: number } | undefined, undefined];
   /** Moves the machine back to where a range was written last: who last wrote this. */
   'virtioLab.lastWriter': [{ readonly address: number; readonly size: number; readonly label?: string }, undefined];
+  /** Runs on to the next write of a range, or to what stops before it. */
+  'virtioLab.nextWriter': [{ readonly address: number; readonly size: number; readonly label?: string }, undefined];
 }
 
 /** The answer to a request, and what to do once it has been sent: events that must not overtake it. */

@@ -324,6 +324,13 @@ export class VirtioSession extends DebugSession {
       this.data.mustBeRam({ address, size, label });
       return { after: () => live.toLastWriter(address, size, label) };
     },
+
+    'virtioLab.nextWriter': async ({ address, size, label = rangeName(address, size) }) => {
+      const live = this.stopped();
+      refuseAtTheEdge({ kind: 'continue' }, live.state);
+      await this.data.watchOnce({ address, size, label });
+      return { after: () => live.run({ kind: 'continue' }) };
+    },
   };
 
   // ---- the machine --------------------------------------------------------------------------------------------------
@@ -394,7 +401,12 @@ export class VirtioSession extends DebugSession {
   private run<Body>(request: RunRequest, body: Body): Answer<Body> {
     const live = this.stopped();
     refuseAtTheEdge(request, live.state);
-    return { body, after: () => live.run(request) };
+    const after = (): void => {
+      // served before the run is: the machine takes requests in order
+      this.data.endOnce().catch((error: unknown) => this.sendEvent(plainOutput(messageOf(error), 'stderr')));
+      live.run(request);
+    };
+    return { body, after };
   }
 
   private step(command: StepCommand, args: DebugProtocol.StepInArguments): Answer<undefined> {

@@ -203,4 +203,5 @@ export type FromPanel =
   | { readonly type: 'breakOnWrite'; readonly address: number; readonly size: number; readonly label: string }
   /** the bytes of a pending skb, decoded */
   | { readonly type: 'readSkb'; readonly id: number }
-  | { readonly type: 'lastWriter'; readonly address: number; readonly size: number; readonly label: string };
+  | { readonly type: 'lastWriter'; readonly address: number; readonly size: number; readonly label: string }
+  | { readonly type: 'nextWriter'; readonly address: number; readonly size: number; readonly label: string };

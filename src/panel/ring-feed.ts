@@ -115,6 +115,7 @@ export class RingFeed implements vscode.Disposable {
       goTo: (tick, sub) => ask('virtioLab.goTo', { tick, sub }),
       breakOnWrite: (address, size, label) => ask('virtioLab.breakOnWrite', { address, size, label }),
       lastWriter: (address, size, label) => ask('virtioLab.lastWriter', { address, size, label }),
+      nextWriter: (address, size, label) => ask('virtioLab.nextWriter', { address, size, label }),
       goToTime: (ns) => this.scrubber(session())?.to(ns),
       goToMark: (what, forward) => void goToMark(session(), what, forward),
       openMemory: (address, label) => void openMemory(session(), address, label),

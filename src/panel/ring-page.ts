@@ -12,6 +12,7 @@ export interface PanelRequests {
   goTo(tick: number, sub: number): void;
   breakOnWrite(address: number, size: number, label: string): void;
   lastWriter(address: number, size: number, label: string): void;
+  nextWriter(address: number, size: number, label: string): void;
   goToTime(ns: number): void;
   goToMark(what: readonly EventKind[], forward: boolean): void;
   openMemory(address: number, label: string): void;
@@ -106,6 +107,8 @@ export class RingPage {
         return this.requests.breakOnWrite(message.address, message.size, message.label);
       case 'lastWriter':
         return this.requests.lastWriter(message.address, message.size, message.label);
+      case 'nextWriter':
+        return this.requests.nextWriter(message.address, message.size, message.label);
       case 'goToTime':
         return this.requests.goToTime(message.ns);
       case 'goToMark':

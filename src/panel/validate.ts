@@ -204,6 +204,7 @@ const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   readSkb: object({ id: count }),
   breakOnWrite: object({ address, size, label: text }),
   lastWriter: object({ address, size, label: text }),
+  nextWriter: object({ address, size, label: text }),
 };
 
 /** Checks a message on its way from the extension to the page. */

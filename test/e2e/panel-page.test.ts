@@ -140,8 +140,7 @@ describe('the ring panel’s page', function () {
     await page.locator('#skbs-3[aria-selected=true]').waitFor();
     await page.keyboard.press('m');
     await page.locator('.menu [role=menuitem]:focus').waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
     assert.equal(await page.locator('.menu :focus').innerText(), 'Break on write to desc[9].addr');
     await page.keyboard.press('Escape');
     await page.locator('.menu').waitFor({ state: 'detached' });
@@ -170,6 +169,31 @@ describe('the ring panel’s page', function () {
       { type: 'lastWriter', address: 0x11002, size: 2, label: 'used.idx' },
       { type: 'breakOnWrite', address: 0x8008, size: 4, label: 'num_free' },
     ]);
+  });
+
+  it('goes to the last and the next change of the selected field by [ and ]', async () => {
+    await open(ringFull(), TABLES);
+    const { page } = panel;
+    await page.locator('#grid-used').focus();
+    for (const key of ['ArrowDown', '[', ']']) await page.keyboard.press(key);
+    await page.locator('.own-line .field', { hasText: 'num_free' }).focus();
+    await page.keyboard.press(']');
+    await page.keyboard.press('t');
+    await page.locator('#circle').focus();
+    await page.keyboard.press('[');
+    const watched = (await asked()).map((m) =>
+      m.type === 'lastWriter' || m.type === 'nextWriter' ? [m.type, m.label] : m,
+    );
+    const slot = (await page.locator('#circle-slot').getAttribute('aria-label'))?.split(' ')[0];
+    assert.match(slot ?? '', /^desc\[\d+\]$/);
+    assert.equal(watched.length, 4);
+    assert.deepEqual(watched.slice(2), [
+      ['nextWriter', 'num_free'],
+      ['lastWriter', slot],
+    ]);
+    const [back, on] = watched as [string, string][];
+    assert.deepEqual([back?.[0], on?.[0], on?.[1]], ['lastWriter', 'nextWriter', back?.[1]]);
+    assert.match(back?.[1] ?? '', /^used\.ring\[\d+\]$/);
   });
 
   it('leads to the lines where a host thread stands, by keyboard too', async () => {

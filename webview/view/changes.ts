@@ -57,13 +57,16 @@ export function changes(view: View): TemplateResult {
       key: `${tick}.${sub} ${change.queue ?? ''} ${change.field} ${panel.changes.length - at}`,
     };
   };
+  const labelOf = ({ queue, field }: PanelChange): string => (queue === undefined ? field : `${queue} ${field}`);
+  const fields = (at: number): MenuItem[] => {
+    const change = newest(at);
+    if (change?.address === undefined || !change.size) return [];
+    return fieldActions(labelOf(change), { address: change.address, size: change.size });
+  };
   const menu = (at: number, event: Event): void => {
     const change = newest(at);
     if (!change) return;
     const { source, position } = change;
-    const label = change.queue === undefined ? change.field : `${change.queue} ${change.field}`;
-    const place =
-      change.address === undefined || !change.size ? undefined : { address: change.address, size: change.size };
     const items: MenuItem[] = [
       { label: 'Go back to this moment', message: { type: 'goTo', tick: position.tick, sub: position.sub } },
       ...(source
@@ -74,9 +77,9 @@ export function changes(view: View): TemplateResult {
             },
           ]
         : []),
-      ...fieldActions(label, place),
+      ...fields(at),
     ];
-    openMenu(view, event, label, items);
+    openMenu(view, event, labelOf(change), items);
   };
   const since = panel.changesSince === 'previous' ? 'since the previous stop' : 'on the way to this place';
   return html`<section class="changes" aria-label="What changed">
@@ -95,6 +98,7 @@ export function changes(view: View): TemplateResult {
         else open(change);
       },
       menu,
+      fields,
       // Enter goes to the line; this goes to the moment, as Alt and a click do
       key: (at, event) => {
         const change = newest(at);

@@ -3,6 +3,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { PanelQueue, PanelState, SlotState } from '../../src/panel/protocol';
 import type { Author } from '../../src/virtqueue';
+import { changeKey } from '../change-keys';
 import { changedFields } from '../changed';
 import type { Highlight } from '../chain';
 import { AUTHOR_CLASS, grouped } from '../format';
@@ -298,7 +299,11 @@ function keydown(view: View, queue: PanelQueue, event: KeyboardEvent): void {
   else if (event.key === '+' || event.key === '=') act({ do: 'ringZoom', factor: 0.5, at: active });
   else if (event.key === '-') act({ do: 'ringZoom', factor: 2, at: active });
   else if (event.key === 'Escape') act({ do: 'select', selection: undefined });
-  else return;
+  else {
+    const message = changeKey(event.key, slotActions(view.panel, queue, active));
+    if (!message) return;
+    view.send(message);
+  }
   event.preventDefault();
 }
 

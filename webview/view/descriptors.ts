@@ -6,7 +6,7 @@ import { headOf, type Highlight } from '../chain';
 import { AUTHOR_CLASS, descriptorFlags, grouped, OWNER_NAMES } from '../format';
 import { type DescriptorRow, descriptorRows, rowOfDescriptor } from '../rows';
 import { slotActions } from '../slots';
-import { FILTERS, type OwnerFilter } from '../state';
+import { FILTERS, type MenuItem, type OwnerFilter } from '../state';
 import { grid, type GridRow } from './grid';
 import { ownerCounts } from './header';
 import { stateMark } from './marks';
@@ -72,11 +72,11 @@ export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): 
     const { index } = rows.at(at);
     return { queue: name, head: headOf(queue, index) ?? index };
   };
-  const menu = (at: number, event: Event): void => {
+  const fields = (at: number): readonly MenuItem[] => {
     const { index, entry }: DescriptorRow = rows.at(at);
-    if (entry !== undefined) return;
-    openMenu(view, event, `desc[${index}]`, slotActions(panel, queue, { track: 'desc', slot: index }));
+    return entry === undefined ? slotActions(panel, queue, { track: 'desc', slot: index }) : [];
   };
+  const menu = (at: number, event: Event): void => openMenu(view, event, `desc[${rows.at(at).index}]`, fields(at));
   const key = (at: number, event: KeyboardEvent): boolean => {
     const { index } = rows.at(at);
     const open = view.latest().unfolded[name]?.includes(index) ?? false;
@@ -99,6 +99,7 @@ export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): 
       none: 'No descriptor has this owner.',
       choose: (at) => act({ do: 'select', selection: selectionAt(at) }),
       menu,
+      fields,
       hover: (at) => act({ do: 'hover', selection: at === undefined ? undefined : selectionAt(at) }),
       key,
     })}

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FieldPlace } from '../../src/panel/protocol';
 import type { Author } from '../../src/virtqueue';
+import { changeKey } from '../change-keys';
 import { fieldActions } from '../field-actions';
 import { AUTHOR_CLASS } from '../format';
 import { authorMark } from './marks';
@@ -34,10 +35,15 @@ export function field(
     return html`<span class=${classes} title=${words || nothing}>${inner}</span>`;
   }
   const open = (event: Event): void => openMenu(view, event, name, items);
+  const keydown = ({ key }: KeyboardEvent): void => {
+    const message = changeKey(key, items);
+    if (message) view.send(message);
+  };
   return html`<button
     class=${classes}
     title=${words || nothing}
     aria-haspopup="menu"
+    @keydown=${keydown}
     @click=${open}
     @contextmenu=${open}
   >

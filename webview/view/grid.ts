@@ -1,7 +1,8 @@
 // A table of which only the rows in view are drawn. Works the same at 8 rows and at 32768, by mouse and by keyboard.
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { type GridId, ROW_HEIGHT, type Ui, VIEW_ROWS } from '../state';
+import { changeKey } from '../change-keys';
+import { type GridId, type MenuItem, ROW_HEIGHT, type Ui, VIEW_ROWS } from '../state';
 import { vars } from './vars';
 import type { View } from './view';
 
@@ -32,6 +33,8 @@ export interface Grid {
   readonly choose?: (row: number, event: Event) => void;
   /** right click, the menu key, or m */
   readonly menu?: (row: number, event: Event) => void;
+  /** what can be done with the fields of a row: the keys [ and ] go to the changes of the first one */
+  readonly fields?: (row: number) => readonly MenuItem[];
   readonly hover?: (row: number | undefined) => void;
   /** other keys; true when it was one of its own */
   readonly key?: (row: number, event: KeyboardEvent) => boolean;
@@ -66,8 +69,13 @@ export function grid(view: View, spec: Grid): TemplateResult {
     else if ((event.key === 'Enter' || event.key === ' ') && spec.choose && count > 0) spec.choose(now, event);
     else if ((event.key === 'ContextMenu' || event.key === 'm') && spec.menu && count > 0) spec.menu(now, event);
     else if (event.key === 'Escape') act({ do: 'select', selection: undefined });
-    else if (!(count > 0 && spec.key?.(now, event))) return;
+    else if (!(count > 0 && (spec.key?.(now, event) || toChange(event, now)))) return;
     event.preventDefault();
+  };
+  const toChange = (event: KeyboardEvent, now: number): boolean => {
+    const message = spec.fields && changeKey(event.key, spec.fields(now));
+    if (message) view.send(message);
+    return message !== undefined;
   };
   const onRow = (then: ((row: number, event: Event) => void) | undefined) => (event: Event) => {
     const row = rowOf(event);

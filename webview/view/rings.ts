@@ -110,6 +110,7 @@ function availTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResu
           do: 'hover',
           selection: slot === undefined || queue.availSlots[slot] === 'stale' ? undefined : selection(slot),
         }),
+      fields: (slot) => slotActions(panel, queue, { track: 'avail', slot }),
       menu: (slot, event) =>
         openMenu(view, event, `avail.ring[${slot}]`, slotActions(panel, queue, { track: 'avail', slot })),
     })}
@@ -175,6 +176,7 @@ function usedTable(view: View, queue: PanelQueue, lit: Highlight): TemplateResul
           do: 'hover',
           selection: slot === undefined || queue.usedSlots[slot] === 'stale' ? undefined : selection(slot),
         }),
+      fields: (slot) => slotActions(panel, queue, { track: 'used', slot }),
       menu: (slot, event) =>
         openMenu(view, event, `used.ring[${slot}]`, slotActions(panel, queue, { track: 'used', slot })),
     })}

@@ -227,6 +227,17 @@ describe('debug: data breakpoints', () => {
   });
 });
 
+describe('debug: the next write of a field', () => {
+  it('runs on to it, and watches no longer than that', async () => {
+    const { machine, client } = await begun();
+    assert.match(await client.refused('virtioLab.nextWriter', { address: 1e9, size: 2 }), /outside RAM/);
+    const stop = await client.move('virtioLab.nextWriter', { address: IDX, size: 2, label: 'avail.idx' });
+    assert.deepEqual([stop.body.reason, stop.body.description], ['data breakpoint', 'avail.idx 4 → 5 by driver']);
+    await client.move('continue');
+    assert.equal(machine.data.length, 0);
+  });
+});
+
 describe('debug: who last wrote this', () => {
   it('goes back to the write, and says who wrote what', async () => {
     const { client } = await begun();

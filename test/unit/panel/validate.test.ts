@@ -25,6 +25,7 @@ describe('panel: checking messages', () => {
       { type: 'goTo', tick: 0, sub: 3 },
       { type: 'breakOnWrite', address: 0xffff_fffc, size: 2, label: 'avail.idx' },
       { type: 'lastWriter', address: 0, size: 16, label: 'desc[0]' },
+      { type: 'nextWriter', address: 0, size: 16, label: 'desc[0]' },
       { type: 'goToTime', ns: 12.5 },
       { type: 'goToMark', what: ['kick'], forward: false },
       { type: 'timeline', name: 'view', query: { fromNs: 0, toNs: 10, columns: 300, items: 3000 } },
