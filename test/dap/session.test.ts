@@ -288,6 +288,11 @@ describe('dap: sessions on the real machine', function () {
     const evaluate = async (expression: string, frameId = top?.id): Promise<string> =>
       (await client.evaluateRequest({ expression, frameId, context: 'watch' })).body.result;
     assert.equal(await evaluate('elem.segments[1].len'), '64');
+    const { targets } = (await client.completionsRequest({ frameId: top?.id, text: 'elem.', column: 6 })).body;
+    assert.deepEqual(
+      targets.map(({ label }) => label),
+      ['head', 'descriptors', 'segments'],
+    );
     assert.equal(await evaluate('nic.n.tx_inuse', callers[0]?.id), '1', 'in the frame that is looked at');
     assert.match(await evaluate('lab_phys_offset'), /^\d+/, 'a global of the driver’s program stays one');
 
@@ -297,6 +302,26 @@ describe('dap: sessions on the real machine', function () {
     await client.move('stepBack', { threadId });
     assert.equal((await stack())[0]?.line, line);
     await client.setBreakpointsRequest({ source: { path }, breakpoints: [] });
+  });
+
+  it('logs from a host’s source, linked to its line', async () => {
+    const own = await bench.session(2);
+    const path = join(HOSTS, 'qemu-net.ts');
+    const line = lineOf(path, "do: 'use', queue: 'tx'");
+    await own.setBreakpointsRequest({ source: { path }, breakpoints: [{ line, logMessage: 'used {elem.head}' }] });
+    assert.equal((await own.move('continue')).body.description, 'The run is over');
+    const logs = own.log
+      .filter((e) => e.event === 'output')
+      .map((e) => (e as DebugProtocol.OutputEvent).body)
+      .filter(({ output }) => / used \d+\n$/.test(output));
+    assert.deepEqual(
+      logs.map(({ source, line: at }) => [source?.path, at]),
+      [
+        [path, line],
+        [path, line],
+      ],
+    );
+    await own.disconnectRequest();
   });
 
   it('refuses to step out of a host thread’s loop, which never returns, and says so', async () => {
