@@ -49,16 +49,16 @@ function tableOf({ columns, rows }: ExperimentResult, wanted: (column: ResultCol
   ];
 }
 
-function publishedTable({ published }: ExperimentResult): Table {
+function publishedTable(published: ShownResult['published']): Table {
   if (published.length === 0) return [];
   return [
     ['', 'measure', 'predicted', 'published', 'ratio', 'is a', 'source'],
     ...published.map(({ row, measure, predicted, published: figure, ratio, role, source }) => [
       row,
       measure,
-      cellText(predicted, ''),
-      cellText(figure, ''),
-      cellText(ratio, ''),
+      predicted,
+      figure,
+      ratio,
       role,
       source,
     ]),
@@ -82,7 +82,7 @@ export function experimentText(result: ExperimentResult): string {
     aligned(tableOf(result, ({ standard }) => !standard)),
     // a terminal is not wide: what belongs together is a table of its own
     ...STANDARD_TABLES.map((ids) => aligned(tableOf(result, ({ id, standard }) => standard && ids.test(id)))),
-    aligned(publishedTable(result)),
+    aligned(publishedTable(shownResult(result).published)),
     failed,
     expectations.map(({ what, actual, ok, why }) =>
       ok ? `  ok      ${what}` : `  FAILED  ${what}: it is ${actual}${why === '' ? '' : ` (${why})`}`,
@@ -100,14 +100,70 @@ const STANDARD_TABLES = [
   /^(lines|cacheLines|[tr]xLines)/,
 ];
 
+/** A result as it is shown: cells as text, and the value that they are sorted by. */
+export interface ShownResult {
+  readonly title: string;
+  readonly claim: string;
+  readonly columns: readonly { readonly title: string; readonly hint: string; readonly standard: boolean }[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly cells: readonly { readonly text: string; readonly value: number | null }[];
+  }[];
+  readonly published: readonly {
+    readonly row: string;
+    readonly measure: string;
+    readonly predicted: string;
+    readonly published: string;
+    readonly ratio: string;
+    readonly role: string;
+    readonly source: string;
+  }[];
+  readonly expectations: ExperimentResult['expectations'];
+}
+
+/** A result for a page, and for Markdown; without the columns that no row has a value of. */
+export function shownResult(result: ExperimentResult): ShownResult {
+  const shown = result.columns.flatMap((column, i) =>
+    result.rows.some(({ values }) => (values[i] ?? null) !== null) ? [{ column, i }] : [],
+  );
+  return {
+    title: title(result),
+    claim: result.claim,
+    columns: shown.map(({ column: { title: name, hint, standard } }) => ({ title: name, hint, standard })),
+    rows: result.rows.map(({ name, values }) => ({
+      name,
+      cells: shown.map(({ column, i }) => {
+        const value = values[i] ?? null;
+        return { text: cellText(value, column.unit), value };
+      }),
+    })),
+    published: result.published.map(({ predicted, published, ratio, ...words }) => ({
+      ...words,
+      predicted: cellText(predicted, ''),
+      published: cellText(published, ''),
+      ratio: cellText(ratio, ''),
+    })),
+    expectations: result.expectations,
+  };
+}
+
 /** The result for an issue, a mail or a document. */
-export function experimentMarkdown(result: ExperimentResult): string {
-  const { claim, expectations } = result;
+export const experimentMarkdown = (result: ExperimentResult): string => shownMarkdown(shownResult(result));
+
+/** The same of a result as it is shown. */
+export function shownMarkdown({ title: name, claim, columns, rows, published, expectations }: ShownResult): string {
+  const table =
+    columns.length === 0
+      ? []
+      : [
+          ['', ...columns.map((column) => column.title)],
+          ...rows.map((row) => [row.name, ...row.cells.map((c) => c.text)]),
+        ];
   const blocks = [
-    [`## ${title(result)}`],
+    [`## ${name}`],
     claim === '' ? [] : [`> ${claim}`],
-    markdown(tableOf(result, () => true)),
-    markdown(publishedTable(result)),
+    markdown(table),
+    markdown(publishedTable(published)),
     expectations.map(
       ({ what, actual, ok }) => `- ${ok ? 'holds' : '**fails**'}: ${escaped(what)} (${escaped(actual)})`,
     ),

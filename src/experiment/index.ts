@@ -1,6 +1,6 @@
 // Entry point of the room: many scenarios side by side: tables, charts, expectations across them.
 export * from './types';
-export { cellText, experimentMarkdown, experimentText } from './format';
+export { experimentMarkdown, experimentText, shownMarkdown, shownResult, type ShownResult } from './format';
 export { bundledExperimentFiles, EXPERIMENT_SUFFIX, experimentId, findExperiment } from './list';
 export { loadExperiment, parseExperiment, type LoadedExperiment } from './load';
 export { rowScenario, type RowScenario } from './row-scenario';

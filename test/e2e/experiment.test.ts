@@ -61,13 +61,20 @@ describe('an experiment in the workbench', function () {
     await w.screenshot('experiment');
   });
 
+  const markdown = async (): Promise<string> => {
+    const w = workbench();
+    await w.page.evaluate(() => navigator.clipboard.writeText(''));
+    await w.webview().getByRole('button', { name: 'Copy as Markdown' }).click();
+    await w.page.locator('.statusbar-item', { hasText: 'The table is in the clipboard' }).waitFor();
+    return w.page.evaluate(() => navigator.clipboard.readText());
+  };
+  let copied = '';
+
   it('copies the table as Markdown', async () => {
     const w = workbench();
     await w.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await w.webview().getByRole('button', { name: 'Copy as Markdown' }).click();
-    await w.page.locator('.statusbar-item', { hasText: 'The table is in the clipboard' }).waitFor();
-    const text = await w.page.evaluate(() => navigator.clipboard.readText());
-    assert.match(text, /^## My own experiment\n[^]*\| more \| \d/);
+    copied = await markdown();
+    assert.match(copied, /^## My own experiment\n[^]*\| more \| \d/);
   });
 
   it('is there again after the window was reloaded', async () => {
@@ -76,6 +83,7 @@ describe('an experiment in the workbench', function () {
     const page = w.webview();
     await page.locator('tbody tr').first().waitFor({ timeout: 60_000 });
     assert.deepEqual((await rows()).sort(), ['few', 'more']);
+    assert.equal(await markdown(), copied, 'what was kept is copied, without running it again');
   });
 
   it('debugs a row as a scenario of its own', async () => {

@@ -1,39 +1,24 @@
 // The messages between an experiment's tab and its page. JSON only.
-import type { ExperimentResult, ResultChart } from '../../experiment';
+import type { ResultChart, ShownResult } from '../../experiment';
 
 // The page imports this file alone: the guards of the messages come with them.
 export { checkFromExperiment, checkToExperiment, checkView, type Checked } from './validate';
 
-/** A result as the page shows it: cells have their text, and the value that they are sorted by. */
-export interface ExperimentView {
+/** A result as the page shows it. */
+export interface ExperimentView extends Omit<ShownResult, 'rows'> {
   readonly version: 1;
   /** absolute path of the experiment's file */
   readonly file: string;
-  readonly title: string;
-  readonly claim: string;
   readonly description: string;
   readonly passed: boolean;
-  readonly columns: readonly { readonly title: string; readonly hint: string; readonly standard: boolean }[];
   readonly rows: readonly ViewRow[];
   readonly charts: readonly ResultChart[];
-  readonly published: readonly {
-    readonly row: string;
-    readonly measure: string;
-    readonly predicted: string;
-    readonly published: string;
-    readonly ratio: string;
-    readonly role: string;
-    readonly source: string;
-  }[];
-  readonly expectations: ExperimentResult['expectations'];
 }
 
-export interface ViewRow {
-  readonly name: string;
-  readonly cells: readonly { readonly text: string; readonly value: number | null }[];
+export type ViewRow = ShownResult['rows'][number] & {
   /** what failed in it, and what was found */
   readonly problems: readonly string[];
-}
+};
 
 export type ToExperiment =
   | { readonly type: 'result'; readonly view: ExperimentView }

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type * as experiment from '../../experiment';
-import type { ExperimentResult, LoadedExperiment } from '../../experiment';
+import type { LoadedExperiment } from '../../experiment';
 import { pageHtml, runScenario } from '../../panel';
 import { checkFromExperiment, type ExperimentView, type FromExperiment, type ToExperiment } from './protocol';
 import { viewOf } from './view-of';
@@ -25,12 +25,14 @@ export interface TabOptions {
 /** One tab. It ends with its panel, and gives up what is under way. */
 export class ExperimentTab {
   private latest: ToExperiment | undefined;
-  private result: ExperimentResult | undefined;
+  /** the last result; one from before a reload included */
+  private view: ExperimentView | undefined;
   private listening = false;
   private running: AbortController | undefined;
 
   constructor(private readonly options: TabOptions) {
     const { panel, kept } = options;
+    this.view = kept;
     if (kept !== undefined) this.latest = { type: 'result', view: kept };
     panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message));
     panel.onDidDispose(() => this.running?.abort());
@@ -59,8 +61,8 @@ export class ExperimentTab {
         signal: running.signal,
         onProgress: (progress) => this.post({ type: 'running', file, title, ...progress }),
       });
-      this.result = result;
-      this.post({ type: 'result', view: viewOf(file, loaded.value, result) });
+      this.view = viewOf(file, loaded.value, result);
+      this.post({ type: 'result', view: this.view });
     } catch (error) {
       const text = running.signal.aborted ? 'The run was cancelled.' : message(error);
       this.post({ type: 'failed', file, title, text });
@@ -105,14 +107,10 @@ export class ExperimentTab {
   }
 
   private async copyMarkdown(): Promise<void> {
-    const { experimentMarkdown } = await this.options.room();
-    if (this.result === undefined) {
-      void vscode.window.showInformationMessage(
-        'This table is from before the window was reloaded: run it again to copy it.',
-      );
-      return;
-    }
-    await vscode.env.clipboard.writeText(experimentMarkdown(this.result));
+    const { view } = this;
+    if (view === undefined) return;
+    const { shownMarkdown } = await this.options.room();
+    await vscode.env.clipboard.writeText(shownMarkdown(view));
     vscode.window.setStatusBarMessage('$(clippy) The table is in the clipboard, as Markdown', 4000);
   }
 

@@ -1,45 +1,27 @@
 // What an experiment's page shows of a result. Pure.
-import { cellText, experimentPassed, type Experiment, type ExperimentResult } from '../../experiment';
+import { experimentPassed, shownResult, type Experiment, type ExperimentResult } from '../../experiment';
 import type { ExperimentView } from './protocol';
 
 /** @param file absolute path of the experiment's file */
 export function viewOf(file: string, experiment: Experiment, result: ExperimentResult): ExperimentView {
-  // what no row has a value of is not worth a column
-  const shown = result.columns.flatMap((column, i) =>
-    result.rows.some(({ values }) => (values[i] ?? null) !== null) ? [{ column, i }] : [],
-  );
+  const shown = shownResult(result);
   return {
+    ...shown,
     version: 1,
     file,
-    title: result.experiment,
-    claim: result.claim,
     description: experiment.description,
     passed: experimentPassed(result),
-    columns: shown.map(({ column: { title, hint, standard } }) => ({ title, hint, standard })),
-    rows: result.rows.map(({ name, values, report, error }) => ({
-      name,
-      cells: shown.map(({ column, i }) => {
-        const value = values[i] ?? null;
-        return { text: cellText(value, column.unit), value };
-      }),
-      problems: [
-        ...(error === undefined ? [] : [error]),
-        ...(report?.expectations ?? [])
-          .filter(({ ok }) => !ok)
-          .map(({ what, expected, actual }) => `${what} ${expected}: it is ${actual}`),
-        ...(report?.findings ?? []).map(({ text, where }) => (where === undefined ? text : `${where}: ${text}`)),
-      ],
-    })),
+    rows: shown.rows.map((row, i) => ({ ...row, problems: problemsOf(result.rows[i]) })),
     charts: result.charts,
-    published: result.published.map(({ row, measure, predicted, published, ratio, role, source }) => ({
-      row,
-      measure,
-      predicted: cellText(predicted, ''),
-      published: cellText(published, ''),
-      ratio: cellText(ratio, ''),
-      role,
-      source,
-    })),
-    expectations: result.expectations,
   };
+}
+
+function problemsOf(row: ExperimentResult['rows'][number] | undefined): string[] {
+  return [
+    ...(row?.error === undefined ? [] : [row.error]),
+    ...(row?.report?.expectations ?? [])
+      .filter(({ ok }) => !ok)
+      .map(({ what, expected, actual }) => `${what} ${expected}: it is ${actual}`),
+    ...(row?.report?.findings ?? []).map(({ text, where }) => (where === undefined ? text : `${where}: ${text}`)),
+  ];
 }

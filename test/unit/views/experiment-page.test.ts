@@ -1,5 +1,6 @@
 // An experiment's page: sorting, what messages do to it, where a chart's lines and ticks fall, and the guards of its messages.
 import assert from 'node:assert/strict';
+import { shownMarkdown } from '../../../src/experiment';
 import {
   checkFromExperiment,
   checkToExperiment,
@@ -174,5 +175,42 @@ describe('the layout of a chart', () => {
       tickText(3e6, '/s'),
     ];
     assert.deepEqual(said, ['0 ns', '1.5 µs', '2 s', '12.5k', '9999', '0.25', '3M/s']);
+  });
+});
+
+describe('a result that the page has kept', () => {
+  it('is Markdown as it was shown, without having run again', () => {
+    const kept = checkView(structuredClone(VIEW));
+    assert.ok(kept);
+    const published = {
+      row: 'a',
+      measure: 'kicks',
+      predicted: '1',
+      published: '2',
+      ratio: '0.5',
+      role: 'prediction',
+      source: 'a mail',
+    };
+    assert.equal(
+      shownMarkdown({
+        ...kept,
+        published: [published],
+        expectations: [{ what: 'kicks: falling', why: '', actual: '1', ok: false }],
+      }),
+      `## T
+
+> c
+
+|  | kicks |
+| --- | ---: |
+| a | 1 |
+
+|  | measure | predicted | published | ratio | is a | source |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| a | kicks | 1 | 2 | 0.5 | prediction | a mail |
+
+- **fails**: kicks: falling (1)
+`,
+    );
   });
 });
