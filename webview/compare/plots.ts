@@ -26,13 +26,14 @@ export interface Plot extends Recording {
   readonly over: readonly Shape[];
 }
 
-/** What is drawn of one run. @param width px */
+/** What is drawn of one run. @param width px @param ended nothing comes after what is recorded */
 export function plotOf(
   { left, right, mark }: PacketView,
   side: Side,
   lanes: readonly PlacedLane[],
   window: Window,
   width: number,
+  ended: boolean,
 ): Plot | undefined {
   const [own, other] = side === 'left' ? [left, right] : [right, left];
   if (own === undefined) return undefined;
@@ -44,13 +45,14 @@ export function plotOf(
     const text = `${MARKS[mark?.is ?? 'event']}: ${moment.what} at ${duration(moment.ns)}`;
     target.push({ x1: x - 2, x2: x + 2, y1: 0, y2: 34, text, fromNs: moment.ns, tick: moment.tick });
   }
-  return { ...record, over: over(own, record, moment), targets: [...record.targets, ...target] };
+  return { ...record, over: over(own, record, moment, ended), targets: [...record.targets, ...target] };
 }
 
 function over(
   side: PacketSide,
   { scale, height }: Recording,
   moment: PacketSide['story'][number] | undefined,
+  ended: boolean,
 ): Shape[] {
   const shapes: Shape[] = [];
   const inView = (ns: number): boolean => ns >= scale.fromNs && ns <= scale.toNs;
@@ -66,8 +68,9 @@ function over(
   if (inView(0)) upright(0, 'dim', false);
   if (side.doneNs !== undefined && inView(side.doneNs)) caption(upright(side.doneNs, 'dim', true), 'done', 'dim', 37);
   if (side.window.endNs < scale.toNs && inView(side.window.endNs))
-    caption(upright(side.window.endNs, 'dim', true), 'not run yet', 'dim', 52);
-  if (inView(side.atNs)) caption(upright(side.atNs, 'fg', false), 'stands here', 'dim', 67);
+    caption(upright(side.window.endNs, 'dim', true), ended ? 'end of the run' : 'not run yet', 'dim', 52);
+  if (inView(side.atNs) && side.atNs < side.window.endNs)
+    caption(upright(side.atNs, 'fg', false), 'stands here', 'dim', 67);
   if (moment !== undefined && inView(moment.ns)) {
     const x = upright(moment.ns, 'warn', true);
     shapes.push({ kind: 'mark', x, y: 19, shape: 'down', fill: 'warn' });
@@ -133,6 +136,8 @@ export function plotsOf(model: Model, width: number): Readonly<Partial<Record<Si
   const direction = state?.rows[packet.row]?.label.split(' ')[0] ?? '';
   const lanes = lanesOfPacket(packet, direction);
   const window = windowOf(model);
-  const [left, right] = (['left', 'right'] as const).map((side) => plotOf(packet, side, lanes, window, width));
+  const [left, right] = (['left', 'right'] as const).map((side) =>
+    plotOf(packet, side, lanes, window, width, state?.ended[side] ?? false),
+  );
   return { ...(left && { left }), ...(right && { right }) };
 }

@@ -20,7 +20,8 @@ export function registerCompare(
     vscode.commands.registerCommand('virtioLab.compareSessions', async (driver?: string) => {
       const pair = await choosePair(context, sessions, driver);
       if (pair === undefined) return;
-      const panel = vscode.window.createWebviewPanel(VIEW_TYPE, 'Compare Sessions', vscode.ViewColumn.Active);
+      // beside the sources, which are shown as the sessions go to a packet
+      const panel = vscode.window.createWebviewPanel(VIEW_TYPE, 'Compare Sessions', vscode.ViewColumn.Two);
       new CompareTab({ extensionUri, panel, sessions, showRings }, pair);
     }),
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
