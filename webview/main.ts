@@ -25,6 +25,7 @@ import {
   VIEW_ROWS,
 } from './state';
 import { timelineDrawing } from './timeline/draw';
+import { restoreTimeline, saveTimeline } from './timeline/saved';
 import { page } from './view/page';
 import type { View } from './view/view';
 
@@ -46,7 +47,14 @@ provideVSCodeDesignSystem().register(
 const api = acquireVsCodeApi();
 const hasOwnChoices = typeof api.getState() === 'object' && api.getState() !== null;
 let remembered: string | undefined;
-let model: Model = { ...initialModel, ui: restore(api.getState()) };
+let model: Model = {
+  ...initialModel,
+  ui: restore(api.getState()),
+  timeline: { ...initialModel.timeline, saved: restoreTimeline(savedTimeline(api.getState())) },
+};
+/** what the page will find of itself when it comes back, once a burst of stops is over */
+let saving: ReturnType<typeof setTimeout> | undefined;
+const SAVE_MS = 300;
 let frame: number | undefined;
 let menuFocusReturn: HTMLElement | null = null;
 /** the model that the page shows, but for its timeline, which is drawn by itself */
@@ -90,6 +98,7 @@ function draw(): void {
   if (!shown || !sameButTimeline(shown, drawn)) drawPage(drawn);
   askForMemory();
   shown = model;
+  saveSoon();
   const { panel, ui } = model;
   const view: View | undefined = panel && { panel, ui, latest, act, send };
   if (view) timeline.draw(model, view);
@@ -130,7 +139,24 @@ function remember(choices: Saved): void {
   // what a page opens with is no choice that anybody made
   if (remembered !== undefined) api.postMessage({ type: 'choices', choices });
   remembered = json;
-  api.setState(choices);
+  saveNow();
+}
+
+function savedTimeline(state: unknown): unknown {
+  return typeof state === 'object' && state !== null && 'timeline' in state ? state.timeline : undefined;
+}
+
+function saveSoon(): void {
+  saving ??= setTimeout(saveNow, SAVE_MS);
+}
+
+function saveNow(): void {
+  clearTimeout(saving);
+  saving = undefined;
+  const { panel, timeline: t, ui } = model;
+  // before the first state, what was found is kept
+  const saved = panel ? saveTimeline(t, panel.title) : t.saved;
+  api.setState({ ...save(ui), ...(saved && { timeline: saved }) });
 }
 
 /** A menu that opens takes the focus, and gives it back when it closes. */

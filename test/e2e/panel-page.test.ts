@@ -304,10 +304,19 @@ describe('the ring panel’s page', function () {
     await open(ringFull());
     await panel.page.locator('#tab-rx').click();
     await panel.page.locator('#tab-rx[aria-selected=true]').waitFor();
+    await panel.page.locator('.tl-plot').focus();
+    await panel.page.keyboard.press('+');
+    const inView = await text('.tl-readout');
+    assert.match(inView, /^213\.3 µs in view/);
+    await panel.page.waitForFunction(() => {
+      const { timeline } = (window.saved ?? {}) as { timeline?: { fromNs: number; toNs: number } };
+      return timeline !== undefined && timeline.toNs - timeline.fromNs < 300_000;
+    });
     const saved = await panel.page.evaluate(() => window.saved);
     await panel.close();
     await open(ringFull(), { saved });
     assert.equal(await panel.page.locator('#tab-rx').getAttribute('aria-selected'), 'true');
+    assert.equal(await text('.tl-readout'), inView);
   });
 
   it('gives its choices to a page elsewhere, and takes them over only when it has none of its own', async () => {

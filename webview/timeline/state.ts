@@ -8,6 +8,7 @@ import {
   type ToPanel,
   type WindowName,
 } from '../../src/panel/protocol';
+import { isOf, type SavedTimeline } from './saved';
 
 export interface Timeline {
   /** the window in view, virtual ns */
@@ -40,6 +41,8 @@ export interface Timeline {
   readonly wanted?: number;
   /** the window's items as a table, too */
   readonly table: boolean;
+  /** what an earlier life of the page has left, for the first state of that run */
+  readonly saved?: SavedTimeline;
 }
 
 export type TimelineAction =
@@ -109,8 +112,12 @@ export function receiveTimeline(t: Timeline, message: ToPanel): Timeline {
   }
 }
 
-function arrive(before: Timeline, { timeNs, furthest, reason }: PanelState): Timeline {
-  const fresh = before.furthest < 0;
+function arrive(found: Timeline, state: PanelState): Timeline {
+  const { timeNs, furthest, reason } = state;
+  const fresh = found.furthest < 0;
+  const { saved, ...rest } = found;
+  const resumed = fresh && saved !== undefined && isOf(saved, state) ? saved : undefined;
+  const before: Timeline = resumed ? { ...rest, ...resumed } : rest;
   const t = furthest < before.furthest ? another(before, timeNs) : before;
   const known = t.stops.filter((ns) => ns !== timeNs).slice(-STOPS);
   const next: Timeline = {
@@ -121,6 +128,7 @@ function arrive(before: Timeline, { timeNs, furthest, reason }: PanelState): Tim
     scrub: t.scrub?.dragging === true ? t.scrub : undefined,
   };
   if (t.fit) return fitted(next);
+  if (resumed) return next;
   if (fresh) return moved(next, timeNs - 0.3 * FIRST, FIRST);
   const span = t.toNs - t.fromNs;
   const inView = timeNs >= t.fromNs && timeNs <= t.toNs - 0.02 * span;

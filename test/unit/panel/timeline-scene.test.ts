@@ -6,6 +6,7 @@ import { playheadOf, stripOf } from '../../../webview/timeline/playhead';
 import { overviewShapes, sceneOf, targetAt, type Scene } from '../../../webview/timeline/scene';
 import type { Shape } from '../../../webview/timeline/shapes';
 import { nsAt, ticks, xOf } from '../../../webview/timeline/scale';
+import { restoreTimeline, saveTimeline } from '../../../webview/timeline/saved';
 import {
   dueQuestions,
   endOf,
@@ -332,6 +333,24 @@ describe('the timeline’s state', () => {
     assert.ok(t.toNs >= 5_000_000, 'it grows with the run');
     t = updateTimeline(t, { do: 'fit' });
     assert.ok(t.fromNs > 0 && t.fromNs < 5_000_000 && t.toNs > 5_000_000);
+  });
+
+  it('comes back to the window and the stops of its run, and of no other', () => {
+    const first = receiveTimeline(initialTimeline, at(1_000_000));
+    const left = updateTimeline(receiveTimeline(first, at(1_100_000, 20)), {
+      do: 'window',
+      fromNs: 400_000,
+      toNs: 500_000,
+    });
+    const saved = restoreTimeline(JSON.parse(JSON.stringify(saveTimeline(left, state().title))));
+    assert.ok(saved);
+    const back = receiveTimeline({ ...initialTimeline, saved }, at(1_100_000, 20));
+    assert.deepEqual([back.fromNs, back.toNs, back.stops], [400_000, 500_000, [1_000_000, 1_100_000]]);
+    // a run that has not come as far is another one
+    const other = receiveTimeline({ ...initialTimeline, saved }, at(1_100_000, 19));
+    assert.deepEqual([other.toNs - other.fromNs, other.stops], [320_000, [1_100_000]]);
+    for (const bad of [undefined, 7, {}, { ...saved, stops: ['x'] }, { ...saved, toNs: saved.fromNs }])
+      assert.equal(restoreTimeline(bad), undefined);
   });
 
   it('keeps the dragged playhead until the machine is there', () => {
