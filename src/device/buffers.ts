@@ -16,13 +16,25 @@ export function totalBytes(chain: TakenChain): number {
   return bytes;
 }
 
-/** A copy of the device-readable bytes behind the first `skip`. */
-export function gather(memory: GuestMemory, chain: TakenChain, skip: number): Uint8Array {
-  const [header, body] = chain.segments;
-  // The usual packet, header and linear data, is one copy.
-  if (chain.segments.length === 2 && header?.len === skip && !header.write && body?.write === false)
-    return memory.readBytes(body.addr, body.len);
-  const bytes = new Uint8Array(Math.max(0, chainBytes(chain, false) - skip));
+/** Frames are this long at most: 64 KiB and a header, as a device with segmentation offload takes them. */
+const LONGEST = 0x10000 + 64;
+
+/** Room for one frame at a time: a run of a million packets makes no array for each. */
+export class FrameBuffer {
+  private readonly bytes = new Uint8Array(LONGEST);
+  private last = this.bytes.subarray(0, 0);
+
+  /** An array of so many bytes, whatever they are, that is the caller's until the next call. */
+  room(length: number): Uint8Array {
+    if (length > LONGEST) return new Uint8Array(length);
+    if (this.last.length !== length) this.last = this.bytes.subarray(0, length);
+    return this.last;
+  }
+}
+
+/** The device-readable bytes behind the first `skip`, copied into `buffer`. */
+export function gather(memory: GuestMemory, chain: TakenChain, skip: number, buffer: FrameBuffer): Uint8Array {
+  const bytes = buffer.room(Math.max(0, chainBytes(chain, false) - skip));
   let before = skip;
   let filled = 0;
   for (const { addr, len, write } of chain.segments) {
@@ -45,7 +57,7 @@ export function scatter(memory: GuestMemory, chain: TakenChain, offset: number, 
     const from = Math.min(skip, len);
     skip -= from;
     const size = Math.min(len - from, bytes.length - done);
-    memory.writeBytes(addr + from, bytes.subarray(done, done + size));
+    memory.writeFrom(addr + from, bytes, done, size);
     done += size;
   }
   return done;

@@ -2,6 +2,7 @@
 import {
   ETHERNET,
   fold,
+  frameFrom,
   get16,
   HEADER_CHECKSUM,
   IDENTIFICATION,
@@ -74,7 +75,7 @@ class Template {
   }
 
   make(sequence: number): Uint8Array {
-    const frame = this.bytes.slice();
+    const frame = frameFrom(this.bytes);
     put16(frame, IDENTIFICATION, sequence);
     put16(frame, HEADER_CHECKSUM, fold(this.header + sequence));
     put16(frame, TRANSPORT + 6, sequence);

@@ -32,7 +32,7 @@ export interface DeviceEnv {
   cancelTimer(name: string): void;
   /** A thread of the host calls another one. */
   signal(name: string): void;
-  /** A frame leaves; the bytes are the receiver's to keep. */
+  /** A frame leaves. Its bytes are there until the next one does: who keeps them makes a copy. */
   wire(frame: Uint8Array): void;
   /** The next frame that waits at the tap; it stays there. */
   peekFrame(): Uint8Array | undefined;

@@ -4,6 +4,7 @@ import {
   ETHERNET,
   fold,
   IPV4,
+  newFrame,
   pseudoHeader,
   put16,
   sum,
@@ -39,7 +40,7 @@ export function makeFrame(
 ): Uint8Array {
   if (!Number.isInteger(size) || size < ETHERNET || size > 65549)
     throw new RangeError(`a frame of ${size} bytes: expected a whole number from ${ETHERNET} to 65549`);
-  const frame = new Uint8Array(size);
+  const frame = newFrame(size);
   writeAddresses(frame, direction, guestMac);
   if (size < HEADERS) {
     copy(frame, 12, EXPERIMENTAL_TYPE, 2);

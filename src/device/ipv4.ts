@@ -29,6 +29,28 @@ export function put32(frame: Uint8Array, at: number, value: number): void {
   put16(frame, at + 2, value);
 }
 
+const CHUNK = 1 << 16;
+let chunk = new ArrayBuffer(CHUNK);
+let cut = 0;
+
+/** An array of `size` zeros. Cut from a larger one: what has memory of its own costs an allocation outside of JavaScript's heap. */
+export function newFrame(size: number): Uint8Array {
+  if (size > CHUNK / 16) return new Uint8Array(size);
+  if (cut + size > CHUNK) {
+    chunk = new ArrayBuffer(CHUNK);
+    cut = 0;
+  }
+  cut += size;
+  return new Uint8Array(chunk, cut - size, size);
+}
+
+/** A copy of a frame that was made once for many. */
+export function frameFrom(template: Uint8Array): Uint8Array {
+  const frame = newFrame(template.length);
+  frame.set(template);
+  return frame;
+}
+
 /** Big endian, as all of the network's; 0 beyond the end. */
 export const get16 = (frame: Uint8Array, at: number): number => ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);
 export const get32 = (frame: Uint8Array, at: number): number => get16(frame, at) * 0x10000 + get16(frame, at + 2);

@@ -53,6 +53,15 @@ const PAGE_SHIFT = 12;
 /** Pointers below are the NULL page: no driver has anything there. */
 const FIRST_POINTER = 1 << PAGE_SHIFT;
 
+/** Up to here bytes are copied one by one, which costs less than making a view of them. */
+const FEW = 256;
+
+/** Copies `size` bytes from `at` on to `toAt` of another array. */
+export function copyBytes(from: Uint8Array, at: number, to: Uint8Array, toAt: number, size: number): void {
+  if (size > FEW) to.set(from.subarray(at, at + size), toAt);
+  else for (let i = 0; i < size; i++) to[toAt + i] = from[at + i] as number;
+}
+
 const hex = (n: bigint | number): string => `0x${n.toString(16)}`;
 
 export class GuestMemory {
@@ -109,8 +118,7 @@ export class GuestMemory {
 
   /** Copies into `target` from `offset` on. */
   copyOut(addr: number, size: number, target: Uint8Array, offset: number): void {
-    const at = this.pointer(addr, size, false);
-    target.set(this.ram.subarray(at, at + size), offset);
+    copyBytes(this.ram, this.pointer(addr, size, false), target, offset, size);
   }
 
   writeU16(addr: number, value: number): void {
@@ -140,17 +148,21 @@ export class GuestMemory {
   }
 
   writeBytes(addr: number, bytes: Uint8Array): void {
-    const size = bytes.length;
+    this.writeFrom(addr, bytes, 0, bytes.length);
+  }
+
+  /** One write of `size` of the bytes, from `offset` on. */
+  writeFrom(addr: number, bytes: Uint8Array, offset: number, size: number): void {
     if (size === 0) return;
     const at = this.pointer(addr, size, true);
     this.watch.any?.(at, size);
     if (!this.marked(at, size)) {
-      this.ram.set(bytes, at);
+      copyBytes(bytes, offset, this.ram, at, size);
       return;
     }
     const before = this.ram.slice(at, at + size);
     this.watch.beforeWrite(at, size);
-    this.ram.set(bytes, at);
+    copyBytes(bytes, offset, this.ram, at, size);
     this.watch.wroteBytes(at, before);
   }
 

@@ -1,12 +1,12 @@
 // NetDevice: a virtio-net device behind its transport. It performs the actions of host threads on the guest's memory.
 import type { SplitLayout } from '../virtqueue';
 import { describeAction } from './actions';
-import { chainBytes, gather, scatter, totalBytes } from './buffers';
+import { chainBytes, FrameBuffer, gather, scatter, totalBytes } from './buffers';
 import { DeviceError, walkChain } from './chain';
 import type { DeviceEnv, NetDeviceSetup } from './environment';
 import { ANY_LAYOUT, EVENT_IDX, IN_ORDER, MRG_RXBUF, NOTIFY_ON_EMPTY, RX_SKIP, STATUS, VERSION_1 } from './features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
-import { DmaFault, type GuestMemory } from './memory';
+import { copyBytes, DmaFault, type GuestMemory } from './memory';
 import { LguestTransport } from './lguest';
 import { MmioTransport } from './mmio';
 import { PciTransport } from './pci';
@@ -76,6 +76,8 @@ export class NetDevice {
   private readonly queues: (Queue | undefined)[] = [undefined, undefined];
   /** taken off the tap, not yet used up */
   private frame: Uint8Array | undefined;
+  private readonly sending = new FrameBuffer();
+  private readonly filling = new FrameBuffer();
   /** what the host was told at DRIVER_OK */
   private settled: DeviceFacts | undefined;
 
@@ -432,7 +434,7 @@ export class NetDevice {
 
   /** Sends the device-readable bytes behind the first `skip`. */
   private send(queue: string, chain: TakenChain, skip: number): number {
-    const frame = gather(this.memory, chain, skip);
+    const frame = gather(this.memory, chain, skip, this.sending);
     this.env.event('sent', queue, { bytes: frame.length });
     this.env.wire(frame);
     return frame.length;
@@ -445,13 +447,14 @@ export class NetDevice {
   }
 
   private fill({ chain, header, skip = 0, offset, length }: HostAction & { readonly do: 'fill' }): number {
-    const part = this.frame?.subarray(offset, offset + length) ?? new Uint8Array(0);
-    const bytes = new Uint8Array(header.length + part.length);
-    bytes.set(header, 0);
-    bytes.set(part, header.length);
-    if (skip === 0) return scatter(this.memory, chain, 0, bytes);
-    const before = scatter(this.memory, chain, 0, bytes.subarray(0, header.length));
-    const after = scatter(this.memory, chain, header.length + skip, part);
+    const { frame, memory } = this;
+    const part = frame === undefined ? 0 : Math.min(length, Math.max(0, frame.length - offset));
+    const bytes = this.filling.room(header.length + part);
+    for (let i = 0; i < header.length; i++) bytes[i] = header[i] as number;
+    if (frame !== undefined) copyBytes(frame, offset, bytes, header.length, part);
+    if (skip === 0) return scatter(memory, chain, 0, bytes);
+    const before = scatter(memory, chain, 0, bytes.subarray(0, header.length));
+    const after = scatter(memory, chain, header.length + skip, bytes.subarray(header.length));
     return after === 0 ? before : before + skip + after;
   }
 }
@@ -469,7 +472,10 @@ function transportOf(setup: NetDeviceSetup, memory: GuestMemory, identity: Devic
 
 /** What a host is told of a frame. */
 function arrived(frame: Uint8Array | undefined): ArrivedFrame | undefined {
-  return frame && { length: frame.length, start: [...frame.subarray(0, 18)] };
+  if (frame === undefined) return undefined;
+  const start = new Array<number>(Math.min(18, frame.length));
+  for (let i = 0; i < start.length; i++) start[i] = frame[i] as number;
+  return { length: frame.length, start };
 }
 
 function queueOf(index: number, layout: SplitLayout): Queue {

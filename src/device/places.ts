@@ -39,8 +39,8 @@ export class PlaceStack {
 
   /** An action was performed: calls made from here on lead to the next one. */
   acted(): void {
-    this.entered.length = 0;
-    this.enteredLocals.length = 0;
+    // one by one: setting the length of an array is a call into the engine
+    for (; this.entered.length > 0; this.enteredLocals.pop()) this.entered.pop();
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   ETHERNET,
   fold,
+  frameFrom,
   get16,
   get32,
   HEADER_CHECKSUM,
@@ -114,7 +115,7 @@ class Template {
   }
 
   make(sequence: number, acknowledged: number, number: number): Uint8Array {
-    const frame = this.bytes.slice();
+    const frame = frameFrom(this.bytes);
     const identification = number & 0xffff;
     put16(frame, IDENTIFICATION, identification);
     put16(frame, HEADER_CHECKSUM, fold(this.header + identification));

@@ -45,19 +45,29 @@ export class HostThread {
   readonly name: string;
   /** yielded, and not performed yet */
   action: HostAction;
+  /** its kind: actions have as many shapes as kinds, and this one field is read many times an action */
+  does: HostAction['do'] = 'rest';
+  /** At the head of its loop: all that it remembers is in its state. */
+  atHead = true;
+  /** Asleep until it is woken; at rest when it has nothing in flight besides. */
+  waits = true;
   dead = false;
   /** stores that the guest cannot see yet */
   readonly buffer = new StoreBuffer();
   private generator: HostGenerator;
-  private head: HostState;
-  private journal: HostResult[] = [];
+  private readonly head: HostState;
+  private readonly journal: HostResult[] = [];
   private readonly stack = new PlaceStack();
 
-  /** @param state the thread's variables; shared with other threads when the model has a lock */
+  /**
+   * @param state the thread's variables; shared with other threads when the model has a lock
+   * @param journalled keep what snapshots are made of
+   */
   constructor(
     private readonly model: HostThreadModel,
     private readonly facts: DeviceFacts,
     readonly state: HostState,
+    private readonly journalled: boolean,
   ) {
     this.name = model.name;
     this.head = { ...state };
@@ -65,30 +75,32 @@ export class HostThread {
     this.action = this.begin();
   }
 
-  /** At the head of its loop: all that it remembers is in its state. */
-  get atHead(): boolean {
-    return this.action.do === 'rest' || this.action.do === 'loop';
-  }
-
-  /** Asleep until it is woken; at rest when it has nothing in flight besides. */
-  get waits(): boolean {
-    return this.action.do === 'rest' || this.action.do === 'wait';
-  }
-
   /** The action was performed: runs the thread on to its next one. */
   complete(result: HostResult): HostAction {
-    if (this.atHead) {
-      // The copy is made on leaving, not on coming to rest: with a lock, other threads change the state in between.
-      Object.assign(this.head, this.state);
-      this.journal = [];
-    }
-    this.journal.push(result);
+    if (this.journalled) this.note(result);
     this.stack.acted();
     running(this.stack);
     const next = this.generator.next(result);
     if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
-    this.action = next.value;
-    return this.action;
+    return this.wants(next.value);
+  }
+
+  private note(result: HostResult): void {
+    if (this.atHead) {
+      // The copy is made on leaving, not on coming to rest: with a lock, other threads change the state in between.
+      Object.assign(this.head, this.state);
+      this.journal.length = 0;
+    }
+    this.journal.push(result);
+  }
+
+  private wants(action: HostAction): HostAction {
+    const does = action.do;
+    this.does = does;
+    this.atHead = does === 'rest' || does === 'loop';
+    this.waits = does === 'rest' || does === 'wait';
+    this.action = action;
+    return action;
   }
 
   /** It will do nothing any more. */
@@ -140,6 +152,7 @@ export class HostThread {
   }
 
   snapshot(): ThreadSnapshot {
+    if (!this.journalled) throw new Error(`${this.name} keeps no journal: it was made for a run that is not looked at`);
     const { atHead } = this;
     return {
       state: { ...(atHead ? this.state : this.head) },
@@ -155,7 +168,7 @@ export class HostThread {
     this.action = this.begin();
     this.dead = snapshot.dead;
     this.buffer.restore(snapshot.stores);
-    this.journal = [];
+    this.journal.length = 0;
     for (const result of snapshot.journal) this.complete(result);
   }
 
@@ -165,7 +178,7 @@ export class HostThread {
     const first = this.generator.next(undefined);
     if (first.done === true || (first.value.do !== 'rest' && first.value.do !== 'loop'))
       throw new HostModelError(this.name, 'the first action of a thread must be `rest` or `loop`');
-    return first.value;
+    return this.wants(first.value);
   }
 }
 
@@ -173,14 +186,16 @@ export class HostThread {
 export class HostThreads {
   readonly threads: readonly HostThread[];
 
+  /** @param journalled keep what snapshots are made of: false for a run that nobody goes back in */
   constructor(
     readonly model: HostModel,
     parameters: Readonly<Record<string, number | boolean>>,
     facts: DeviceFacts,
+    journalled = true,
   ) {
     const models = model.threads(parametersOf(model, parameters));
     const shared: HostState | undefined = model.lock === undefined ? undefined : { ...models[0]?.initial };
-    this.threads = models.map((thread) => new HostThread(thread, facts, shared ?? { ...thread.initial }));
+    this.threads = models.map((thread) => new HostThread(thread, facts, shared ?? { ...thread.initial }, journalled));
   }
 
   /** The thread that holds the host's lock: one that is away from rest. Undefined when the lock is free, or there is none. */

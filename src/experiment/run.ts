@@ -1,7 +1,7 @@
-// Running an experiment: its rows side by side on all cores, each in a worker of its own. The result does not depend on which ends first.
+// Running an experiment: its rows side by side on all cores, in workers that go from one to the next. The result does not depend on which ends first.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { RunCancelled, runUnattended, type MachineSetup } from '../machine';
+import { RunCancelled, UnattendedRuns, type MachineSetup } from '../machine';
 import { passed, prepareScenario, reportOf, type Report } from '../scenario';
 import { createToolchain, type Toolchain } from '../toolchain';
 import type { LoadedExperiment } from './load';
@@ -47,6 +47,7 @@ export async function runExperiment(
   const { root, cacheDir, size = 'full', parallel = availableParallelism() } = options;
   const rows = plan(experiment, size);
   const toolchain = createToolchain({ root: join(root, 'drivers'), cacheDir });
+  const runs = new UnattendedRuns(options.workerPath);
   // the first row that cannot be run at all ends the others
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
@@ -55,7 +56,7 @@ export async function runExperiment(
   try {
     const outcomes = await pooled(rows, parallel, async (row) => {
       progress(row.name);
-      const outcome = await runRow(row, toolchain, { ...options, signal });
+      const outcome = await runRow(row, toolchain, runs, { root, signal });
       done++;
       progress(row.name);
       return outcome;
@@ -66,12 +67,17 @@ export async function runExperiment(
     if (options.signal?.aborted === true) throw new RunCancelled('the experiment was cancelled');
     throw error;
   } finally {
+    runs.dispose();
     toolchain.dispose();
   }
 }
 
-async function runRow(row: PlannedRow, toolchain: Toolchain, options: ExperimentOptions): Promise<Outcome> {
-  const { root, signal, workerPath } = options;
+async function runRow(
+  row: PlannedRow,
+  toolchain: Toolchain,
+  runs: UnattendedRuns,
+  { root, signal }: { readonly root: string; readonly signal: AbortSignal },
+): Promise<Outcome> {
   const { setup } = await prepareScenario(row.loaded, {
     driversRoot: join(root, 'drivers'),
     toolchain,
@@ -79,8 +85,8 @@ async function runRow(row: PlannedRow, toolchain: Toolchain, options: Experiment
     signal,
   });
   try {
-    const report = judged(row, await runUnattended(setup, { signal, workerPath }));
-    const measured = judged(row, await runUnattended(shortened(setup), { signal, workerPath, level: 'measure' }));
+    const report = judged(row, await runs.run(setup, { signal }));
+    const measured = judged(row, await runs.run(shortened(setup), { signal, level: 'measure' }));
     return { row, reports: { run: report, measured }, ok: passed(report) };
   } catch (error) {
     if (error instanceof RunCancelled) throw error;

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { RunCancelled, runUnattended } from '../machine';
+import { RunCancelled, UnattendedRuns } from '../machine';
 import { loadScenario, passed, prepareScenario, reportOf, SCENARIO_SUFFIX, type Report } from '../scenario';
 import { createToolchain, type Toolchain } from '../toolchain';
 import { EXPERIMENT_SUFFIX } from './list';
@@ -54,6 +54,7 @@ export const isTestFile = (path: string): boolean => path.endsWith(SCENARIO_SUFF
 export async function runSuite(files: readonly string[], options: SuiteOptions): Promise<readonly FileResult[]> {
   const { root, cacheDir, parallel = availableParallelism(), onResult } = options;
   const toolchain = createToolchain({ root: join(root, 'drivers'), cacheDir });
+  const runs = new UnattendedRuns(options.workerPath);
   const results = new Map<string, FileResult>();
   const attempt = async (file: string, work: () => Promise<Omit<FileResult, 'file'>>): Promise<void> => {
     let result: FileResult;
@@ -70,10 +71,11 @@ export async function runSuite(files: readonly string[], options: SuiteOptions):
   const isExperiment = (file: string): boolean => file.endsWith(EXPERIMENT_SUFFIX);
   try {
     const scenarios = files.filter((file) => !isExperiment(file));
-    await pooled(scenarios, parallel, (file) => attempt(file, () => scenarioCases(file, toolchain, options)));
+    await pooled(scenarios, parallel, (file) => attempt(file, () => scenarioCases(file, toolchain, runs, options)));
     // an experiment fills all cores by itself
     for (const file of files.filter(isExperiment)) await attempt(file, () => experimentCases(file, options));
   } finally {
+    runs.dispose();
     toolchain.dispose();
   }
   return files.flatMap((file) => results.get(file) ?? []);
@@ -82,12 +84,13 @@ export async function runSuite(files: readonly string[], options: SuiteOptions):
 async function scenarioCases(
   file: string,
   toolchain: Toolchain,
-  { root, signal, workerPath }: SuiteOptions,
+  runs: UnattendedRuns,
+  { root, signal }: SuiteOptions,
 ): Promise<Omit<FileResult, 'file'>> {
   const loaded = loadScenario(file);
   const driversRoot = join(root, 'drivers');
   const { setup } = await prepareScenario(loaded, { driversRoot, toolchain, stop: false, signal });
-  const report = reportOf(loaded.scenario, await runUnattended(setup, { signal, workerPath }));
+  const report = reportOf(loaded.scenario, await runs.run(setup, { signal }));
   return { name: loaded.scenario.name, cases: casesOf(report) };
 }
 

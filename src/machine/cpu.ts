@@ -1,6 +1,7 @@
 // The one vCPU: instances of the driver at the levels of instrumentation on one RAM, the tick budget, frames and interrupt nesting.
-import { LAB_MAX_SITES, LAB_NO_ID, labLayout, measuredCode, type Program } from '../toolchain';
+import { LAB_MAX_SITES, LAB_NO_ID, labLayout, type Program } from '../toolchain';
 import type { Clock } from './clock';
+import { moduleOf } from './modules';
 import type { Context, Frame } from './types';
 
 /** `measure` is `run`, and every access of the guest is counted: only in machines made for that. */
@@ -27,6 +28,8 @@ export interface RingStore {
 /** What the hooks and the kernel API call; implemented by the machine. Times are synced before each call. */
 export type Imports = Readonly<Record<string, (...args: never[]) => unknown>>;
 
+type Entry = (...args: number[]) => number | undefined;
+
 /** Frame of an interrupt: the driver frames above `depth` are its. */
 interface Nest {
   readonly label: string;
@@ -44,6 +47,12 @@ export class Cpu {
   private readonly i32: Int32Array;
   private readonly u32: Uint32Array;
   private instances: Readonly<Partial<Record<Level, WebAssembly.Instance>>> = {};
+  /** exports called so far: an instance makes its exports object anew for each that asks */
+  private readonly entries: Readonly<Record<Level, Map<string, Entry>>> = {
+    run: new Map(),
+    debug: new Map(),
+    measure: new Map(),
+  };
   private readonly base: number;
   private level: Level = 'debug';
   private budgetAtSync = 0;
@@ -52,6 +61,9 @@ export class Cpu {
   private readonly stopOnStoreWord: number;
   private readonly ringLogUsedWord: number;
   private readonly depthWord: number;
+  private readonly trapStoreWord: number;
+  private readonly irqPendingWord: number;
+  private readonly foundWord: number;
   private readonly irqsOffWord: number;
   private readonly preemptWord: number;
   private nests: Nest[] = [];
@@ -85,22 +97,26 @@ export class Cpu {
     this.stopOnStoreWord = at('stop_on_store');
     this.ringLogUsedWord = at('ring_log_used');
     this.depthWord = at('depth');
+    this.trapStoreWord = at('trap_store');
+    this.irqPendingWord = at('irq_pending');
+    this.foundWord = at('found');
     this.irqsOffWord = this.symbol('lab_irqs_disabled') >>> 2;
     this.preemptWord = this.symbol('preempt_count') >>> 2;
   }
 
   /**
-   * Instantiates run and debug level, or the measure level alone. The first one writes the initial data into RAM.
+   * Instantiates the levels that the machine is to run at, and chooses the last of them. The first one writes the initial data
+   * into RAM.
    * @throws WebAssembly.LinkError when the program asks for an import the machine does not have
    */
-  link(imports: Imports, measured: boolean): void {
+  link(imports: Imports, levels: readonly Level[]): void {
     const link: WebAssembly.Imports = { env: { memory: this.memory }, lab: imports };
-    const make = (bytes: Uint8Array): WebAssembly.Instance =>
-      new WebAssembly.Instance(new WebAssembly.Module(bytes.slice()), link);
-    this.instances = measured
-      ? { measure: make(measuredCode(this.program)) }
-      : { run: make(this.program.run), debug: make(this.program.debug) };
-    this.level = measured ? 'measure' : 'debug';
+    const instances: Partial<Record<Level, WebAssembly.Instance>> = {};
+    for (const level of levels) {
+      instances[level] = new WebAssembly.Instance(moduleOf(this.program, level), link);
+      this.level = level;
+    }
+    this.instances = instances;
     this.emptyStack = this.stackPointer(this.level).value;
   }
 
@@ -120,9 +136,17 @@ export class Cpu {
 
   /** Calls an export. The caller decides the level only while the stack is empty. */
   call(name: string, ...args: number[]): number {
+    return Number(this.entry(name)(...args) ?? 0);
+  }
+
+  private entry(name: string): Entry {
+    const entries = this.entries[this.level];
+    const known = entries.get(name);
+    if (known !== undefined) return known;
     const f = this.instance(this.level).exports[name];
     if (typeof f !== 'function') throw new Error(`the program exports no function ${name}: rebuild it`);
-    return Number((f as (...args: number[]) => number | undefined)(...args) ?? 0);
+    entries.set(name, f as Entry);
+    return f as Entry;
   }
 
   /** Calls an interrupt entry, nested on whatever runs. */
@@ -245,6 +269,21 @@ export class Cpu {
   /** Writes a C string into an array of the program. Before power-on: it is no store of anybody's. */
   setText(symbol: string, text: string): void {
     this.ram.set(Buffer.from(`${text}\0`), this.symbol(symbol));
+  }
+
+  /** The next line is to call out: an interrupt waits for it. */
+  set irqPending(waits: boolean) {
+    this.i32[this.irqPendingWord] = waits ? 1 : 0;
+  }
+
+  /** Every store is to call out: a position within the line that runs is looked for. */
+  set trapStore(on: boolean) {
+    this.i32[this.trapStoreWord] = on ? 1 : 0;
+  }
+
+  /** Site of the line that a search has come by last, -1 for none. */
+  get found(): number {
+    return this.i32[this.foundWord] as number;
   }
 
   get depth(): number {

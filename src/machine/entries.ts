@@ -1,5 +1,4 @@
 // Entries into the driver that only begin while no other one runs, or while one sleeps: traffic to send, a sender that goes on, deferred work.
-import type { VcpuContext } from './timeline';
 import { RUN, type GuestCalls } from './guest-calls';
 import type { Hub } from './hub';
 import { Livelock, type LivelockState } from './livelock';
@@ -10,8 +9,8 @@ export interface EntriesPort {
   readonly traffic: Traffic;
   /** work that the driver's side has asked for */
   calls(): Pick<GuestCalls, 'wanted'>;
-  /** runs driver code in a context, with the clock brought up after */
-  nested(context: VcpuContext, run: () => void): void;
+  /** calls an entry of the driver in process context, and brings the clock up after */
+  process(name: string, ...args: number[]): number;
   /** grows with every buffer and packet that moves, and with every allocation that failed */
   moved(): number;
 }
@@ -53,13 +52,13 @@ export class Entries {
     const what = this.port.calls().wanted.shift();
     if (what === RUN.sender) this.senderBlocked = false;
     else if (what === RUN.work) this.work();
-    else if (what !== undefined) this.port.nested('process', () => this.hub.cpu.call('lab_run', what));
+    else if (what !== undefined) this.port.process('lab_run', what);
     else this.offer();
   }
 
   private work(): void {
     this.working = true;
-    this.port.nested('process', () => this.hub.cpu.call('lab_run', RUN.work));
+    this.port.process('lab_run', RUN.work);
     this.working = false;
     this.livelock.ran(this.port.moved());
   }
@@ -70,16 +69,13 @@ export class Entries {
   }
 
   private offer(): void {
-    const { clock, cpu, statistics } = this.hub;
+    const { clock, statistics } = this.hub;
     const item = this.waiting ?? this.port.traffic.tx.take(clock.ns);
     if (item === undefined) return;
     if (this.waiting === undefined) statistics.offered('tx', clock.ns);
     this.waiting = undefined;
     this.senders.push(item);
-    let result = 0;
-    this.port.nested('process', () => {
-      result = cpu.call('lab_transmit', item.bytes.length, item.more ? 1 : 0);
-    });
+    const result = this.port.process('lab_transmit', item.bytes.length, item.more ? 1 : 0);
     this.senders.pop();
     if (result === EAGAIN) {
       this.waiting = item;

@@ -1,8 +1,8 @@
 // The event log of one run: appended as the machine runs, cut back when it is restored, and written as text.
 import type { EventKind, MachineEvent } from './types';
 
-/** Events kept in memory; older ones are dropped, and `first` tells from where the log is whole. */
-const KEEP = 100_000;
+/** Events kept in memory at least; older ones are dropped, and `first` tells from where the log is whole. */
+export const KEPT_EVENTS = 100_000;
 
 export class EventLog {
   /** told of each event as it happens; for a log that is longer than what is kept */
@@ -11,10 +11,17 @@ export class EventLog {
   private dropped = 0;
   /** Number of events so far. After going back, what was kept beyond it stays until the run comes by again: a checkpoint may lie there. */
   private end = 0;
-  private counted: Partial<Record<EventKind, number>> = {};
+  /** a map of cells: looking one up by its name is all that counting costs */
+  private readonly counted = new Map<EventKind, { count: number }>();
 
-  /** @param keep false: only count (headless runs that were asked for no log) */
-  constructor(readonly keep: boolean) {}
+  /**
+   * @param keep false: only count (headless runs that were asked for no log)
+   * @param onLoss the first events are dropped that nobody was told of
+   */
+  constructor(
+    readonly keep: boolean,
+    private readonly onLoss: () => void = () => undefined,
+  ) {}
 
   /** Number of events so far, the dropped ones included. */
   get length(): number {
@@ -27,25 +34,37 @@ export class EventLog {
   }
 
   get counts(): Readonly<Partial<Record<EventKind, number>>> {
-    return this.counted;
+    return Object.fromEntries(Array.from(this.counted, ([what, { count }]) => [what, count]));
   }
 
   /** Counts an event that nobody will read. */
   count(what: EventKind): void {
-    this.counted[what] = (this.counted[what] ?? 0) + 1;
+    this.oneMore(what);
     this.dropped++;
     this.end++;
   }
 
+  private oneMore(what: EventKind): void {
+    const cell = this.counted.get(what);
+    if (cell === undefined) this.counted.set(what, { count: 1 });
+    else cell.count++;
+  }
+
   append(event: MachineEvent): void {
-    this.counted[event.what] = (this.counted[event.what] ?? 0) + 1;
+    this.oneMore(event.what);
     this.kept[this.end - this.dropped] = event;
     this.end++;
     this.sink?.(event);
-    if (this.kept.length >= 2 * KEEP) {
-      this.kept = this.kept.slice(KEEP);
-      this.dropped += KEEP;
-    }
+    if (this.kept.length < 2 * KEPT_EVENTS) return;
+    const first = this.lost === 0;
+    this.kept = this.kept.slice(KEPT_EVENTS);
+    this.dropped += KEPT_EVENTS;
+    if (first && this.lost > 0) this.onLoss();
+  }
+
+  /** Number of events that were to be kept and are no more here, nor told to a sink. */
+  get lost(): number {
+    return this.keep && this.sink === undefined ? this.dropped : 0;
   }
 
   slice(from: number, to: number): readonly MachineEvent[] {
@@ -53,12 +72,13 @@ export class EventLog {
   }
 
   snapshot(): EventLogMark {
-    return { length: this.length, counted: { ...this.counted } };
+    return { length: this.length, counted: this.counts };
   }
 
   /** Goes to the mark, back or forward. What was dropped from memory before it stays dropped. */
   restore(mark: EventLogMark): void {
-    this.counted = { ...mark.counted };
+    this.counted.clear();
+    for (const [what, count] of Object.entries(mark.counted)) this.counted.set(what as EventKind, { count });
     this.end = mark.length;
     if (mark.length >= this.dropped && mark.length <= this.dropped + this.kept.length) return;
     this.kept = [];

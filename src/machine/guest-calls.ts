@@ -30,6 +30,8 @@ const SKB_NAMES: readonly (string | undefined)[] = [
   'free',
   'receive',
   'drop',
+  // its socket is charged: accounting, and no step of its life
+  undefined,
 ];
 /** LAB_NETDEV_* */
 enum NetdevOp {
@@ -55,8 +57,8 @@ export interface GuestPort {
   softirq(on: boolean): void;
   /** the frame of the traffic item that is being sent */
   sendingFrame(): Uint8Array | undefined;
-  /** A packet was delivered to the stack: the first bytes of its frame, and the length of the whole. */
-  delivered(frame: Uint8Array, length: number): void;
+  /** A packet was delivered to the stack: guest pointer and number of the first bytes of its frame, and the length of the whole. */
+  delivered(from: number, present: number, length: number): void;
   /** The stack is about to send an answer, of so many bytes; 0: there is none. Frames are read from it until `endAnswer`. */
   beginAnswer(): number;
   /** @param result 0, or a negative errno: the answer is lost */
@@ -190,7 +192,7 @@ export class GuestCalls {
       },
       frame_deliver: (from: number, present: number, length: number): void => {
         sync();
-        this.port.delivered(this.hub.cpu.ram.subarray(from >>> 0, (from >>> 0) + (present >>> 0)), length >>> 0);
+        this.port.delivered(from >>> 0, present >>> 0, length >>> 0);
       },
       answer_begin: (): number => {
         sync();
@@ -248,7 +250,6 @@ export class GuestCalls {
 
   private skb(op: SkbOp, pointer: number): void {
     const { clock, statistics } = this.hub;
-    // Accounting, and no step of the packet's life: the log has none of it.
     if (op === SkbOp.Own) this.skbs.call(op, pointer, clock.ns, true);
     const name = SKB_NAMES[op];
     if (name === undefined) return;

@@ -99,7 +99,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
   const machine = new Machine(setup.program, setup, memory, control, breakpoints, {
     interactive: false,
     keepLog: options.keepLog === true || options.onEvent !== undefined,
-    measured: level === 'measure',
+    levels: [level],
     skbLayout: skbLayoutOf(setup.program),
     stalls,
   });

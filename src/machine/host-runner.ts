@@ -26,6 +26,34 @@ interface Runner {
   sinceNs: number;
 }
 
+/** A few names that come and go: a Set would grow and shrink each time. */
+class Names {
+  private names: string[] = [];
+
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  add(name: string): void {
+    if (!this.has(name)) this.names.push(name);
+  }
+
+  delete(name: string): boolean {
+    if (!this.has(name)) return false;
+    if (this.names.length === 1) this.names.pop();
+    else this.names.splice(this.names.indexOf(name), 1);
+    return true;
+  }
+
+  snapshot(): readonly string[] {
+    return [...this.names];
+  }
+
+  restore(names: readonly string[]): void {
+    this.names = [...names];
+  }
+}
+
 export interface HostRunnerState {
   readonly threads: HostSnapshot;
   readonly runners: readonly { readonly wake: Wake | undefined; readonly dueNs: number; readonly sinceNs: number }[];
@@ -45,11 +73,11 @@ export class HostRunner {
   private readonly runners: Runner[];
   private timers: HostTimer[] = [];
   /** queues whose eventfd is signalled and not yet read */
-  private kicked = new Set<string>();
+  private readonly kicked = new Names();
   /** timers that went off and that no thread has run yet; deleting one takes it back, as in QEMU's list of active timers */
-  private expired = new Set<string>();
+  private readonly expired = new Names();
   /** calls from thread to thread that nobody has taken up yet */
-  private signalled = new Set<string>();
+  private readonly signalled = new Names();
   private lockedBy = -1;
 
   /** @param ns when the threads start: those that do not wait run at once */
@@ -79,11 +107,13 @@ export class HostRunner {
         due.timer = timer;
       }
     for (let index = 0; index < this.runners.length; index++) {
-      const ns = this.dueOf(index);
+      const runner = this.at(index);
+      const drains = isDraining(runner);
+      const ns = drains ? runner.sinceNs : this.wakesAt(runner, index);
       if (ns >= least) continue;
       least = ns;
       due.timer = undefined;
-      due.drains = this.drainOf(index) === ns;
+      due.drains = drains;
       due.thread = index;
     }
     return least;
@@ -94,7 +124,8 @@ export class HostRunner {
     let least = Infinity;
     for (const timer of this.timers) if (timer.dueNs < least) least = timer.dueNs;
     for (let index = 0; index < this.runners.length; index++) {
-      const ns = this.dueOf(index);
+      const runner = this.at(index);
+      const ns = isDraining(runner) ? runner.sinceNs : this.wakesAt(runner, index);
       if (ns < least) least = ns;
     }
     return least;
@@ -124,18 +155,18 @@ export class HostRunner {
   acted(index: number, ns: number, frames: boolean): void {
     const runner = this.at(index);
     runner.sinceNs = ns;
-    const { action } = runner.thread;
-    if (action.do !== 'rest' && action.do !== 'wait') {
+    if (!runner.thread.waits) {
       runner.dueNs = ns;
       return;
     }
+    const { action } = runner.thread;
     runner.dueNs = action.do === 'wait' && action.ns !== undefined ? ns + action.ns : Infinity;
     if (this.lockedBy === index) {
       this.lockedBy = -1;
       // Whoever waits for the lock gets it now, not in the past.
       for (const other of this.runners) if (other.dueNs < ns) other.dueNs = ns;
     }
-    const pending = waits(runner.thread).find((w) => this.isPending(w, frames));
+    const pending = this.pending(runner, frames);
     if (pending === undefined) return;
     runner.wake = pending;
     runner.dueNs = ns;
@@ -146,24 +177,24 @@ export class HostRunner {
   /** A kick's eventfd is signalled, or its exit arrives. Returns the index of the thread that takes it up, -1 for none. */
   kick(queue: string, ns: number, latency = 0): number {
     this.kicked.add(queue);
-    return this.wake((w) => w.on === 'kick' && w.queue === queue, ns, latency);
+    return this.wake('kick', queue, ns, latency);
   }
 
   frameArrived(ns: number, latency = 0): void {
-    this.wake((w) => w.on === 'frame', ns, latency);
+    this.wake('frame', '', ns, latency);
   }
 
   /** A timer went off: it is armed no more. */
   timerFired(name: string, ns: number, latency = 0): void {
     this.timers = this.timers.filter((t) => t.name !== name);
     this.expired.add(name);
-    this.wake((w) => w.on === 'timer' && w.name === name, ns, latency);
+    this.wake('timer', name, ns, latency);
   }
 
   /** A thread has called another one. */
   signal(name: string, ns: number, latency = 0): void {
     this.signalled.add(name);
-    this.wake((w) => w.on === 'signal' && w.name === name, ns, latency);
+    this.wake('signal', name, ns, latency);
   }
 
   /** @param frames frames wait at the tap */
@@ -182,7 +213,7 @@ export class HostRunner {
     if (!this.expired.delete(name)) return;
     for (const runner of this.runners) {
       if (runner.wake?.on !== 'timer' || runner.wake.name !== name) continue;
-      const pending = waits(runner.thread).find((w) => this.isPending(w, frames));
+      const pending = this.pending(runner, frames);
       runner.wake = pending;
       runner.dueNs = pending === undefined ? Infinity : Math.max(runner.dueNs, ns);
     }
@@ -217,9 +248,9 @@ export class HostRunner {
       threads: this.threads.snapshot(),
       runners: this.runners.map(({ wake, dueNs, sinceNs }) => ({ wake, dueNs, sinceNs })),
       timers: [...this.timers],
-      kicked: [...this.kicked],
-      expired: [...this.expired],
-      signalled: [...this.signalled],
+      kicked: this.kicked.snapshot(),
+      expired: this.expired.snapshot(),
+      signalled: this.signalled.snapshot(),
       lockedBy: this.lockedBy,
     };
   }
@@ -227,9 +258,9 @@ export class HostRunner {
   restore(state: HostRunnerState): void {
     this.threads.restore(state.threads);
     this.timers = [...state.timers];
-    this.kicked = new Set(state.kicked);
-    this.expired = new Set(state.expired);
-    this.signalled = new Set(state.signalled);
+    this.kicked.restore(state.kicked);
+    this.expired.restore(state.expired);
+    this.signalled.restore(state.signalled);
     this.lockedBy = state.lockedBy;
     state.runners.forEach((saved, index) => {
       const runner = this.at(index);
@@ -239,17 +270,24 @@ export class HostRunner {
     });
   }
 
+  /** The first of what a thread waits for that has come. */
+  private pending({ thread }: Runner, frames: boolean): Wake | undefined {
+    for (const wake of waits(thread)) if (this.isPending(wake, frames)) return wake;
+    return undefined;
+  }
+
   private isPending(wake: Wake, frames: boolean): boolean {
     if (wake.on === 'kick') return this.kicked.has(wake.queue);
     if (wake.on === 'timer') return this.expired.has(wake.name);
     return wake.on === 'signal' ? this.signalled.has(wake.name) : frames;
   }
 
-  private wake(wanted: (w: Wake) => boolean, ns: number, latency = 0): number {
+  /** @param which the queue, the timer, or the signal; none of a frame */
+  private wake(on: Wake['on'], which: string, ns: number, latency = 0): number {
     for (let index = 0; index < this.runners.length; index++) {
       const runner = this.at(index);
       if (runner.wake !== undefined) continue;
-      const wake = waits(runner.thread).find(wanted);
+      const wake = waitedFor(runner.thread, on, which);
       if (wake === undefined) continue;
       runner.wake = wake;
       // What comes while its last action is under way finds it awake: it does not fall asleep at all.
@@ -259,17 +297,8 @@ export class HostRunner {
     return -1;
   }
 
-  /** When a thread that has stores in its buffer goes to sleep; Infinity for one that has none, or does not. */
-  private drainOf(index: number): number {
-    const { thread, sinceNs } = this.at(index);
-    return thread.buffer.size > 0 && thread.waits ? sinceNs : Infinity;
-  }
-
   /** A woken thread that needs the lock waits until it is free; then `acted` moves its time on. */
-  private dueOf(index: number): number {
-    const drain = this.drainOf(index);
-    if (drain !== Infinity) return drain;
-    const runner = this.at(index);
+  private wakesAt(runner: Runner, index: number): number {
     if (runner.wake !== undefined && this.lockedBy >= 0 && this.lockedBy !== index) return Infinity;
     return runner.dueNs;
   }
@@ -281,8 +310,27 @@ export class HostRunner {
   }
 }
 
+/** A thread goes to sleep, and has stores that the guest cannot see yet: they become visible first. */
+function isDraining({ thread }: Runner): boolean {
+  return thread.waits && thread.buffer.size > 0;
+}
+
+const NOTHING: readonly Wake[] = [];
+
 /** What a thread waits for; nothing while it is at work. */
 function waits(thread: HostThread): readonly Wake[] {
+  if (!thread.waits || thread.dead) return NOTHING;
   const { action } = thread;
-  return (action.do === 'rest' || action.do === 'wait') && !thread.dead ? action.for : [];
+  return action.do === 'rest' || action.do === 'wait' ? action.for : NOTHING;
+}
+
+/** The first of what a thread waits for that is this. */
+function waitedFor(thread: HostThread, on: Wake['on'], which: string): Wake | undefined {
+  for (const wake of waits(thread)) if (wake.on === on && subject(wake) === which) return wake;
+  return undefined;
+}
+
+function subject(wake: Wake): string {
+  if (wake.on === 'kick') return wake.queue;
+  return wake.on === 'frame' ? '' : wake.name;
 }

@@ -16,6 +16,7 @@ import {
   type HostAction,
   type HostModel,
   type NetDeviceSnapshot,
+  type TakenChain,
   type TransportEffect,
 } from '../device';
 import { actionCost } from './action-cost';
@@ -28,6 +29,9 @@ import type { TapFrame } from './skb-tracker';
 import { Tap, type TapState } from './tap';
 import type { Traffic } from './traffic';
 import type { Thread } from './types';
+
+/** An action of this kind. */
+type Of<Kind extends HostAction['do']> = Extract<HostAction, { readonly do: Kind }>;
 
 export interface HostSideState {
   readonly device: NetDeviceSnapshot;
@@ -75,10 +79,10 @@ export class HostSide {
   about: HostThread | undefined;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
-  private readonly due: HostDue = { timer: undefined, drains: false, thread: 0 };
+  private readonly due: HostDue & { arrival: boolean } = { arrival: false, timer: undefined, drains: false, thread: 0 };
   private sendingHead = -1;
-  /** line of the driver that added the chain that is being taken: what is wrong with the chain was done there */
-  private takingSite: number | undefined;
+  /** entry of the available ring whose chain is being taken */
+  private taking: { readonly queue: string; readonly index: number } | undefined;
 
   constructor(
     private readonly hub: Hub,
@@ -87,9 +91,9 @@ export class HostSide {
     private readonly traffic: Traffic,
     private readonly listener: HostSideListener,
     watch: ConstructorParameters<typeof GuestMemory>[2],
-    capture: boolean,
+    private readonly looked: boolean,
   ) {
-    this.tap = new Tap(capture);
+    this.tap = new Tap(looked);
     this.model = hostModel(setup.host.model);
     this.storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
     this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
@@ -115,6 +119,11 @@ export class HostSide {
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
     );
+  }
+
+  /** Line of the driver that added the chain that is being taken: what is wrong with the chain was done there. */
+  private get takingSite(): number | undefined {
+    return this.taking && this.listener.addedAt(this.taking.queue, this.taking.index);
   }
 
   /** The scenario's features and the host's own, less what its parameters take away. */
@@ -228,7 +237,7 @@ export class HostSide {
   }
 
   private startThreads(): HostRunner {
-    const threads = new HostThreads(this.model, this.setup.host.parameters, this.device.facts());
+    const threads = new HostThreads(this.model, this.setup.host.parameters, this.device.facts(), this.looked);
     return new HostRunner(threads, this.hub.clock.ns);
   }
 
@@ -244,20 +253,32 @@ export class HostSide {
    * @returns false when there was none
    */
   performNext(until: number): boolean {
-    if (this.dead) return false;
+    const ns = this.look();
+    if (!(ns <= until) || ns === Infinity) return false;
+    this.performLooked(ns);
+    return true;
+  }
+
+  /** Looks for what is due first. Returns its virtual ns, Infinity for nothing; `performLooked` does it. */
+  look(): number {
+    if (this.dead) return Infinity;
+    const { due } = this;
+    const own = this.runner === undefined ? Infinity : this.runner.next(due);
+    const arrival = this.traffic.rx.nextNs;
+    due.arrival = arrival <= own;
+    return due.arrival ? arrival : own;
+  }
+
+  /** Does what `look` has found just now, at its time `ns` or now, whichever is later. */
+  performLooked(ns: number): void {
     const { due } = this;
     const { clock } = this.hub;
-    const own = this.runner?.next(due) ?? Infinity;
-    const arrival = this.traffic.rx.nextNs;
-    const ns = arrival <= own ? arrival : own;
-    if (!(ns <= until)) return false;
     if (clock.ns < ns) clock.ns = ns;
-    if (arrival <= own) this.arrive();
+    if (due.arrival) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
     else if (due.drains) this.act(due.thread, true);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
     else this.act(due.thread, false);
-    return true;
   }
 
   private arrive(): void {
@@ -303,14 +324,14 @@ export class HostSide {
     } finally {
       this.acting = -1;
       this.actingName = 'driver';
-      this.takingSite = undefined;
+      this.taking = undefined;
     }
   }
 
   private performAction(runner: HostRunner, index: number, thread: HostThread): void {
     const { costs, statistics } = this.hub;
-    const { action } = thread;
-    if (action.do === 'rest' || action.do === 'wait') {
+    const { action, does } = thread;
+    if (thread.waits) {
       const wake = runner.awaken(index);
       // A synchronous kick wakes nobody: the thread was in the guest.
       if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous'))
@@ -318,15 +339,15 @@ export class HostSide {
       const cost = action.do === 'wait' && action.ns !== undefined ? costs.hostSelect : 0;
       return this.completed(runner, index, thread, wake, cost);
     }
-    if (action.do === 'send') this.sendingHead = action.chain.head;
-    else if (action.do === 'use' && action.queue === 'rx')
-      this.listener.frameFilled(action.queue, action.head, this.tap.frame);
-    if (action.do === 'take') this.takingSite = this.listener.addedAt(action.queue, action.index);
+    if (does === 'send') this.sendingHead = (action as Of<'send'>).chain.head;
+    else if (does === 'take') this.taking = action as Of<'take'>;
+    else if (does === 'use') this.fills(action as Of<'use'>);
     const result = this.perform(thread, action);
-    if (action.do === 'take' || action.do === 'untake') this.tell(action, result);
-    if (action.do === 'pollTap' && this.framesWait) this.frameWaits();
+    if (does === 'take') this.took(action as Of<'take'>, result as TakenChain);
+    else if (does === 'untake') this.putBack(action as Of<'untake'>);
+    else if (does === 'pollTap' && this.framesWait) this.frameWaits();
     const cost = actionCost(this.hub, action, result);
-    statistics.cost.acted(index, action, result);
+    statistics.cost.acted(index, does, result);
     this.completed(runner, index, thread, result, cost);
   }
 
@@ -365,9 +386,18 @@ export class HostSide {
     } else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
   }
 
-  private tell(action: { readonly do: string; readonly queue: string; readonly head?: number }, result: unknown): void {
-    if (action.do === 'untake') this.listener.untaken(action.queue, action.head ?? -1);
-    else this.listener.taken(action.queue, (result as { head: number }).head);
+  private fills({ queue, head }: Of<'use'>): void {
+    if (queue === 'rx') this.listener.frameFilled(queue, head, this.tap.frame);
+  }
+
+  private took({ queue }: Of<'take'>, { head, descriptors }: TakenChain): void {
+    this.listener.taken(queue, head);
+    this.hub.statistics.cost.took(queue, descriptors);
+  }
+
+  private putBack({ queue, head }: Of<'untake'>): void {
+    this.listener.untaken(queue, head);
+    this.hub.statistics.cost.putBack(queue);
   }
 
   /** QEMU's exit(1): the virtual machine is gone. */
@@ -408,7 +438,7 @@ export class HostSide {
     this.hub.statistics.done('tx', this.hub.clock.ns);
     this.tap.send(this.hub.clock.ns, bytes);
     this.listener.frameSent('tx', this.sendingHead, bytes.length);
-    this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
+    if (this.traffic.answers) this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
   }
 
   // ---- views and snapshots

@@ -10,7 +10,7 @@ export { eventLine, goldenLine } from './event-log';
 export { whereText } from './findings';
 export { compileHostExpression, showHostValue, type HostExpression } from './host-expression';
 export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
-export { runUnattended, type UnattendedOptions } from './unattended';
+export { runUnattended, UnattendedRuns, type UnattendedOptions } from './unattended';
 export type {
   LevelKind,
   MarkQuery,

@@ -23,10 +23,16 @@ export class InterruptLines {
    */
   raise(queue: string, line: number, edge: boolean): 'raised' | 'coalesced' {
     const waits = this.lines.includes(line);
-    if ((edge || waits) && !this.pending.some((p) => p.queue === queue)) this.pending.push({ queue, line });
+    if ((edge || waits) && !this.isPending(queue)) this.pending.push({ queue, line });
     if (!edge || waits) return 'coalesced';
-    this.lines = [...this.lines, line].sort((a, b) => a - b);
+    this.lines.push(line);
+    if (this.lines.length > 1) this.lines.sort((a, b) => a - b);
     return 'raised';
+  }
+
+  private isPending(queue: string): boolean {
+    for (const pending of this.pending) if (pending.queue === queue) return true;
+    return false;
   }
 
   get raised(): boolean {
@@ -35,10 +41,13 @@ export class InterruptLines {
 
   /** The vCPU takes the interrupt of the lowest line. What it is about: its line, and the queues it was raised for. */
   deliver(): { readonly line: number; readonly queues: readonly string[] } {
-    const line = this.lines[0] ?? 0;
-    const queues = this.pending.filter((p) => p.line === line).map((p) => p.queue);
-    this.lines = this.lines.slice(1);
-    this.pending = this.pending.filter((p) => p.line !== line);
+    const line = this.lines.shift() ?? 0;
+    const queues: string[] = [];
+    const others: PendingQueue[] = [];
+    for (const pending of this.pending)
+      if (pending.line === line) queues.push(pending.queue);
+      else others.push(pending);
+    this.pending = others;
     return { line, queues };
   }
 

@@ -6,9 +6,9 @@ import type { Breakpoints, HitCounts } from './breakpoints';
 import { CacheLines } from './cache-lines';
 import { Clock, type ClockState } from './clock';
 import { costsWith, type Costs } from './costs';
-import { Cpu } from './cpu';
+import { Cpu, type Level } from './cpu';
 import { Entries, type EntriesState } from './entries';
-import { EventLog, type EventLogMark } from './event-log';
+import { EventLog, KEPT_EVENTS, type EventLogMark } from './event-log';
 import { Findings, isDriverSite } from './findings';
 import { GuestEnd } from './goal';
 import { GuestCalls, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
@@ -36,8 +36,8 @@ export interface MachineOptions {
   /** keep recent changes and sent frames: somebody looks at this run */
   readonly interactive: boolean;
   readonly keepLog: boolean;
-  /** runs at measure level, and at no other */
-  readonly measured: boolean;
+  /** those that it will run at; the last one first */
+  readonly levels: readonly Level[];
   readonly skbLayout: SkbLayout;
   /** at rest for good: who waits for whom, a sentence each */
   readonly stalls: (machine: Machine) => readonly { readonly text: string; readonly site: number | undefined }[];
@@ -84,7 +84,7 @@ export class Machine implements Hub {
   readonly rings: RingObserver;
   readonly skbs: SkbTracker;
   readonly stops: Stops;
-  /** of a measured run */
+  /** of a run at measure level */
   readonly cacheLines: CacheLines | undefined;
   private readonly heap = new Heap();
   phase: Phase = 'off';
@@ -106,7 +106,7 @@ export class Machine implements Hub {
     readonly options: MachineOptions,
   ) {
     this.costs = costsWith(setup.costs);
-    this.log = new EventLog(options.keepLog);
+    this.log = new EventLog(options.keepLog, () => this.logLost());
     this.lines = new LineEffectLog(options.interactive, this.clock, () => {
       const line = this.lineNow();
       return line === undefined ? undefined : { line, own: this.ownLine() };
@@ -117,10 +117,14 @@ export class Machine implements Hub {
     this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
     this.stops = new Stops(this.stopsPort());
     const { samples } = this.statistics.cost;
-    this.skbs = new SkbTracker(skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')), {
-      skbHeld: (ns) => samples.skbHeld.add(ns),
-      socketHeld: (ns) => samples.socketHeld.add(ns),
-    });
+    this.skbs = new SkbTracker(
+      skbReader(this.cpu.ram, options.skbLayout, this.cpu.symbol('mem_map')),
+      {
+        skbHeld: (ns) => samples.skbHeld.add(ns),
+        socketHeld: (ns) => samples.socketHeld.add(ns),
+      },
+      options.interactive,
+    );
     this.rings = new RingObserver(this, this.skbs, Number(setup.physOffset), options.interactive, () =>
       this.host.device.facts(),
     );
@@ -129,10 +133,10 @@ export class Machine implements Hub {
     this.entries = new Entries(this, {
       traffic,
       calls: () => this.calls,
-      nested: (context, run) => this.nested(context, run),
+      process: (name, ...args) => this.process(name, ...args),
       moved: () => this.moved,
     });
-    const cacheLines = (this.cacheLines = options.measured ? new CacheLines(this.cpu) : undefined);
+    const cacheLines = (this.cacheLines = options.levels.includes('measure') ? new CacheLines(this.cpu) : undefined);
     this.host = new HostSide(
       this,
       setup.device,
@@ -158,7 +162,7 @@ export class Machine implements Hub {
       ),
       options.interactive,
     );
-    this.cpu.link({ ...this.calls.imports(), ...hookImports(this) }, options.measured);
+    this.cpu.link({ ...this.calls.imports(), ...hookImports(this) }, options.levels);
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
     const transport = TRANSPORTS.indexOf(setup.device.transport ?? 'mmio');
     this.cpu.view.setUint32(this.cpu.symbol('lab_transport'), transport, true);
@@ -290,8 +294,16 @@ export class Machine implements Hub {
     });
   }
 
+  /** A long run's log is bounded: said when it begins to be, and at the end. */
+  private logLost(): void {
+    this.say(
+      'notice',
+      `the event log keeps the last ${KEPT_EVENTS} events at least: ${this.log.lost} older ones are dropped so far. They are all in the file that \`lab run SCENARIO --log FILE\` writes.`,
+    );
+  }
+
   private interruptRaised(): void {
-    this.cpu.setWord('irq_pending', 1);
+    this.cpu.irqPending = true;
   }
 
   private frameSent(queue: string, head: number): void {
@@ -358,7 +370,10 @@ export class Machine implements Hub {
     for (;;) {
       if (this.host.performNext(this.clock.ns)) continue;
       if (!this.irqWaits) return;
-      if (!this.irqDeliverable) return this.cpu.setWord('irq_pending', 1);
+      if (!this.irqDeliverable) {
+        this.cpu.irqPending = true;
+        return;
+      }
       this.interrupt();
     }
   }
@@ -381,7 +396,7 @@ export class Machine implements Hub {
 
   private deviceInterrupt(): void {
     const { line, queues } = this.host.delivered();
-    this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
+    this.cpu.irqPending = this.irqWaits;
     this.statistics.exits.injection++;
     this.lines.note('interrupt');
     this.timeline.exit(true);
@@ -390,25 +405,40 @@ export class Machine implements Hub {
     // lguest's queues have lines of their own
     const irq = this.setup.device.transport === 'lguest' ? `virtio0 ${queues.join(' ')}` : 'virtio0';
     this.emit('vcpu', 'irqEnter', undefined, { irq });
-    this.nested('hardirq', () => this.cpu.interrupt('lab_irq', irq, line));
+    this.enterGuest('hardirq');
+    this.cpu.interrupt('lab_irq', irq, line);
+    this.leftGuest();
     this.emit('vcpu', 'irqExit', undefined, { irq });
   }
 
   private timerInterrupt(): void {
     this.calls.timerNs = Infinity;
     this.emit('vcpu', 'irqEnter', undefined, { irq: 'timer' });
-    this.nested('hardirq', () => this.cpu.interrupt('lab_timer_interrupt', 'timer'));
+    this.enterGuest('hardirq');
+    this.cpu.interrupt('lab_timer_interrupt', 'timer');
+    this.leftGuest();
     this.emit('vcpu', 'irqExit', undefined, { irq: 'timer' });
   }
 
-  /** Runs driver code, with the budget set before and the clock brought up after. */
-  private nested(context: VcpuContext, run: () => void): void {
+  /** Driver code runs next: its budget is set. */
+  private enterGuest(context: VcpuContext): void {
     this.timeline.enter(context);
     this.rearm();
-    run();
+  }
+
+  /** Driver code has run: the clock is brought up. */
+  private leftGuest(): void {
     this.cpu.sync();
     this.timeline.leave();
     this.stops.collectFound();
+  }
+
+  /** Calls an entry of the driver in process context. Returns what that returns. */
+  private process(name: string, ...args: number[]): number {
+    this.enterGuest('process');
+    const result = this.cpu.call(name, ...args);
+    this.leftGuest();
+    return result;
   }
 
   private entryDueNs(): number {
@@ -428,7 +458,7 @@ export class Machine implements Hub {
    */
   private next(untilNs: number): 'vcpu' | 'host' | 'nothing' {
     const now = this.clock.ns;
-    const host = this.host.nextNs;
+    const host = this.host.look();
     const irq = this.irqDeliverable ? (this.host.raised ? now : this.calls.timerNs) : Infinity;
     const entry = this.entryDueNs();
     const due = Math.min(host, irq, entry);
@@ -437,7 +467,7 @@ export class Machine implements Hub {
     // the time until then was rest
     this.busySinceNs += this.clock.ns - now;
     if (host === due) {
-      this.host.performNext(due);
+      this.host.performLooked(due);
       return 'host';
     }
     if (irq <= entry) this.interrupt();
@@ -475,16 +505,16 @@ export class Machine implements Hub {
     this.rearm();
     if (this.phase === 'off') {
       this.phase = 'up';
-      this.nested('process', () => {
-        const error = this.cpu.call('lab_boot');
-        if (error < 0) throw new GuestEnd(`boot failed: error ${error}`);
-      });
+      const error = this.process('lab_boot');
+      if (error < 0) throw new GuestEnd(`boot failed: error ${error}`);
     }
     while (this.phase !== 'ended') {
-      this.control.atRest();
-      this.stops.stepFromRest();
-      this.stops.arrive(VCPU);
-      this.stops.applyEdits();
+      if (this.options.interactive || !this.stops.free) {
+        this.control.atRest();
+        this.stops.stepFromRest();
+        this.stops.arrive(VCPU);
+        this.stops.applyEdits();
+      }
       this.busySinceNs = this.clock.ns;
       if (this.next(this.setup.limitNs) === 'nothing') this.quiescent();
     }
@@ -496,7 +526,7 @@ export class Machine implements Hub {
       for (const { text, site } of this.options.stalls(this)) this.finding('stall', text, { site });
       if (this.setup.remove) {
         this.phase = 'removed';
-        this.nested('process', () => this.cpu.call('lab_remove'));
+        this.process('lab_remove');
         return;
       }
     }
@@ -508,6 +538,7 @@ export class Machine implements Hub {
     this.phase = 'ended';
     this.end = { how, text };
     this.emit('machine', 'end', undefined, { how });
+    if (this.log.lost > 0) this.logLost();
   }
 
   /** A guest that never rests is stuck. */
@@ -571,7 +602,10 @@ export class Machine implements Hub {
       irqUnmasked: () => this.irqUnmasked(),
       softirq: (on) => (on ? this.timeline.enter('softirq') : this.timeline.leave()),
       sendingFrame: () => this.entries.sendingFrame,
-      delivered: (frame, length) => this.traffic.received('rx', frame, length, this.clock.ns),
+      delivered: (from, present, length) => {
+        if (this.traffic.answers)
+          this.traffic.received('rx', this.cpu.ram.subarray(from, from + present), length, this.clock.ns);
+      },
       beginAnswer: () => this.entries.beginAnswer(),
       endAnswer: (result) => this.entries.endAnswer(result),
       trap: (kind, text) => this.trap(kind, text),
@@ -632,6 +666,6 @@ export class Machine implements Hub {
     this.stops.restore(state.stops);
     this.breakpoints.restore(state.hits);
     this.busySinceNs = this.clock.ns;
-    this.cpu.setWord('irq_pending', this.irqWaits ? 1 : 0);
+    this.cpu.irqPending = this.irqWaits;
   }
 }

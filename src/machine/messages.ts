@@ -1,5 +1,6 @@
 // The messages between a machine's worker and its handle on the main thread.
 import type { SkbLayout } from '../guest';
+import type { Program } from '../toolchain';
 import type {
   DataBreakpoint,
   Edit,
@@ -21,16 +22,22 @@ import type { MachineSetup } from './setup';
 import type { MarkQuery, TimelineQuery, TimelineWindow } from './timeline';
 import type { LineEffects, MachineEvent, Position, StopState } from './types';
 
-/** A worker that runs to the end without anybody looking is started with this. */
+/** A worker for runs that nobody looks at is started with this. */
 export interface HeadlessData {
   readonly headless: true;
-  readonly setup: MachineSetup;
   readonly control: SharedArrayBuffer;
+}
+
+/** It is asked for one run after another. */
+export interface HeadlessRequest {
+  readonly setup: Omit<MachineSetup, 'program'>;
+  /** the hash of one that it was given before */
+  readonly program: Program | string;
   readonly keepLog: boolean;
   readonly level: Level | undefined;
 }
 
-/** What such a worker says. */
+/** What it says. */
 export type FromHeadless =
   | { readonly type: 'output'; readonly output: MachineOutput }
   | { readonly type: 'result'; readonly result: HeadlessResult }

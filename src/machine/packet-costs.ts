@@ -61,7 +61,7 @@ enum Awake {
 export interface PacketCostState {
   readonly counts: PacketCosts['counts'];
   readonly awake: readonly Awake[];
-  readonly taken: Readonly<Record<string, number>>;
+  readonly taken: { readonly tx: number; readonly rx: number };
   readonly samples: Readonly<Record<keyof PacketCosts['samples'], SamplesState>>;
 }
 
@@ -102,8 +102,9 @@ export class PacketCosts {
     socketHeld: new Samples(),
   };
   private awake: Awake[] = [];
-  /** descriptors of the chain taken last, by queue */
-  private taken: Record<string, number> = {};
+  /** descriptors of the chain taken last */
+  private takenTx = 0;
+  private takenRx = 0;
 
   /** A packet is handed to the driver, or delivered to the stack, when the guest has run so many lines. */
   packet(direction: 'tx' | 'rx', lines: number): void {
@@ -123,12 +124,10 @@ export class PacketCosts {
     this.awake[thread] = Awake.looking;
   }
 
-  /** A host thread has done this; `result` as its action says. */
-  acted(thread: number, action: HostAction, result: unknown): void {
-    if (action.do === 'take') this.took(action.queue, (result as { descriptors: number }).descriptors);
-    else if (action.do === 'untake') this.took(action.queue, -(this.taken[action.queue] ?? 0));
-    if (this.awake[thread] !== Awake.looking || LOOKING.has(action.do)) return;
-    const looks = action.do === 'nextFrame' || action.do === 'peekFrame';
+  /** A host thread has done something of this kind; `result` as its action says. */
+  acted(thread: number, kind: HostAction['do'], result: unknown): void {
+    if (this.awake[thread] !== Awake.looking || LOOKING.has(kind)) return;
+    const looks = kind === 'nextFrame' || kind === 'peekFrame';
     if (!looks || result !== undefined) this.awake[thread] = Awake.working;
   }
 
@@ -138,8 +137,19 @@ export class PacketCosts {
     this.awake[thread] = Awake.no;
   }
 
-  private took(queue: string, descriptors: number): void {
-    this.taken[queue] = descriptors;
+  /** The device has taken a chain of so many descriptors. */
+  took(queue: string, descriptors: number): void {
+    if (queue === 'tx') this.takenTx = descriptors;
+    else this.takenRx = descriptors;
+    this.followed(queue, descriptors);
+  }
+
+  /** It has put the last one back. */
+  putBack(queue: string): void {
+    this.took(queue, -(queue === 'tx' ? this.takenTx : this.takenRx));
+  }
+
+  private followed(queue: string, descriptors: number): void {
     if (queue === 'tx') this.counts.descriptorsTx += descriptors;
     else this.counts.descriptorsRx += descriptors;
   }
@@ -171,7 +181,7 @@ export class PacketCosts {
     return {
       counts: { ...this.counts },
       awake: [...this.awake],
-      taken: { ...this.taken },
+      taken: { tx: this.takenTx, rx: this.takenRx },
       samples: {
         linesTx: linesTx.snapshot(),
         linesRx: linesRx.snapshot(),
@@ -184,7 +194,8 @@ export class PacketCosts {
   restore(state: PacketCostState): void {
     Object.assign(this.counts, state.counts);
     this.awake = [...state.awake];
-    this.taken = { ...state.taken };
+    this.takenTx = state.taken.tx;
+    this.takenRx = state.taken.rx;
     this.samples.linesTx.restore(state.samples.linesTx);
     this.samples.linesRx.restore(state.samples.linesRx);
     this.samples.skbHeld.restore(state.samples.skbHeld);

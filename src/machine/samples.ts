@@ -7,9 +7,14 @@ export interface Spread {
   readonly max: number;
 }
 
+/** Values there is room for at first; it doubles with what comes, up to LIMIT. */
+const FIRST = 256;
+
 /** Latencies in ns, or whatever comes one a packet. */
 export class Samples {
-  private values: number[] = [];
+  /** the first `kept` of it are values: memory that is full at LIMIT values grows no more, however long the run */
+  private values = new Float64Array(FIRST);
+  private kept = 0;
   private seen = 0;
   private stride = 1;
   private greatest = 0;
@@ -20,27 +25,44 @@ export class Samples {
   add(value: number): void {
     if (value > this.greatest) this.greatest = value;
     if (this.seen++ % this.stride !== 0) return;
-    this.values.push(value);
-    if (this.values.length < Samples.LIMIT) return;
-    this.values = this.values.filter((_, i) => i % 2 === 0);
+    if (this.kept === this.values.length) this.grow();
+    this.values[this.kept++] = value;
+    if (this.kept === Samples.LIMIT) this.thin();
+  }
+
+  private grow(): void {
+    const values = new Float64Array(2 * this.values.length);
+    values.set(this.values);
+    this.values = values;
+  }
+
+  private thin(): void {
+    const values = new Float64Array(Samples.LIMIT);
+    this.kept = Samples.LIMIT / 2;
+    for (let i = 0; i < this.kept; i++) values[i] = this.values[2 * i] as number;
+    this.values = values;
     this.stride *= 2;
   }
 
   /** 0 for all when there was none. Exact up to LIMIT values, of an even sample of them beyond; `max` is always exact. */
   summary(): Spread {
-    const sorted = [...this.values].sort((a, b) => a - b);
+    const sorted = this.values.slice(0, this.kept).sort();
     const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
     return { p50: at(0.5), p99: at(0.99), max: this.greatest };
   }
 
   snapshot(): SamplesState {
-    // Values are only ever appended, and thinning makes a new array: the array can be shared by hundreds of checkpoints.
-    const { values, seen, stride, greatest } = this;
-    return { values, length: values.length, seen, stride, greatest };
+    // Values are only ever appended, and thinning makes a new array: its memory can be shared by hundreds of checkpoints.
+    const { seen, stride, greatest } = this;
+    return { values: this.values.subarray(0, this.kept), seen, stride, greatest };
   }
 
   restore(state: SamplesState): void {
-    this.values = state.values.slice(0, state.length);
+    this.kept = state.values.length;
+    let room = FIRST;
+    while (room < this.kept) room *= 2;
+    this.values = new Float64Array(room);
+    this.values.set(state.values);
     this.seen = state.seen;
     this.stride = state.stride;
     this.greatest = state.greatest;
@@ -48,9 +70,7 @@ export class Samples {
 }
 
 export interface SamplesState {
-  /** shared: the first `length` of them are the snapshot's */
-  readonly values: readonly number[];
-  readonly length: number;
+  readonly values: Float64Array;
   readonly seen: number;
   readonly stride: number;
   readonly greatest: number;

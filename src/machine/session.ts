@@ -78,7 +78,7 @@ export class Session implements Control {
     this.machine = new Machine(data.setup.program, data.setup, data.memory, this, this.breakpoints, {
       interactive: true,
       keepLog: true,
-      measured: false,
+      levels: ['run', 'debug'],
       skbLayout: data.skbLayout,
       stalls,
     });

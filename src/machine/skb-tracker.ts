@@ -37,6 +37,8 @@ interface Skb extends SkbBytes {
   chargedNs: number | undefined;
   usedNs: number | undefined;
   history: readonly SkbStay[];
+  /** in no ring yet */
+  loose: boolean;
 }
 
 /** Told how long an skb was kept, when it is known. */
@@ -85,6 +87,7 @@ export enum SkbOp {
 
 /** eth_type_trans() has taken the Ethernet header off an skb that is delivered. */
 const ETH_HLEN = 14;
+const NOWHERE: readonly SkbStay[] = [];
 /** As many as a queue has entries. */
 const MAX_UNOWNED = 32_768;
 
@@ -92,15 +95,17 @@ export class SkbTracker {
   private next = 1;
   private readonly live = new Map<number, Skb>();
   /** Allocated or handed to the driver, and in no ring yet: where the owner of a new chain is looked for, newest first. */
-  private readonly loose = new Set<Skb>();
+  private loose: Skb[] = [];
   /** by queue, then by head of the chain */
   private readonly chains = new Map<string, (Skb | undefined)[]>();
   /** Frames in buffers that are no skb's, oldest first: the driver makes one when it gets to them. */
   private unowned: TapFrame[] = [];
 
+  /** @param remember keep where each has been: somebody looks at this run */
   constructor(
     private readonly reader: SkbReader,
     private readonly watcher: SkbWatcher,
+    private readonly remember = true,
   ) {}
 
   /**
@@ -154,7 +159,7 @@ export class SkbTracker {
   arrived(queue: string, head: number, frame: TapFrame): void {
     const skb = this.chain(queue)[head];
     if (skb !== undefined) skb.arrivedNs = frame.atNs;
-    else if (this.unowned.at(-1)?.number !== frame.number) {
+    else if (this.unowned.length === 0 || this.unowned[this.unowned.length - 1]?.number !== frame.number) {
       this.unowned.push(frame);
       if (this.unowned.length > MAX_UNOWNED) this.unowned.shift();
     }
@@ -259,7 +264,7 @@ export class SkbTracker {
   restore(state: SkbTrackerState): void {
     this.next = state.next;
     this.live.clear();
-    this.loose.clear();
+    this.loose = [];
     this.chains.clear();
     this.unowned = [...state.unowned];
     for (const saved of state.skbs) {
@@ -269,7 +274,7 @@ export class SkbTracker {
     }
     for (const address of state.loose) {
       const skb = this.live.get(address);
-      if (skb !== undefined) this.loose.add(skb);
+      if (skb !== undefined) this.loose.push(skb);
     }
   }
 
@@ -297,10 +302,11 @@ export class SkbTracker {
       sent: 0,
       chargedNs: undefined,
       usedNs: undefined,
-      history: [{ place: 'built', sinceNs: nowNs }],
+      history: this.remember ? [{ place: 'built', sinceNs: nowNs }] : NOWHERE,
+      loose: true,
     };
     this.live.set(address, skb);
-    this.loose.add(skb);
+    this.loose.push(skb);
     return skb;
   }
 
@@ -309,22 +315,28 @@ export class SkbTracker {
     let found: Skb | undefined;
     for (const skb of this.loose) {
       if (writable !== (skb.place === 'built')) continue;
-      if (!addresses.some((pointer) => this.reader.covers(skb.address, pointer))) continue;
+      if (!this.coversOne(skb, addresses)) continue;
       found = skb;
     }
     if (found !== undefined) this.reader.read(found.address, found);
     return found;
   }
 
+  private coversOne({ address }: Skb, addresses: readonly number[]): boolean {
+    for (const pointer of addresses) if (this.reader.covers(address, pointer)) return true;
+    return false;
+  }
+
   private move(skb: Skb, place: SkbPlace, nowNs: number): void {
-    if (place !== skb.place) skb.history = [...skb.history.slice(1 - STAYS), { place, sinceNs: nowNs }];
+    if (this.remember && place !== skb.place)
+      skb.history = [...skb.history.slice(1 - STAYS), { place, sinceNs: nowNs }];
     skb.place = place;
     skb.sinceNs = nowNs;
     if (place === 'used' && skb.direction === 'tx') skb.usedNs = nowNs;
     if (isLoose(place)) {
       this.unchain(skb);
-      this.loose.add(skb);
-    } else this.loose.delete(skb);
+      this.setLoose(skb, true);
+    } else this.setLoose(skb, false);
     if (place === 'delivered') this.unchain(skb);
   }
 
@@ -342,9 +354,17 @@ export class SkbTracker {
     skb.head = undefined;
   }
 
+  private setLoose(skb: Skb, loose: boolean): void {
+    if (skb.loose === loose) return;
+    skb.loose = loose;
+    if (loose) this.loose.push(skb);
+    else if (this.loose[this.loose.length - 1] === skb) this.loose.pop();
+    else this.loose.splice(this.loose.indexOf(skb), 1);
+  }
+
   private forget(skb: Skb): void {
     this.unchain(skb);
-    this.loose.delete(skb);
+    this.setLoose(skb, false);
     this.live.delete(skb.address);
   }
 }

@@ -40,7 +40,7 @@ export class Statistics {
     config: 0,
     injection: 0,
   };
-  readonly queues: Record<string, NotificationCounts> = {};
+  private readonly byQueue = new Map<string, NotificationCounts>();
   readonly tx: PacketCounts = { ...NO_PACKETS };
   readonly rx: PacketCounts = { ...NO_PACKETS };
   readonly txLatency = new Samples();
@@ -49,25 +49,32 @@ export class Statistics {
 
   /** A packet is handed to the driver's side (tx), or arrives at the host's (rx). */
   offered(direction: 'tx' | 'rx', ns: number): void {
-    const counts = this[direction];
+    const counts = direction === 'tx' ? this.tx : this.rx;
     if (counts.offered++ === 0) counts.firstNs = ns;
   }
 
   /** A packet has left on the wire (tx), or was delivered to the stack (rx). */
   done(direction: 'tx' | 'rx', ns: number): void {
-    const counts = this[direction];
+    const counts = direction === 'tx' ? this.tx : this.rx;
     counts.done++;
     counts.lastNs = ns;
   }
 
   /** The counters of a queue, to be counted up. */
   queue(name: string): NotificationCounts {
-    return (this.queues[name] ??= { ...NO_NOTIFICATIONS });
+    let counts = this.byQueue.get(name);
+    if (counts === undefined) this.byQueue.set(name, (counts = { ...NO_NOTIFICATIONS }));
+    return counts;
   }
 
   /** The counters of a queue, to be read: looking at a queue leaves no trace in the state. */
   queueNow(name: string): Readonly<NotificationCounts> {
-    return this.queues[name] ?? NO_NOTIFICATIONS;
+    return this.byQueue.get(name) ?? NO_NOTIFICATIONS;
+  }
+
+  /** The counters of all queues that anything was counted of. */
+  get queues(): Readonly<Record<string, Readonly<NotificationCounts>>> {
+    return Object.fromEntries(this.byQueue);
   }
 
   snapshot(): StatisticsState {
@@ -84,8 +91,8 @@ export class Statistics {
 
   restore(state: StatisticsState): void {
     Object.assign(this.exits, state.exits);
-    for (const name of Object.keys(this.queues)) delete this.queues[name];
-    Object.assign(this.queues, structuredClone(state.queues));
+    this.byQueue.clear();
+    for (const [name, counts] of Object.entries(state.queues)) this.byQueue.set(name, { ...counts });
     Object.assign(this.tx, state.tx);
     Object.assign(this.rx, state.rx);
     this.txLatency.restore(state.txLatency);

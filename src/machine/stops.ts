@@ -114,6 +114,11 @@ export class Stops {
     }
   }
 
+  /** Nobody is to be asked before the end: no goal, and no edit to be made. */
+  get free(): boolean {
+    return this.goal.kind === 'free' && this.nextEdit >= this.edits.length;
+  }
+
   private goalReached(thread: number): void {
     const goal = this.goal;
     if (goal.kind === 'search') throw new Unwind();
@@ -122,6 +127,10 @@ export class Stops {
 
   /** The nearest ticks at which this run must be asked: its goal's, and the next edit's. Infinity for none. */
   targetTick(): number {
+    if (this.free) {
+      this.port.cpu.trapStore = false;
+      return Infinity;
+    }
     const { tick } = this.port.clock;
     const end = goalEnd(this.goal);
     const edit = this.edits[this.nextEdit]?.position.tick ?? Infinity;
@@ -130,7 +139,7 @@ export class Stops {
     let least = Infinity;
     for (const t of [end?.tick ?? Infinity, early, edit]) if (t > tick && t < least) least = t;
     const approaching = (end?.tick === tick && this.goal.kind !== 'free') || edit === tick;
-    this.port.cpu.setWord('trap_store', approaching ? 1 : 0);
+    this.port.cpu.trapStore = approaching;
     return least;
   }
 
@@ -243,7 +252,7 @@ export class Stops {
 
   collectFound(): void {
     const goal = this.goal;
-    if (goal.kind !== 'search' || goal.want.kind !== 'line' || this.port.cpu.word('found') === -1) return;
+    if (goal.kind !== 'search' || goal.want.kind !== 'line' || this.port.cpu.found === -1) return;
     const tick = this.port.cpu.tickAt(this.port.cpu.word('found_budget'));
     this.port.cpu.setWord('found', -1);
     note(goal, { position: { tick, sub: 0 }, reason: { kind: 'step' }, thread: VCPU });
@@ -323,7 +332,7 @@ export class Stops {
       this.untilAttention = ATTENTION_EVERY;
       if (this.port.control.attend()) this.stop({ kind: 'pause' }, thread);
     }
-    if (this.goal.kind === 'free' && this.nextEdit >= this.edits.length) return;
+    if (this.free) return;
     const before = this.count;
     this.arrive(thread);
     const host = this.port.hostThread();

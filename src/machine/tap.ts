@@ -55,10 +55,11 @@ export class Tap {
     return next?.bytes;
   }
 
+  /** A frame is sent. Its bytes are the device's, until it sends the next one. */
   send(timeNs: number, bytes: Uint8Array): void {
-    this.sink?.({ timeNs, bytes });
+    this.sink?.({ timeNs, bytes: bytes.slice() });
     if (!this.capture || this.sentBytes >= CAPTURE_LIMIT) return;
-    this.captured[this.sent++] = { timeNs, bytes };
+    this.captured[this.sent++] = { timeNs, bytes: bytes.slice() };
     this.sentBytes += bytes.length;
   }
 

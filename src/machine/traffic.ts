@@ -139,6 +139,11 @@ export class Traffic {
     this.rx = new TrafficStream('rx', this.sources('rx'));
   }
 
+  /** Whether anything follows from a frame that has come through. */
+  get answers(): boolean {
+    return this.loops.size > 0;
+  }
+
   /**
    * A frame went through to its receiver: `tx` left on the wire, `rx` was delivered to the guest's stack.
    * @param frame its first bytes, the transport header among them

@@ -1,10 +1,10 @@
-// A headless run in a worker of its own, so that the calling thread stays free; and how such a run is given up.
+// Headless runs in workers of their own, so that the calling thread stays free; and how such a run is given up.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Level } from './cpu';
 import { RunCancelled } from './headless';
 import { MachineGone, type MachineOutput } from './handle';
-import { CONTROL, type FromHeadless, type HeadlessData, type HeadlessResult } from './messages';
+import { CONTROL, type FromHeadless, type HeadlessData, type HeadlessRequest, type HeadlessResult } from './messages';
 import type { MachineSetup } from './setup';
 
 export interface UnattendedOptions {
@@ -13,41 +13,119 @@ export interface UnattendedOptions {
   readonly onOutput?: (output: MachineOutput) => void;
   /** aborted: the run is given up, and nothing of it is left */
   readonly signal?: AbortSignal;
-  /** the built worker; in the product the one beside this file whose host models have no places */
-  readonly workerPath?: string;
 }
 
-/**
- * Runs a machine to its end in a worker.
- * @throws RunCancelled when the signal was aborted; MachineGone when the worker failed
- */
-export function runUnattended(setup: MachineSetup, options: UnattendedOptions = {}): Promise<HeadlessResult> {
-  const { signal } = options;
-  if (signal?.aborted === true) return Promise.reject(new RunCancelled('the run was cancelled'));
-  const control = new SharedArrayBuffer(4 * CONTROL.words);
-  const data: HeadlessData = {
-    headless: true,
-    setup,
-    control,
+const CANCELLED = 'the run was cancelled';
+
+/** A worker that runs one machine after another. */
+interface Lane {
+  readonly worker: Worker;
+  readonly control: Int32Array;
+  /** hashes of the programs that it has: compiled, and optimized by the runs before */
+  readonly programs: Set<string>;
+}
+
+/** Workers for headless runs, as many as runs are asked for at a time, kept from one run to the next. */
+export class UnattendedRuns {
+  private readonly idle: Lane[] = [];
+  private readonly lanes = new Set<Lane>();
+
+  /** @param workerPath the built worker; default: in the product, the one beside this file whose host models have no places */
+  constructor(private readonly workerPath = join(__dirname, 'headless-worker.js')) {}
+
+  /**
+   * Runs a machine to its end in a worker.
+   * @throws RunCancelled when the signal was aborted; MachineGone when the worker failed
+   */
+  async run(setup: MachineSetup, options: UnattendedOptions = {}): Promise<HeadlessResult> {
+    const { signal } = options;
+    if (signal?.aborted === true) throw new RunCancelled(CANCELLED);
+    const lane = this.idle.pop() ?? this.open();
+    Atomics.store(lane.control, CONTROL.cancel, 0);
+    const cancel = (): void => {
+      Atomics.store(lane.control, CONTROL.cancel, 1);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const result = await runOn(lane, setup, options);
+      this.idle.push(lane);
+      return result;
+    } catch (error) {
+      this.close(lane);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Ends all workers; what still runs fails. */
+  dispose(): void {
+    for (const lane of this.lanes) this.close(lane);
+    this.idle.length = 0;
+  }
+
+  private open(): Lane {
+    const control = new SharedArrayBuffer(4 * CONTROL.words);
+    const data: HeadlessData = { headless: true, control };
+    const worker = new Worker(this.workerPath, { workerData: data, resourceLimits: { stackSizeMb: 32 } });
+    const lane = { worker, control: new Int32Array(control), programs: new Set<string>() };
+    this.lanes.add(lane);
+    // one that fails between two runs is not asked again
+    worker.on('error', () => undefined).on('exit', () => this.forget(lane));
+    return lane;
+  }
+
+  private close(lane: Lane): void {
+    this.forget(lane);
+    void lane.worker.terminate();
+  }
+
+  private forget(lane: Lane): void {
+    this.lanes.delete(lane);
+    if (this.idle.includes(lane)) this.idle.splice(this.idle.indexOf(lane), 1);
+  }
+}
+
+function runOn({ worker, programs }: Lane, setup: MachineSetup, options: UnattendedOptions): Promise<HeadlessResult> {
+  const { program, ...rest } = setup;
+  const request: HeadlessRequest = {
+    setup: rest,
+    program: programs.has(program.hash) ? program.hash : program,
     keepLog: options.keepLog ?? false,
     level: options.level,
   };
-  const path = options.workerPath ?? join(__dirname, 'headless-worker.js');
-  const worker = new Worker(path, { workerData: data, resourceLimits: { stackSizeMb: 32 } });
-  const cancel = (): void => {
-    Atomics.store(new Int32Array(control), CONTROL.cancel, 1);
-  };
-  signal?.addEventListener('abort', cancel, { once: true });
+  programs.add(program.hash);
   return new Promise<HeadlessResult>((resolve, reject) => {
-    worker.on('message', (message: FromHeadless) => {
+    const said = (message: FromHeadless): void => {
       if (message.type === 'output') options.onOutput?.(message.output);
-      else if (message.type === 'result') resolve(message.result);
-      else reject(new RunCancelled('the run was cancelled'));
-    });
-    worker.on('error', (error) => reject(new MachineGone(`the machine's worker failed: ${error.message}`)));
-    worker.on('exit', (code) => reject(new MachineGone(`the machine's worker ended with code ${code}`)));
-  }).finally(() => {
-    signal?.removeEventListener('abort', cancel);
-    void worker.terminate();
+      else settle(() => (message.type === 'result' ? resolve(message.result) : reject(new RunCancelled(CANCELLED))));
+    };
+    const failed = (error: Error): void =>
+      settle(() => reject(new MachineGone(`the machine's worker failed: ${error.message}`)));
+    const ended = (code: number): void =>
+      settle(() => reject(new MachineGone(`the machine's worker ended with code ${code}`)));
+    const settle = (end: () => void): void => {
+      worker.off('message', said).off('error', failed).off('exit', ended);
+      end();
+    };
+    worker.on('message', said).on('error', failed).on('exit', ended);
+    worker.postMessage(request);
   });
+}
+
+/**
+ * Runs one machine to its end in a worker that ends with it.
+ * @param workerPath as of UnattendedRuns
+ * @throws as UnattendedRuns.run
+ */
+export async function runUnattended(
+  setup: MachineSetup,
+  { workerPath, ...options }: UnattendedOptions & { readonly workerPath?: string } = {},
+): Promise<HeadlessResult> {
+  const runs = new UnattendedRuns(workerPath);
+  try {
+    return await runs.run(setup, options);
+  } finally {
+    runs.dispose();
+  }
 }

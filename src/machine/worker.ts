@@ -1,16 +1,25 @@
-// The machine's worker: a session on one end of a port, blocked while it waits for commands; or one headless run.
+// The machine's worker: a session on one end of a port, blocked while it waits for commands; or headless runs, one after another.
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { Program } from '../toolchain';
 import { expressionCompiler } from './expressions';
 import { RunCancelled, runHeadless } from './headless';
-import { CONTROL, type FromHeadless, type HeadlessData, type Request, type WorkerData } from './messages';
+import {
+  CONTROL,
+  type FromHeadless,
+  type HeadlessData,
+  type HeadlessRequest,
+  type Request,
+  type WorkerData,
+} from './messages';
 import { Session, type Channel } from './session';
+import type { MachineSetup } from './setup';
 
 type Debugged = WorkerData & { readonly port: MessagePort };
 
 const data = workerData as Debugged | HeadlessData;
 const control = new Int32Array(data.control);
 
-if ('headless' in data) headless(data);
+if ('headless' in data) headless();
 else session(data);
 
 function session({ port, ...rest }: Debugged): never {
@@ -31,7 +40,17 @@ function session({ port, ...rest }: Debugged): never {
   return new Session(rest, channel, (memory) => expressionCompiler(rest.setup.program, memory)).main();
 }
 
-function headless({ setup, keepLog, level }: HeadlessData): void {
+function headless(): void {
+  const programs = new Map<string, Program>();
+  parentPort?.on('message', ({ program, setup, ...how }: HeadlessRequest) => {
+    if (typeof program !== 'string') programs.set(program.hash, program);
+    const known = typeof program === 'string' ? programs.get(program) : program;
+    if (known === undefined) throw new Error('a program was asked for that this worker does not have');
+    runOnce({ ...setup, program: known }, how);
+  });
+}
+
+function runOnce(setup: MachineSetup, { keepLog, level }: Pick<HeadlessRequest, 'keepLog' | 'level'>): void {
   const post = (message: FromHeadless): void => parentPort?.postMessage(message);
   try {
     const {

@@ -118,10 +118,12 @@ async function buildWorker(): Promise<string> {
   return outfile;
 }
 
+/** The machine's worker, bundled once per mocha run. */
+export const workerPath = (): Promise<string> => (worker ??= buildWorker());
+
 /** A machine in a worker; disposed after the suite at the latest. */
 export async function machine(to: MachineSetup): Promise<MachineHandle> {
-  worker ??= buildWorker();
-  const handle = await createMachine(to, await worker);
+  const handle = await createMachine(to, await workerPath());
   open.add(handle);
   return handle;
 }

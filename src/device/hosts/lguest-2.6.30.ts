@@ -15,7 +15,15 @@ import type {
   TakenChain,
   Wake,
 } from '../host';
-import { checkHeads, die, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
+import {
+  blankHeader,
+  checkHeads,
+  die,
+  u16,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  type Step,
+} from './ring-words';
 
 /** setitimer(ITIMER_REAL): its SIGALRM goes down the timeout pipe, which the Waker selects on */
 const SIGALRM = 'SIGALRM';
@@ -126,7 +134,7 @@ function* handle_tun_input(guest: Guest): Step<void> {
   }
   if (chainBytes(iov, false) > 0) yield die('rx', `Output buffers in network recv queue? Chain ${iov.head}`);
   const frame = (yield { do: 'nextFrame' }) as ArrivedFrame | undefined;
-  const header = new Array<number>(facts.headerLength).fill(0);
+  const header = blankHeader(facts);
   // num_buffers, where the header has it (spec 5.1.6.4)
   if (header.length === 12) header[10] = 1;
   const length = frame?.length ?? 0;

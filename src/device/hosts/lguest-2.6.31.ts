@@ -14,6 +14,7 @@ import type {
   TakenChain,
 } from '../host';
 import {
+  blankHeader,
   checkHeads,
   die,
   storeBuffer,
@@ -144,7 +145,7 @@ function* net_input(service: Service): Step<void> {
     yield { do: 'wait', for: [{ on: 'frame' }], text: 'readv(): a frame at the tun' };
     frame = (yield { do: 'nextFrame' }) as ArrivedFrame | undefined;
   }
-  const header = new Array<number>(facts.headerLength).fill(0);
+  const header = blankHeader(facts);
   // num_buffers, where the header has it (spec 5.1.6.4)
   if (header.length === 12) header[10] = 1;
   const length = frame.length;

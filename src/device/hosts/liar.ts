@@ -1,5 +1,6 @@
 // A host that lies in the used ring, now and then and reproducibly: for trying what a driver checks and what it believes.
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
+import { blankHeader } from './ring-words';
 import type {
   ArrivedFrame,
   DeviceFacts,
@@ -121,7 +122,7 @@ const rxThread = (options: Options): HostThreadModel => ({
   *run(state: HostState, facts: DeviceFacts): HostGenerator {
     const n = state as Liar;
     const size = facts.queueSize['rx'] ?? 0;
-    const header = new Array<number>(facts.headerLength).fill(0);
+    const header = blankHeader(facts);
     if (facts.headerLength === 12) header[10] = 1;
     for (;;) {
       const wake = (yield {

@@ -6,6 +6,7 @@ import { chainBytes } from '../buffers';
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY, RX_SKIP } from '../features';
 import type { ArrivedFrame, DeviceFacts, HostAction, HostModel, TakenChain, Wake } from '../host';
 import {
+  blankHeader,
   checkHeads,
   die,
   storeBuffer,
@@ -246,7 +247,7 @@ export function* virtio_net_receive(nic: Nic): Step<void> {
 
 /** struct virtio_net_hdr of a frame without offloads, and behind num_buffers how many bytes are skipped, where the driver reads that. */
 function rxHeader(facts: DeviceFacts, skip: number): number[] {
-  const header = new Array<number>(facts.headerLength).fill(0);
+  const header = blankHeader(facts);
   if (skip > 0) header.splice(12, 2, skip & 0xff, skip >> 8);
   return header;
 }

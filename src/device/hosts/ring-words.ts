@@ -1,5 +1,5 @@
 // What all hosts know of a split ring: its flags, its free-running indices, and how many heads a driver may expose.
-import type { HostAction, HostModel } from '../host';
+import type { DeviceFacts, HostAction, HostModel } from '../host';
 
 export const VRING_AVAIL_F_NO_INTERRUPT = 1;
 export const VRING_USED_F_NO_NOTIFY = 1;
@@ -29,4 +29,11 @@ export function checkHeads(queue: string, size: number, last: number, idx: numbe
     queue,
     `Guest moved used index from ${last} to ${idx}: ${heads} heads, and there are ${size} entries (spec 2.7.13)`,
   );
+}
+
+/** A struct virtio_net_hdr that says nothing. */
+export function blankHeader({ headerLength }: Pick<DeviceFacts, 'headerLength'>): number[] {
+  const header: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  while (header.length < headerLength) header.push(0);
+  return header;
 }

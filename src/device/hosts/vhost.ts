@@ -15,6 +15,7 @@ import type {
   TakenChain,
 } from '../host';
 import {
+  blankHeader,
   checkHeads,
   die,
   storeBuffer,
@@ -224,7 +225,7 @@ function* copy_to_guest(
   const used: { head: number; len: number }[] = [];
   let offset = 0;
   for (const chain of heads) {
-    const header = used.length === 0 ? new Array<number>(facts.headerLength).fill(0) : [];
+    const header = used.length === 0 ? blankHeader(facts) : [];
     if (header.length === 12) header[10] = heads.length & 0xff;
     if (header.length === 12) header[11] = heads.length >> 8;
     const length = frame.length - offset;

@@ -93,6 +93,9 @@ function accessError(
   direction: 'read' | 'write',
 ): string | undefined {
   const register = registerAt(identity.version, offset);
+  // The usual access first: words are made for a wrong one only.
+  if (register !== undefined && size === 4 && (direction === 'read' ? register.readable : register.writable))
+    return undefined;
   const access = `${8 * size}-bit ${direction} at offset ${hex(offset)}`;
   if (register === undefined) {
     const inside = registerAt(identity.version, offset & ~3);
@@ -106,9 +109,7 @@ function accessError(
     return `${access}: no register is there (spec 4.2.2)`;
   }
   if (size !== 4) return `${access}: ${register.name} is accessed with 32 bits only (spec 4.2.2.2)`;
-  if (direction === 'read' && !register.readable) return `${access}: ${register.name} is write-only (spec 4.2.2.2)`;
-  if (direction === 'write' && !register.writable) return `${access}: ${register.name} is read-only (spec 4.2.2.2)`;
-  return undefined;
+  return `${access}: ${register.name} is ${direction === 'read' ? 'write-only' : 'read-only'} (spec 4.2.2.2)`;
 }
 
 const wordOf = (features: bigint, select: number): number =>

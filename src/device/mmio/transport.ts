@@ -1,6 +1,13 @@
 // virtio-mmio as a transport: the register machine, and its state.
 import type { SplitLayout } from '../../virtqueue';
-import { violation, type AccessKind, type DeviceIdentity, type Transport, type TransportEffect } from '../transport';
+import {
+  NOTHING,
+  violation,
+  type AccessKind,
+  type DeviceIdentity,
+  type Transport,
+  type TransportEffect,
+} from '../transport';
 import { raiseInterrupt, readRegister, writeRegister } from './mmio';
 import { queueLayout } from './queues';
 import { REG } from './registers';
@@ -39,7 +46,7 @@ export class MmioTransport implements Transport {
 
   read(offset: number, size: number): { readonly value: number; readonly effects: readonly TransportEffect[] } {
     const { value, violation: text } = readRegister(this.identity, this.state, offset, size);
-    return { value, effects: text === undefined ? [] : violation(text) };
+    return { value, effects: text === undefined ? NOTHING : violation(text) };
   }
 
   write(offset: number, size: number, value: number): readonly TransportEffect[] {

@@ -249,10 +249,11 @@ function fresh(identity: DeviceIdentity): PciState {
 /** What is wrong with an access below the configuration space as such, or undefined. */
 function accessError(offset: number, size: number, direction: 'read' | 'write'): string | undefined {
   const register = registerAt(offset);
+  // The usual access first: words are made for a wrong one only.
+  if (register !== undefined && size === register.size && (direction === 'read' || register.writable)) return undefined;
   const access = `${8 * size}-bit ${direction} at I/O port ${offset}`;
   if (register === undefined) return `${access}: no register begins there (spec 4.1.4.8)`;
   if (size !== register.size)
     return `${access}: ${register.name} is accessed with ${8 * register.size} bits (spec 4.1.3.1)`;
-  if (direction === 'write' && !register.writable) return `${access}: ${register.name} is read-only (spec 4.1.4.8)`;
-  return undefined;
+  return `${access}: ${register.name} is read-only (spec 4.1.4.8)`;
 }

@@ -196,7 +196,7 @@ export class Rig {
         this.due.timers.delete(name);
       },
       signal: (name) => void this.due.signals.add(name),
-      wire: (frame) => void this.wire.push(frame),
+      wire: (frame) => void this.wire.push(frame.slice()),
       peekFrame: () => this.tap[0],
       nextFrame: () => this.tap.shift(),
       event: (what, queue, detail) => {

@@ -82,7 +82,7 @@ function nagged(to: MachineSetup): Nagging {
   const machine = new Machine(to.program, to, memory, control, breakpoints, {
     interactive: true,
     keepLog: true,
-    measured: false,
+    levels: ['run', 'debug'],
     skbLayout: skbLayoutOf(to.program),
     stalls: () => [],
   });

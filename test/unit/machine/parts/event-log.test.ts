@@ -1,7 +1,7 @@
 // The event log: numbers, counts, going back and forward to marks, and its lines as text.
 import assert from 'node:assert/strict';
 import type { EventKind, MachineEvent } from '../../../../src/machine';
-import { EventLog, eventLine, goldenLine } from '../../../../src/machine/event-log';
+import { EventLog, eventLine, goldenLine, KEPT_EVENTS } from '../../../../src/machine/event-log';
 
 const event = (seq: number, what: EventKind = 'kick', detail: MachineEvent['detail'] = {}): MachineEvent => ({
   seq,
@@ -72,6 +72,19 @@ describe('event log', () => {
     assert.equal(log.length, 0);
     log.append(event(0));
     assert.deepEqual(numbers(log), [0]);
+  }).timeout(10_000);
+
+  it('says once that events are lost, and how many; none are where a sink is told', () => {
+    let said = 0;
+    const log = new EventLog(true, () => said++);
+    for (let i = 0; i < 2 * KEPT_EVENTS - 1; i++) log.append(event(i));
+    assert.deepEqual([said, log.lost], [0, 0]);
+    for (let i = log.length; i < 4 * KEPT_EVENTS; i++) log.append(event(i));
+    assert.deepEqual([said, log.lost], [1, log.first]);
+    const streamed = new EventLog(true, () => said++);
+    streamed.sink = () => undefined;
+    for (let i = 0; i < 2 * KEPT_EVENTS; i++) streamed.append(event(i));
+    assert.deepEqual([said, streamed.lost], [1, 0]);
   }).timeout(10_000);
 
   it('is written line by line; golden lines have neither position nor time', () => {

@@ -4,9 +4,9 @@ import { Samples, type SamplesState } from '../../../../src/machine/samples';
 import { Statistics, type StatisticsState } from '../../../../src/machine/statistics';
 import { random } from '../../../support/machine';
 
-/** A snapshot's own values: the array behind it may have grown since. */
+/** A snapshot's own values, apart from the memory that they share with the run. */
 function own(latency: SamplesState): SamplesState {
-  return { ...latency, values: latency.values.slice(0, latency.length) };
+  return { ...latency, values: latency.values.slice() };
 }
 
 function whole(state: StatisticsState): StatisticsState {

@@ -1,0 +1,71 @@
+// Headless runs in workers that go from one run to the next: each is what it is alone.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { RunCancelled, UnattendedRuns, type HeadlessResult } from '../../../src/machine';
+import { runHeadless } from '../../../src/machine/headless';
+import {
+  fixtureDriver,
+  MODERN,
+  program,
+  ringMinimal,
+  rx,
+  setup,
+  tx,
+  VIRTIO_NET,
+  virtioNet,
+  workerPath,
+} from '../../support/machine';
+
+/** What is told of a run, without its RAM. */
+function alone(to: ReturnType<typeof setup>, level?: 'run' | 'measure'): HeadlessResult {
+  const { ram: _ram, runtimePages: _pages, ...result } = runHeadless(to, level === undefined ? {} : { level });
+  return result;
+}
+
+describe('unattended runs', function () {
+  this.timeout(60_000);
+  let runs: UnattendedRuns;
+  before(async () => {
+    runs = new UnattendedRuns(await workerPath());
+  });
+  after(() => runs.dispose());
+
+  it('are the same in a worker that has run others before, of other programs and levels', async () => {
+    const one = setup(await virtioNet(), { traffic: [tx(40), rx(40)] });
+    const other = setup(await ringMinimal(), { features: MODERN, traffic: [tx(7)] });
+    assert.deepEqual(await runs.run(one), alone(one));
+    assert.deepEqual(await runs.run(other), alone(other));
+    assert.deepEqual(await runs.run(one, { level: 'measure' }), alone(one, 'measure'));
+    assert.deepEqual(await runs.run(one), alone(one));
+  });
+
+  it('side by side each have a worker of their own', async () => {
+    const setups = [5, 6, 7].map(async (count) => setup(await virtioNet(), { traffic: [tx(count)] }));
+    const results = await Promise.all(setups.map(async (to) => runs.run(await to)));
+    assert.deepEqual(
+      results.map((result) => result.tx.done),
+      [5, 6, 7],
+    );
+  });
+
+  it('go on after one that was given up', async () => {
+    const endless = setup(await virtioNet(), { traffic: [tx(100_000_000)], limitNs: Number.MAX_SAFE_INTEGER });
+    const stop = new AbortController();
+    const run = runs.run(endless, { signal: stop.signal });
+    stop.abort();
+    await assert.rejects(run, RunCancelled);
+    const next = setup(await virtioNet(), { traffic: [tx(3)] });
+    assert.equal((await runs.run(next)).tx.done, 3);
+  });
+
+  it('tell what was found, and where', async () => {
+    const text = readFileSync(VIRTIO_NET, 'utf8').replace(
+      'netdev_priv(dev);\n\nagain:\n',
+      'netdev_priv(dev);\n\n\t*(volatile int *)64 = 1;\nagain:\n',
+    );
+    const to = setup(await program([{ path: fixtureDriver('virtio_net.c'), text }]));
+    const { findings } = await runs.run(to);
+    assert.deepEqual(findings, alone(to).findings);
+    assert.ok(findings.some(({ where }) => where !== undefined));
+  });
+});
