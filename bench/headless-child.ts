@@ -13,10 +13,16 @@ export interface HeadlessFigures {
   readonly lines: number;
   readonly virtualNs: number;
   readonly sent: number;
+  /** packets that reached the guest's stack */
+  readonly delivered: number;
   readonly kicks: number;
   /** TX interrupts delivered */
   readonly interrupts: number;
   readonly findings: readonly string[];
+  /** events that a log would have */
+  readonly events: number;
+  /** the process's resident memory at its largest */
+  readonly residentKiB: number;
   /** how often things were done that the machine keeps no count of; 0 in a run that is timed */
   readonly hostActions: number;
   readonly ringStores: number;
@@ -53,9 +59,12 @@ const figures: HeadlessFigures = {
   lines: result.lines,
   virtualNs: result.virtualNs,
   sent: result.tx.done,
+  delivered: result.rx.done,
   kicks: tx?.kicks ?? 0,
   interrupts: tx?.interrupts.delivered ?? 0,
   findings: result.findings.map((f) => `${f.id}: ${f.text}`),
+  events: Object.values(result.events).reduce((sum, count) => sum + count, 0),
+  residentKiB: process.resourceUsage().maxRSS,
   ...counted,
 };
 console.log(JSON.stringify(figures));

@@ -9,6 +9,8 @@ export const DRIVERS = join(root, 'drivers');
 export const DRIVER = join(DRIVERS, 'virtio_net/virtio_net-2.6.31.c');
 export const QUEUE_SIZE = 256;
 export const FRAME_SIZE = 64;
+/** ping's own: 56 bytes of data */
+export const PING_SIZE = 98;
 export const TX_TIMER_NS = 150_000;
 /** the first packet is offered here: the interface is up by then */
 export const FIRST_PACKET_NS = 1_000_000;
@@ -47,6 +49,26 @@ export function txSetup(program: Program, packets: number, stopAt?: string): Mac
     remove: true,
     physOffset: 0x40000000n,
     limitNs: Number.MAX_SAFE_INTEGER,
+  };
+}
+
+/** Echo requests of the guest, one after another: each is a packet sent and one received, on lguest's two threads. */
+export function pingSetup(program: Program, pings: number): MachineSetup {
+  const setup = txSetup(program, 0);
+  return {
+    ...setup,
+    device: { ...setup.device, host: { model: 'lguest-2.6.31', parameters: {} } },
+    traffic: [
+      {
+        kind: 'ping',
+        from: 'guest',
+        count: pings,
+        size: PING_SIZE,
+        atNs: FIRST_PACKET_NS,
+        intervalNs: 0,
+        peerNs: 10_000,
+      },
+    ],
   };
 }
 

@@ -4,13 +4,14 @@ import { lines } from '../bench/lines';
 import { packets } from '../bench/packets';
 import { stepping } from '../bench/stepping';
 import { panel } from '../bench/panel';
+import { scale } from '../bench/scale';
 import { size } from '../bench/size';
 import { travel } from '../bench/travel';
 import { Skip, type Part } from '../bench/part';
 import { table, type Figure } from '../bench/figures';
 import { exitWith, Failure } from './lib/project.mjs';
 
-const parts: readonly Part[] = [packets, lines, stepping, travel, panel, activation, size];
+const parts: readonly Part[] = [packets, scale, lines, stepping, travel, panel, activation, size];
 
 function chosen(names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));
