@@ -6,7 +6,14 @@ import { needEvent } from '../../virtqueue';
 import { chainBytes } from '../buffers';
 import { EVENT_IDX } from '../features';
 import type { DeviceFacts, HostGenerator, HostModel, HostState, HostThreadModel, TakenChain } from '../host';
-import { checkHeads, u16, VRING_AVAIL_F_NO_INTERRUPT, VRING_USED_F_NO_NOTIFY, type Step } from './ring-words';
+import {
+  checkHeads,
+  storeBuffer,
+  u16,
+  VRING_AVAIL_F_NO_INTERRUPT,
+  VRING_USED_F_NO_NOTIFY,
+  type Step,
+} from './ring-words';
 
 const queue = 'tx';
 
@@ -18,22 +25,28 @@ type Vringh = {
   completed: number;
 };
 
+interface Options {
+  readonly suppressAgain: boolean;
+  readonly mb: boolean;
+  readonly xferNs: number;
+}
+
 /** vringh_notify_disable(): with the event index there is nothing to write. */
 function* vringh_notify_disable(facts: DeviceFacts): Step<void> {
   if (!facts.eventIdx) yield { do: 'setUsedFlags', queue, flags: VRING_USED_F_NO_NOTIFY };
 }
 
 /** vringh_notify_enable(): asks for a kick, then looks again: false when something has come meanwhile. */
-function* vringh_notify_enable(vrh: Vringh, facts: DeviceFacts): Step<boolean> {
+function* vringh_notify_enable(vrh: Vringh, facts: DeviceFacts, { mb }: Options): Step<boolean> {
   if (facts.eventIdx) yield { do: 'setAvailEvent', queue, idx: vrh.last_avail_idx };
   else yield { do: 'setUsedFlags', queue, flags: 0 };
-  yield { do: 'mb', queue };
+  if (mb) yield { do: 'mb', queue };
   return ((yield { do: 'readAvailIdx', queue }) as number) === vrh.last_avail_idx;
 }
 
 /** vringh_need_notify(): whether the guest wants to hear of what was completed. */
-function* vringh_need_notify(vrh: Vringh, facts: DeviceFacts): Step<boolean> {
-  yield { do: 'mb', queue };
+function* vringh_need_notify(vrh: Vringh, facts: DeviceFacts, { mb }: Options): Step<boolean> {
+  if (mb) yield { do: 'mb', queue };
   if (!facts.eventIdx) {
     const flags = (yield { do: 'readAvailFlags', queue }) as number;
     return (flags & VRING_AVAIL_F_NO_INTERRUPT) === 0;
@@ -75,23 +88,23 @@ function* transfer(chain: TakenChain): Step<number> {
 }
 
 /** The loop of parallel_test(), from one sleep to the next. */
-function* parallel_test(vrh: Vringh, facts: DeviceFacts, suppressAgain: boolean, xferNs: number): Step<void> {
+function* parallel_test(vrh: Vringh, facts: DeviceFacts, options: Options): Step<void> {
   yield* vringh_notify_disable(facts);
   for (;;) {
     const chain = yield* vringh_getdesc(vrh, facts);
     if (chain === undefined) {
-      if (yield* vringh_need_notify(vrh, facts)) yield { do: 'interrupt', queue };
-      if (yield* vringh_notify_enable(vrh, facts)) return;
-      if (suppressAgain) yield* vringh_notify_disable(facts);
+      if (yield* vringh_need_notify(vrh, facts, options)) yield { do: 'interrupt', queue };
+      if (yield* vringh_notify_enable(vrh, facts, options)) return;
+      if (options.suppressAgain) yield* vringh_notify_disable(facts);
       continue;
     }
-    if (xferNs > 0) yield { do: 'sleep', ns: xferNs, text: 'the host works on the buffer' };
+    if (options.xferNs > 0) yield { do: 'sleep', ns: options.xferNs, text: 'the host works on the buffer' };
     const written = yield* transfer(chain);
     yield* vringh_complete(vrh, chain.head, written);
   }
 }
 
-function thread(suppressAgain: boolean, xferNs: number): HostThreadModel {
+function thread(options: Options): HostThreadModel {
   return {
     name: 'vringh_test host',
     initial: { last_avail_idx: 0, last_used_idx: 0, completed: 0 },
@@ -99,7 +112,7 @@ function thread(suppressAgain: boolean, xferNs: number): HostThreadModel {
       const vrh = state as Vringh;
       for (;;) {
         yield { do: 'rest', for: [{ on: 'kick', queue }], text: 'read(): a kick' };
-        yield* parallel_test(vrh, facts, suppressAgain, xferNs);
+        yield* parallel_test(vrh, facts, options);
       }
     },
   };
@@ -114,10 +127,15 @@ export const vringh: HostModel = {
       description:
         'set NO_NOTIFY again when the look after asking for kicks finds work; false, as vringh_test: leave notifications on',
     },
+    mb: {
+      default: true,
+      description: 'memory barriers between asking for kicks and looking again, and between used.idx and avail.flags',
+    },
+    ...storeBuffer,
     xferNs: { default: 0, description: 'ns that a buffer takes besides what the ring and the copy cost' },
   },
   kick: 'eventfd',
   features: 0n,
   optional: EVENT_IDX,
-  threads: (parameters) => [thread(parameters['suppressAgain'] === true, Number(parameters['xferNs'] ?? 0))],
+  threads: (parameters) => [thread(parameters as unknown as Options)],
 };

@@ -56,6 +56,21 @@ describe('the counter of kicks', function () {
       if (eventfdWake === 0) assert.ok(faulty.tx.latencyNs.max > 50_000, 'a host that does not look again loses one');
     });
 
+  it('needs the barrier between answering and looking again, where stores of the host show late', async () => {
+    const traffic = pairs(6000, 20);
+    const late = async (mb: boolean): Promise<number> => {
+      const to = {
+        ...COUNTER,
+        device: device({ storeBuffer: 6, mb }),
+        costs: { eventfdWake: 0, hostRead: 100 },
+        traffic,
+      };
+      return (await run(scenario(to))).tx.latencyNs.max;
+    };
+    assert.ok((await late(true)) < 20_000);
+    assert.ok((await late(false)) > 50_000);
+  });
+
   it('kicks once for each wake-up, where the flag kicks for each packet until it is set', async () => {
     const counter = await run(bundled('mail/kick-suppression-counter'));
     assert.ok((counter.queues['tx']?.kicks ?? 0) <= counter.cost.wakeups.host);
