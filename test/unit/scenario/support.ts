@@ -34,8 +34,12 @@ export const QEMU_TIMER = {
   notifyOnEmpty: true,
   rxRecheck: false,
   rxDelayNs: 0,
+  rxSkip: 0,
   txNs: 0,
   txInterrupts: true,
+  txInterruptAfter: 0,
+  mb: false,
+  storeBuffer: 0,
 };
 
 /** The least that is a scenario, and what a test says besides. */
