@@ -261,7 +261,7 @@ function hostFrame({ function: name, file, line }: HostFrame, { hostPath }: Comp
 
 function composeThread(thread: Thread, all: readonly Thread[], ctx: ComposeContext): PanelThread {
   if (thread.kind === 'host') {
-    const { frames = [], ...host } = thread;
+    const { frames = [], action: _action, ...host } = thread;
     return { ...host, frames: frames.map((frame) => hostFrame(frame, ctx)) };
   }
   const { frames, blockedBy, ...rest } = thread;

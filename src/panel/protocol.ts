@@ -113,7 +113,9 @@ export type PanelThread =
       readonly blockedBy?: string;
     }
   /** as the machine tells it, its frames by their lines in the shipped source of its model */
-  | (Omit<Extract<Thread, { readonly kind: 'host' }>, 'frames'> & { readonly frames: readonly PanelFrame[] });
+  | (Omit<Extract<Thread, { readonly kind: 'host' }>, 'frames' | 'action'> & {
+      readonly frames: readonly PanelFrame[];
+    });
 
 /** A function of a host model, innermost first, at the line that is next or that called. */
 export interface PanelFrame {
