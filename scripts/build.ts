@@ -1,9 +1,9 @@
 // Builds dist/: bundles every entry with esbuild, puts the compiler beside them, and compiles the bundled drivers.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { hostLines } from './lib/host-lines';
+import { asShipped, hostLines } from './lib/host-lines';
 import { thirdPartyNotices } from './lib/notices';
 import { exitWith, root, run } from './lib/project.mjs';
 
@@ -108,7 +108,8 @@ async function placeCompiler(): Promise<void> {
 async function placeHosts(): Promise<void> {
   const from = join(root, 'src/device/hosts');
   await mkdir(join(dist, 'hosts'), { recursive: true });
-  for (const file of await readdir(from)) await copyFile(join(from, file), join(dist, 'hosts', file));
+  for (const file of await readdir(from))
+    await writeFile(join(dist, 'hosts', file), asShipped(await readFile(join(from, file), 'utf8')));
 }
 
 /** dist/drivers/ and dist/runtime/, by a script of its own. */

@@ -94,6 +94,12 @@ export function withPlaces(text: string, file: string): string {
   return head + result + text.slice(from);
 }
 
+/**
+ * A model's source as it ships: what it imports does not, so an editor is told not to look for errors in it. The line is the empty one
+ * of its head, so that all others stay where they are.
+ */
+export const asShipped = (text: string): string => text.replace(/^\/\/$/m, '// @ts-nocheck');
+
 /** Applies it to the host models as they are bundled. */
 export const hostLines: Plugin = {
   name: 'host-lines',

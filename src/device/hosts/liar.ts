@@ -1,4 +1,6 @@
 // A host that lies in the used ring, now and then and reproducibly: for trying what a driver checks and what it believes.
+//
+// Each line that yields is one step that a user can see and stop at.
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
 import { blankHeader } from './ring-words';
 import type {

@@ -1,8 +1,10 @@
 // Stepping a host in the source of its model: frames, steps over and out of its functions, breakpoints on its lines, and back.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withPlaces } from '../../../scripts/lib/host-lines';
+import ts from 'typescript';
+import { asShipped, withPlaces } from '../../../scripts/lib/host-lines';
 import type { HostValues, MachineHandle, MachineOutput, StopState, Thread } from '../../../src/machine';
 import { firstSite, machine, setup, toEnd, tx, virtioNet } from '../../support/machine';
 
@@ -217,6 +219,37 @@ describe('stepping a host', function () {
       /expected an operand or operator, found \(/,
     );
     await handle.dispose();
+  });
+
+  it('ships models in whose source an editor finds no error, line by line as they are', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-hosts-'));
+    try {
+      const steppable = readdirSync(hosts).filter((file) => /\byield\b/.test(textOf(file).join('\n')));
+      assert.ok(steppable.includes('vhost.ts') && steppable.includes('qemu-net.ts'));
+      for (const file of steppable) {
+        const shipped = asShipped(textOf(file).join('\n'));
+        assert.equal(shipped.split('\n').length, textOf(file).length);
+        writeFileSync(join(folder, file), shipped);
+      }
+      const files = steppable.map((file) => join(folder, file));
+      const program = ts.createProgram(files, {
+        target: ts.ScriptTarget.ES2022,
+        strict: true,
+        noEmit: true,
+        types: [],
+      });
+      for (const file of files) {
+        const source = program.getSourceFile(file);
+        const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+        assert.deepEqual(
+          found.map(({ messageText }) => messageText),
+          [],
+          file,
+        );
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('has a line for every yield of every model, and leaves their lines where they are', () => {
