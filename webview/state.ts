@@ -71,6 +71,8 @@ export interface Ui {
   /** descriptors whose indirect table is folded out, by queue */
   readonly unfolded: Readonly<Record<string, readonly number[]>>;
   readonly showPosted: boolean;
+  /** a long list of skbs is folded out */
+  readonly allSkbs: boolean;
   readonly follow: boolean;
   /** row with the keyboard focus, by table */
   readonly active: Readonly<Partial<Record<GridId, number>>>;
@@ -106,6 +108,7 @@ export type Action =
   | { readonly do: 'hover'; readonly selection: Selection | undefined }
   | { readonly do: 'fold'; readonly descriptor: number }
   | { readonly do: 'showPosted'; readonly on: boolean }
+  | { readonly do: 'allSkbs'; readonly on: boolean }
   | { readonly do: 'follow'; readonly on: boolean }
   | { readonly do: 'scroll'; readonly grid: GridId; readonly top: number }
   | { readonly do: 'view'; readonly view: RingView }
@@ -129,6 +132,7 @@ export const initialUi: Ui = {
   filter: 'all',
   unfolded: {},
   showPosted: false,
+  allSkbs: false,
   follow: true,
   active: {},
   scroll: {},
@@ -326,6 +330,8 @@ function updateUi(
     }
     case 'showPosted':
       return { ...ui, showPosted: action.on, active: { ...ui.active, skbs: undefined } };
+    case 'allSkbs':
+      return { ...ui, allSkbs: action.on, active: { ...ui.active, skbs: undefined } };
     case 'follow':
       return { ...ui, follow: action.on };
     case 'scroll':

@@ -196,6 +196,23 @@ describe('the ring panel’s page', function () {
     assert.match(back?.[1] ?? '', /^used\.ring\[\d+\]$/);
   });
 
+  it('folds the middle of a long list of skbs, and shows it on demand', async () => {
+    const { stop, ctx } = ringFull();
+    const last = stop.skbs.at(-1) ?? assert.fail('no skb');
+    const more = Array.from({ length: 500 }, (_, i) => ({ ...last, id: 100 + i }));
+    await open({ stop: { ...stop, skbs: [...stop.skbs, ...more] }, ctx });
+    const rows = async (): Promise<number> =>
+      Number(await panel.page.locator('#grid-skbs').getAttribute('aria-rowcount')) - 1;
+    assert.equal(await rows(), 41);
+    await panel.page.locator('#grid-skbs').focus();
+    for (let i = 0; i < 20; i++) await panel.page.keyboard.press('ArrowDown');
+    assert.match(await text('.skb-fold'), /^469 skbs between/);
+    await panel.page.locator('#grid-skbs').screenshot({ path: join(shots, 'skbs folded.png') });
+    await panel.page.keyboard.press('Enter');
+    await panel.page.locator('.skb-fold').waitFor({ state: 'detached' });
+    assert.equal(await rows(), 509);
+  });
+
   it('leads to the lines where a host thread stands, by keyboard too', async () => {
     const { stop, ctx } = ringFull();
     const frames = [

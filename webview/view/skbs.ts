@@ -2,6 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { PanelSkb, SlotState } from '../../src/panel/protocol';
 import type { Highlight } from '../chain';
+import { skbRows } from '../skb-rows';
 import { duration, grouped, plural } from '../format';
 import { grid, type GridRow } from './grid';
 import { HATCH } from './hatch';
@@ -39,13 +40,24 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
   const { panel, ui, act } = view;
   const posted = panel.skbs.filter((skb) => skb.place === 'posted').length;
   const list = ui.showPosted ? panel.skbs : panel.skbs.filter((skb) => skb.place !== 'posted');
+  const chosen = ui.selected?.skb;
+  const rows = skbRows(list, chosen === undefined ? lit.skbs : new Set([...lit.skbs, chosen]), ui.allSkbs);
+  const skbAt = (at: number): PanelSkb | undefined => {
+    const found = rows[at];
+    return found && 'skb' in found ? found.skb : undefined;
+  };
   const selection = (at: number): { queue?: string; head?: number; skb?: number } => {
-    const skb = list[at];
+    const skb = skbAt(at);
     return { queue: skb?.queue, head: skb?.head, skb: skb?.id };
   };
   const longest = longestLife(list, panel.timeNs);
   const row = (at: number): GridRow => {
-    const skb = list[at];
+    const found = rows[at];
+    if (found && 'hidden' in found) {
+      const words = `${plural(found.hidden, 'skb')} between: Enter or a click shows them`;
+      return { cells: ['', '', '', html`<span class="link">${words}</span>`], classes: 'skb-fold', key: 'fold' };
+    }
+    const skb = skbAt(at);
     if (!skb) return { cells: [] };
     const [letter, fill] = PLACES[skb.place];
     const notes = [skb.orphaned && 'orphaned', skb.charged && 'charged to its socket'].filter(Boolean).join(', ');
@@ -91,11 +103,11 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
       id: 'skbs',
       label: 'Pending skbs',
       columns: COLUMNS,
-      count: list.length,
+      count: rows.length,
       none: 'No skb is pending: everything sent has been freed, everything received delivered.',
       row,
-      choose: (at) => act({ do: 'select', selection: selection(at) }),
-      hover: (at) => act({ do: 'hover', selection: at === undefined ? undefined : selection(at) }),
+      choose: (at) => act(skbAt(at) ? { do: 'select', selection: selection(at) } : { do: 'allSkbs', on: true }),
+      hover: (at) => act({ do: 'hover', selection: at === undefined || !skbAt(at) ? undefined : selection(at) }),
     })}
   </section>`;
 }
