@@ -21,8 +21,8 @@ export const median = (values: readonly number[]): number => percentile(values, 
 /** `12.3`, `1 234`: three digits that count. */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  const text = Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
-  return text.replace(/\B(?=(\d{3})+$)/g, ' ');
+  if (Math.abs(value) < 100) return value.toPrecision(3);
+  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 function spread(values: readonly number[]): string {

@@ -17,7 +17,8 @@ describe('figures of the bench', () => {
   });
 
   it('are printed with three digits that count', () => {
-    assert.deepEqual([0.1234, 12.34, 123.4, 1234.5, 1234567].map(digits), [
+    assert.deepEqual([0.01234, 0.1234, 12.34, 123.4, 1234.5, 1234567].map(digits), [
+      '0.0123',
       '0.123',
       '12.3',
       '123',
