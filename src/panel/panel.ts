@@ -41,20 +41,25 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
       what.kind === 'following' ? [vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.following, this)] : [];
   }
 
-  /** Opens the panel beside the editor, or brings it to the front; the editor keeps the focus. */
-  show(viewColumn: vscode.ViewColumn = vscode.ViewColumn.Beside): void {
+  /**
+   * Opens the panel beside the editor, or brings it to the front; the editor keeps the focus.
+   * @returns when the page has loaded, or was closed before
+   */
+  show(viewColumn: vscode.ViewColumn = vscode.ViewColumn.Beside): Promise<void> {
     if (this.open) {
       this.open.panel.reveal(undefined, true);
-      return;
+      return Promise.resolve();
     }
     const column = { viewColumn, preserveFocus: true };
     // kept when hidden: a panel behind a tab comes back where it was scrolled to
-    this.adopt(
-      vscode.window.createWebviewPanel(VIEW_TYPES[this.what.kind], this.shownTitle, column, {
-        ...webviewOptions(this.parts.extensionUri),
-        retainContextWhenHidden: true,
-      }),
-    );
+    const panel = vscode.window.createWebviewPanel(VIEW_TYPES[this.what.kind], this.shownTitle, column, {
+      ...webviewOptions(this.parts.extensionUri),
+      retainContextWhenHidden: true,
+    });
+    return new Promise((resolve) => {
+      panel.onDidDispose(() => resolve());
+      this.adopt(panel, resolve);
+    });
   }
 
   /** Shows a message, at once if the panel is in view, else when it comes into view. Older ones are dropped. */
@@ -86,9 +91,9 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     for (const registration of this.registrations) registration.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel): void {
+  private adopt(panel: vscode.WebviewPanel, ready?: () => void): void {
     const { extensionUri, requests, choices } = this.parts;
-    const page = new RingPage(panel, extensionUri, requests, choices, this.latest);
+    const page = new RingPage(panel, extensionUri, requests, choices, this.latest, ready);
     this.open = { panel, page };
     panel.onDidChangeViewState(() => page.flush());
     panel.onDidDispose(() => {

@@ -58,11 +58,11 @@ export class RingFeed implements vscode.Disposable {
   show(): void {
     const where = vscode.workspace.getConfiguration('virtioLab').get<string>('ringPanelLocation', 'editor');
     if (where === 'debug') this.view.show();
-    else this.panel.show();
+    else void this.panel.show();
   }
 
-  /** Opens a panel that stays with one session, or brings it to the front. */
-  showOwn(session: LabSession, column: vscode.ViewColumn = vscode.ViewColumn.Beside): void {
+  /** Opens a panel that stays with one session, or brings it to the front. @returns when its page has loaded */
+  showOwn(session: LabSession, column: vscode.ViewColumn = vscode.ViewColumn.Beside): Promise<void> {
     const { id, name } = session.debug;
     let panel = this.own.get(id);
     if (panel === undefined) {
@@ -73,7 +73,7 @@ export class RingFeed implements vscode.Disposable {
       this.own.set(id, panel);
       panel.post(session.message);
     }
-    panel.show(column);
+    return panel.show(column);
   }
 
   dispose(): void {

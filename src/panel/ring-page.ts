@@ -49,6 +49,7 @@ export class RingPage {
     private readonly requests: PanelRequests,
     private readonly choices: ChoicesStore,
     private latest: ToPanel,
+    private readonly ready: () => void = () => undefined,
   ) {
     const { webview } = host;
     webview.onDidReceiveMessage((message: unknown) => this.receive(message));
@@ -95,6 +96,7 @@ export class RingPage {
         const choices = this.choices.get();
         if (choices) this.send({ type: 'choices', choices });
         this.flush();
+        this.ready();
         return;
       }
       case 'choices':

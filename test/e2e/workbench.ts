@@ -84,7 +84,7 @@ export class Workbench {
   errors(): string[] {
     return this.messages
       .filter((m) => m.type() === 'error')
-      .map((m) => m.text())
+      .map((m) => (/^Failed to load resource/.test(m.text()) ? `${m.text()}: ${m.location().url}` : m.text()))
       .filter((text) => !HARMLESS.some((h) => h.test(text)));
   }
 

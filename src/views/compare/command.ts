@@ -13,7 +13,7 @@ const VIEW_TYPE = 'virtio.compare';
 export function registerCompare(
   context: vscode.ExtensionContext,
   sessions: Sessions,
-  showRings: (session: LabSession, column: vscode.ViewColumn) => void,
+  showRings: (session: LabSession, column: vscode.ViewColumn) => Promise<void>,
 ): vscode.Disposable {
   const { extensionUri } = context;
   return vscode.Disposable.from(

@@ -25,7 +25,7 @@ export interface CompareOptions {
   readonly panel: vscode.WebviewPanel;
   readonly sessions: Sessions;
   /** opens the ring panel of one session in a column */
-  readonly showRings: (session: LabSession, column: vscode.ViewColumn) => void;
+  readonly showRings: (session: LabSession, column: vscode.ViewColumn) => Promise<void>;
 }
 
 /** VS Code's ids of the two sessions. */
@@ -189,10 +189,11 @@ export class CompareTab {
         }
         return;
       case 'showRings':
-        SIDES.forEach((side, i) => {
+        // one after the other: of two pages that begin to load at once, VS Code's server leaves the first without its files
+        for (const [i, side] of SIDES.entries()) {
           const session = this.session(side);
-          if (session !== undefined) this.options.showRings(session, i + 1);
-        });
+          if (session !== undefined) await this.options.showRings(session, i + 1);
+        }
         return;
       case 'again':
         return this.startAgain();
