@@ -213,7 +213,8 @@ describe('panel ring: slots in words', () => {
     const labels = slotActions(state, queue, { track: 'used', slot: 2 }).map(({ label }) => label);
     assert.deepEqual(labels, [
       'Break on write to used.ring[2]',
-      'Who last wrote used.ring[2]?',
+      'Who last wrote used.ring[2]? ([)',
+      'Run to the next write of used.ring[2] (])',
       'Break on write to used.ring[2].id',
       'Break on write to used.ring[2].len',
     ]);
