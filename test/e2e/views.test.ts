@@ -32,12 +32,16 @@ const FEW = {
   expect: [{ order: 'exits', is: '<' }],
 };
 
+/** Does not end by itself. */
+const LONG = { ...WRONG, name: 'Long', traffic: [{ kind: 'tx', count: 100_000_000 }] };
+
 describe('VS Code’s own views', function () {
   this.timeout(120_000);
   this.bail(true);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-views-'));
   const file = join(folder, 'wrong.virtio.json');
   writeFileSync(file, JSON.stringify(WRONG, null, 2));
+  writeFileSync(join(folder, 'long.virtio.json'), JSON.stringify(LONG, null, 2));
   writeFileSync(join(folder, 'few.virtio-experiment.json'), JSON.stringify(FEW, null, 2));
   const workbench = useWorkbench(() => ({ folder, viewport: { width: 1500, height: 900 } }));
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -151,6 +155,20 @@ describe('VS Code’s own views', function () {
     await results.filter({ hasText: 'few: queues.tx.kicks == 2' }).first().waitFor();
     await results.filter({ hasText: 'exits: rising' }).first().waitFor();
     await w.screenshot('views 4b experiment as a test');
+  });
+
+  it('gives up a scenario that runs as a test when that is cancelled, and tells it as skipped', async () => {
+    const w = workbench();
+    await w.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'long.virtio.json' }).click();
+    await w.page.locator('.tab.active', { hasText: 'long.virtio.json' }).waitFor();
+    await w.command('Test: Run Tests in Current File');
+    const results = (icon: string): Locator => w.page.locator(`.test-output-peek-tree .codicon-${icon}`);
+    await results('loading').first().waitFor();
+    await w.page.locator('.activitybar .action-label[aria-label^="Testing"]').first().click();
+    await w.page.locator('.action-label[aria-label^="Cancel Test Run"]').first().click();
+    await w.until(async () => (await results('loading').count()) === 0, 'nothing runs any more', 5000);
+    await results('testing-skipped-icon').first().waitFor();
+    await w.screenshot('views 5 cancelled');
   });
 
   it('has a walkthrough that begins with a packet', async () => {
