@@ -9,7 +9,8 @@ export function moduleOf(program: Program, level: Level): WebAssembly.Module {
   known.set(program, modules);
   const cached = modules.get(level);
   if (cached !== undefined) return cached;
-  const code = level === 'measure' ? measuredCode(program) : program[level].slice();
+  // a copy: what is shared between threads cannot be compiled
+  const code = Uint8Array.from(level === 'measure' ? measuredCode(program) : program[level]);
   const module = new WebAssembly.Module(code);
   modules.set(level, module);
   return module;
