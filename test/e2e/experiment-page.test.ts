@@ -12,9 +12,9 @@ import { violations } from './axe';
 import { openPanel, type PanelPage } from './panel-browser';
 
 const file = join(root, 'experiments/tx-timer.virtio-experiment.json');
-/** of tx-timer at its quick size: variants, and variants by packet rates */
-const VARIANTS = 3;
-const ROWS = 15;
+/** of tx-timer: variants, and variants by packet rates */
+const VARIANTS = loadExperiment(file).value.variants.length;
+const ROWS = VARIANTS * 5;
 const RUNNING: ToExperiment = { type: 'running', file, title: 'T', done: 3, total: 8, row: '10 µs @ 5000' };
 
 describe('an experiment’s page in a browser', function () {
