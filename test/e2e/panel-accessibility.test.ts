@@ -61,6 +61,8 @@ describe('the ring panel’s page, under axe', function () {
       assert.deepEqual(await found(theme, [stateOf(full())], 'table'), []);
     });
 
+  it('a ring of 32768 in tables', async () => assert.deepEqual(await found('dark', [stateOf(largest())], 'table'), []));
+
   it('an skb’s bytes, decoded, and its chain', async () => {
     const { stop, ctx } = full();
     const state = composePanelState(stop, ctx);

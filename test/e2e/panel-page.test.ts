@@ -273,6 +273,41 @@ describe('the ring panel’s page', function () {
     assert.match(await text('#desc-0'), /^20000\s*T/);
   });
 
+  it('shows the owners of a whole ring beside the descriptor table, and scrolls there by mouse and keyboard', async () => {
+    await open(largest(), TABLES);
+    const { page } = panel;
+    const map = page.getByRole('slider', {
+      name: /^Rows in view, of 32[^0-9]768: 1 taken by the device, 32[^0-9]767 avail/,
+    });
+    assert.equal(await map.locator('path.taken').count(), 1);
+    await page.locator('section.desc').screenshot({ path: join(shots, 'owner map.png') });
+    const place = (await map.boundingBox()) ?? assert.fail('no map');
+    const mark = (await map.locator('path.taken').boundingBox()) ?? assert.fail('no mark');
+    assert.ok(Math.abs((mark.y + mark.height / 2 - place.y) / place.height - 20000 / 32768) < 0.02);
+    await map.click({ position: { x: 4, y: place.height / 2 } });
+    await page.locator('#desc-16384').waitFor();
+    const at = async (): Promise<number> => Number(await map.getAttribute('aria-valuenow'));
+    const now = await at();
+    assert.ok(Math.abs(now - 16384) < 120, `first row in view: ${now}`);
+    const press = async (key: string, first: number): Promise<void> => {
+      await map.press(key);
+      await page.locator(`[role=slider][aria-valuenow="${first}"]`).waitFor();
+    };
+    await press('ArrowDown', now + 1);
+    await press('PageDown', now + 18);
+    await press('PageUp', now + 1);
+    await press('ArrowUp', now);
+    await press('End', 32768 - 18);
+    assert.equal(await map.getAttribute('aria-valuetext'), 'desc[32750] to desc[32767]: 18 available to the device');
+    assert.ok(await page.locator('#desc-32767').isVisible());
+    await press('Home', 0);
+  });
+
+  it('has no map of a table that is in view as a whole', async () => {
+    await open(ringFull(), TABLES);
+    assert.equal(await panel.page.locator('.owner-map').count(), 0);
+  });
+
   it('announces each stop politely', async () => {
     await open(ringFull());
     const live = panel.page.locator('[role=status][aria-live=polite]');

@@ -10,6 +10,7 @@ import { FILTERS, type MenuItem, type OwnerFilter } from '../state';
 import { grid, type GridRow } from './grid';
 import { ownerCounts } from './header';
 import { stateMark } from './marks';
+import { ownerMap } from './owner-map';
 import { openMenu, type View } from './view';
 
 const COLUMNS = [
@@ -90,19 +91,22 @@ export function descriptorTable(view: View, queue: PanelQueue, lit: Highlight): 
   return html`<section class="desc" aria-label="Descriptors">
     <h2>Descriptors <span>${name} desc, ${filterWords(queue, ui.filter, rows.count)}</span></h2>
     ${tools(view, queue)}
-    ${grid(view, {
-      id: 'desc',
-      label: `Descriptor table of ${name}`,
-      columns: COLUMNS,
-      count: rows.count,
-      row,
-      none: 'No descriptor has this owner.',
-      choose: (at) => act({ do: 'select', selection: selectionAt(at) }),
-      menu,
-      fields,
-      hover: (at) => act({ do: 'hover', selection: at === undefined ? undefined : selectionAt(at) }),
-      key,
-    })}
+    <div class="mapped">
+      ${grid(view, {
+        id: 'desc',
+        label: `Descriptor table of ${name}`,
+        columns: COLUMNS,
+        count: rows.count,
+        row,
+        none: 'No descriptor has this owner.',
+        choose: (at) => act({ do: 'select', selection: selectionAt(at) }),
+        menu,
+        fields,
+        hover: (at) => act({ do: 'hover', selection: at === undefined ? undefined : selectionAt(at) }),
+        key,
+      })}
+      ${ownerMap(view, queue, rows)}
+    </div>
   </section>`;
 }
 
