@@ -281,6 +281,8 @@ describe('the ring panel’s page', function () {
     });
     assert.equal(await map.locator('path.taken').count(), 1);
     await page.locator('section.desc').screenshot({ path: join(shots, 'owner map.png') });
+    const over = await page.locator('#grid-desc').evaluate((table) => table.scrollWidth - table.clientWidth);
+    assert.ok(over <= 0, `the table is ${over} px too wide beside its map`);
     const place = (await map.boundingBox()) ?? assert.fail('no map');
     const mark = (await map.locator('path.taken').boundingBox()) ?? assert.fail('no mark');
     assert.ok(Math.abs((mark.y + mark.height / 2 - place.y) / place.height - 20000 / 32768) < 0.02);
