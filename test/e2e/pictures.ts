@@ -1,10 +1,13 @@
-// npm run pictures: media/screenshot.png, the picture of the README: the real workbench with the packaged extension, stopped at a kick.
+// npm run pictures: the pictures of the README: the real workbench with the packaged extension, stopped at a kick, and the page of two runs compared.
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagedExtension } from './package';
+import { openPanel } from './panel-browser';
 import { Workbench } from './workbench';
-import { exitWith, root } from '../../scripts/lib/project.mjs';
+import { comparedRuns } from '../support/comparison';
+import { launchBrowser } from '../../scripts/lib/browser.mjs';
+import { root } from '../../scripts/lib/project.mjs';
 
 const SETTINGS = {
   'workbench.colorTheme': 'Default Dark Modern',
@@ -12,7 +15,8 @@ const SETTINGS = {
   'breadcrumbs.enabled': false,
 };
 
-async function main(): Promise<void> {
+/** media/screenshot.png */
+async function stoppedAtKick(): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'virtio-lab-pictures-'));
   const folder = join(parent, 'demo');
   cpSync(join(root, 'demo'), folder, { recursive: true });
@@ -40,4 +44,25 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch(exitWith);
+/** media/compare.png */
+async function twoRuns(): Promise<void> {
+  const runs = await comparedRuns();
+  const browser = await launchBrowser();
+  try {
+    const shown = await openPanel(browser, { bundle: 'compare', theme: 'dark', width: 1300 });
+    const { page } = shown;
+    await page.setViewportSize({ width: 1300, height: 820 });
+    await shown.post(runs.comparison);
+    await shown.post(await runs.packet(runs.comparison.state.first ?? 0));
+    await page.getByRole('heading', { name: /^Packet / }).waitFor();
+    await page.screenshot({ path: join(root, 'media/compare.png') });
+  } finally {
+    await browser.close();
+  }
+}
+
+describe('the pictures', function () {
+  this.timeout(300_000);
+  it('of a session', stoppedAtKick);
+  it('of two runs', twoRuns);
+});
