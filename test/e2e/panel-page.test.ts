@@ -360,8 +360,8 @@ describe('the ring panel’s page', function () {
     await panel.page.locator('#tab-rx[aria-selected=true]').waitFor();
     await panel.page.locator('.tl-plot').focus();
     await panel.page.keyboard.press('+');
+    await panel.page.locator('.tl-readout', { hasText: /^213\.3 µs in view/ }).waitFor();
     const inView = await text('.tl-readout');
-    assert.match(inView, /^213\.3 µs in view/);
     await panel.page.waitForFunction(() => {
       const { timeline } = (window.saved ?? {}) as { timeline?: { fromNs: number; toNs: number } };
       return timeline !== undefined && timeline.toNs - timeline.fromNs < 300_000;

@@ -116,8 +116,9 @@ export class Workbench {
   async command(title: string): Promise<void> {
     for (let tries = 20; ; tries--) {
       await this.page.keyboard.press('F1');
-      await this.page.locator('.quick-input-widget input[type=text]').fill(`>${title}`);
       try {
+        // the key is lost where a page is just taking the focus
+        await this.page.locator('.quick-input-widget input[type=text]').fill(`>${title}`, { timeout: 1500 });
         return await this.quickPickRows().filter({ hasText: title }).first().click({ timeout: 1500 });
       } catch (e) {
         if (tries === 0) throw e;

@@ -25,7 +25,9 @@ describe('running an experiment', function () {
     assert.deepEqual(JSON.parse(JSON.stringify(alone)), alone);
     assert.deepEqual(
       alone.rows.map(({ name }) => name),
-      ['10 µs', '150 µs', 'none', 'thread'].flatMap((v) => [2000, 5000, 20_000, 50_000, 200_000].map((ns) => `${v} @ ${ns}`)),
+      ['10 µs', '150 µs', 'none', 'thread'].flatMap((v) =>
+        [2000, 5000, 20_000, 50_000, 200_000].map((ns) => `${v} @ ${ns}`),
+      ),
     );
   });
 
