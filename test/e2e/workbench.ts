@@ -20,6 +20,10 @@ const HARMLESS = [
   /allow-scripts and allow-same-origin/,
   /404/,
   /Long running operations during shutdown/,
+  // this server comes without TypeScript's, which opening a host's source asks for
+  /tsserver/,
+  /Timed out getting tasks from +typescript/,
+  /An unknown error occurred\. Please consult the log/,
 ];
 
 export interface WorkbenchOptions {
