@@ -135,15 +135,23 @@ describe('the story', function () {
 
     it('hovers whole expressions', async () => {
       const w = workbench();
-      await w.page
+      const name = w.page
         .locator('.view-line')
         .filter({ hasText: /vq->num_free\s<\sout/ })
         .first()
         .locator('span', { hasText: /^num_free$/ })
-        .last()
-        .hover();
+        .last();
       const hover = w.page.locator('.debug-hover-widget');
-      await hover.waitFor();
+      // inline values that come meanwhile take a hover away
+      const shown = async (): Promise<boolean> => {
+        await w.page.mouse.move(5, 5);
+        await name.hover();
+        return hover.waitFor({ timeout: 3000 }).then(
+          () => true,
+          () => false,
+        );
+      };
+      await w.until(shown, 'the hover is shown');
       assert.match(normal(await hover.innerText()), /256/);
       await w.screenshot('story 2 hover');
       await w.page.mouse.move(5, 5);
