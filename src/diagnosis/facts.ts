@@ -54,13 +54,11 @@ export const hostsOf = (stop: DiagnosisStop): readonly HostThread[] =>
 export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
   const { untaken, taken } = outstanding(ring);
   const unread = unreadEntries(ring);
-  const unseen = (ring.avail.idx - untaken) & 0xffff;
   // What one side has not looked at is what the other's notification was, or will be, about.
   const notified = notifications(ring, {
-    kickedIdx: unseen,
+    kickedIdx: unseenIdx(ring, untaken),
     signalledIdx: (ring.used.idx - (unread ?? 0)) & 0xffff,
   });
-  const { kickedIdx } = ring.progress;
   return {
     receive: isReceive(ring),
     taken,
@@ -70,14 +68,20 @@ export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
     unread,
     usedChains: ring.descriptors.filter((d) => d.owner === 'used' && d.chain === d.index).length,
     full: isFull(ring),
-    kick: kickedIdx === undefined ? notified.kick : notifications(ring, { kickedIdx }).kick,
+    kick: kickVerdict(ring),
     owed: notified.kick,
     callbacks: notified.interrupt,
   };
 }
 
 /** Whether the driver would kick, if it decided now. Every view of a queue shows this one. */
-export const kickVerdict = (ring: RingState): Verdict => queueFacts({ ring }).kick;
+export function kickVerdict(ring: RingState): Verdict {
+  const { kickedIdx = unseenIdx(ring, outstanding(ring).untaken) } = ring.progress;
+  return notifications(ring, { kickedIdx }).kick;
+}
+
+/** avail.idx up to which the device has looked. */
+const unseenIdx = (ring: RingState, untaken: number): number => (ring.avail.idx - untaken) & 0xffff;
 
 function outstanding(ring: RingState): { readonly untaken: number; readonly taken: number } {
   const all = (ring.avail.idx - ring.used.idx) & 0xffff;
