@@ -16,9 +16,9 @@ import type {
   Wake,
 } from '../host';
 import {
-  blankHeader,
   checkHeads,
   die,
+  receiveHeader,
   u16,
   VRING_AVAIL_F_NO_INTERRUPT,
   VRING_USED_F_NO_NOTIFY,
@@ -134,9 +134,7 @@ function* handle_tun_input(guest: Guest): Step<void> {
   }
   if (chainBytes(iov, false) > 0) yield die('rx', `Output buffers in network recv queue? Chain ${iov.head}`);
   const frame = (yield { do: 'nextFrame' }) as ArrivedFrame | undefined;
-  const header = blankHeader(facts);
-  // num_buffers, where the header has it (spec 5.1.6.4)
-  if (header.length === 12) header[10] = 1;
+  const header = receiveHeader(facts, 1);
   const length = frame?.length ?? 0;
   const len = (yield { do: 'fill', queue: 'rx', chain: iov, header, offset: 0, length }) as number;
   if (options.rxDelayNs > 0) yield { do: 'sleep', ns: options.rxDelayNs, text: 'usleep(): a delay, for more output' };

@@ -14,9 +14,9 @@ import type {
   TakenChain,
 } from '../host';
 import {
-  blankHeader,
   checkHeads,
   die,
+  receiveHeader,
   storeBuffer,
   u16,
   VRING_AVAIL_F_NO_INTERRUPT,
@@ -145,9 +145,7 @@ function* net_input(service: Service): Step<void> {
     yield { do: 'wait', for: [{ on: 'frame' }], text: 'readv(): a frame at the tun' };
     frame = (yield { do: 'nextFrame' }) as ArrivedFrame | undefined;
   }
-  const header = blankHeader(facts);
-  // num_buffers, where the header has it (spec 5.1.6.4)
-  if (header.length === 12) header[10] = 1;
+  const header = receiveHeader(facts, 1);
   const length = frame.length;
   const len = (yield { do: 'fill', queue: 'rx', chain: iov, header, offset: 0, length }) as number;
   yield* add_used(service, iov.head, len);

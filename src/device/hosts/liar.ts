@@ -2,7 +2,7 @@
 //
 // Each line that yields is one step that a user can see and stop at.
 import { INDIRECT_DESC, NOTIFY_ON_EMPTY } from '../features';
-import { blankHeader } from './ring-words';
+import { receiveHeader } from './ring-words';
 import type {
   ArrivedFrame,
   DeviceFacts,
@@ -124,8 +124,7 @@ const rxThread = (options: Options): HostThreadModel => ({
   *run(state: HostState, facts: DeviceFacts): HostGenerator {
     const n = state as Liar;
     const size = facts.queueSize['rx'] ?? 0;
-    const header = blankHeader(facts);
-    if (facts.headerLength === 12) header[10] = 1;
+    const header = receiveHeader(facts, 1);
     for (;;) {
       const wake = (yield {
         do: 'rest',

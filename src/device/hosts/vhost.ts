@@ -15,9 +15,9 @@ import type {
   TakenChain,
 } from '../host';
 import {
-  blankHeader,
   checkHeads,
   die,
+  receiveHeader,
   storeBuffer,
   u16,
   VRING_AVAIL_F_NO_INTERRUPT,
@@ -225,9 +225,7 @@ function* copy_to_guest(
   const used: { head: number; len: number }[] = [];
   let offset = 0;
   for (const chain of heads) {
-    const header = used.length === 0 ? blankHeader(facts) : [];
-    if (header.length === 12) header[10] = heads.length & 0xff;
-    if (header.length === 12) header[11] = heads.length >> 8;
+    const header = used.length === 0 ? receiveHeader(facts, heads.length) : [];
     const length = frame.length - offset;
     const len = (yield { do: 'fill', queue: 'rx', chain, header, offset, length }) as number;
     offset += len - header.length;
