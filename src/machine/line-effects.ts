@@ -1,5 +1,6 @@
 // Which lines of C led to kicks, other VM exits and interrupts. Kept for whoever looks at a run; no part of what it comes to.
 import type { Clock } from './clock';
+import { doubled } from './doubled';
 import type { EffectList, LineEffect, LineEffects } from './types';
 
 const EFFECTS: readonly LineEffect[] = [
@@ -101,14 +102,8 @@ export class LineEffectLog {
 
   private grow(at: number): void {
     if (at < this.kinds.length) return;
-    const kinds = new Uint8Array(2 * this.kinds.length);
-    kinds.set(this.kinds);
-    const sites = new Int32Array(2 * this.sites.length);
-    sites.set(this.sites);
-    this.kinds = kinds;
-    this.sites = sites;
-    const ticks = new Float64Array(2 * this.ticks.length);
-    ticks.set(this.ticks);
-    this.ticks = ticks;
+    this.kinds = doubled(this.kinds);
+    this.sites = doubled(this.sites);
+    this.ticks = doubled(this.ticks);
   }
 }

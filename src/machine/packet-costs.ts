@@ -137,19 +137,15 @@ export class PacketCosts {
     this.awake[thread] = Awake.no;
   }
 
-  /** The device has taken a chain of so many descriptors. */
-  took(queue: string, descriptors: number): void {
-    if (queue === 'tx') this.takenTx = descriptors;
-    else this.takenRx = descriptors;
-    this.followed(queue, descriptors);
-  }
-
-  /** It has put the last one back. */
+  /** The device has put the chain taken last back. */
   putBack(queue: string): void {
     this.took(queue, -(queue === 'tx' ? this.takenTx : this.takenRx));
   }
 
-  private followed(queue: string, descriptors: number): void {
+  /** It has taken a chain of so many descriptors. */
+  took(queue: string, descriptors: number): void {
+    if (queue === 'tx') this.takenTx = descriptors;
+    else this.takenRx = descriptors;
     if (queue === 'tx') this.counts.descriptorsTx += descriptors;
     else this.counts.descriptorsRx += descriptors;
   }

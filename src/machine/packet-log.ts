@@ -1,5 +1,6 @@
 // What happened to packets and at their rings, in order and from power-on: kept for whoever compares runs, past what the event log keeps.
 import type { Clock } from './clock';
+import { doubled } from './doubled';
 import { PacketStory, type PacketEvent, type PacketRun } from './packet-story';
 import type { EffectList, EventKind, MachineEvent } from './types';
 
@@ -118,11 +119,7 @@ export class PacketLog {
 
   private grow(at: number): void {
     if (at * RECORD < this.small.length) return;
-    const small = new Int32Array(2 * this.small.length);
-    small.set(this.small);
-    this.small = small;
-    const large = new Float64Array(2 * this.large.length);
-    large.set(this.large);
-    this.large = large;
+    this.small = doubled(this.small);
+    this.large = doubled(this.large);
   }
 }

@@ -440,6 +440,7 @@ export class RingObserver {
 
   /** Finds the skb whose memory a chain points to. Returns its id, 0 for none. */
   private ownerOfChain(ring: Ring, head: number, store: RingStore): number {
+    // one by one: setting the length of an array is a call into the engine
     while (this.pointers.length > 0) this.pointers.pop();
     const writable = this.collect(ring.table, head, ring.layout.size, true);
     const skb = this.skbs.added(ring.name, head, this.pointers, writable, store.ns);

@@ -1,4 +1,5 @@
 // Samples: values kept one by one up to a limit and then thinned evenly, so that a long run stays bounded.
+import { doubled } from './doubled';
 
 /** Median, 99th percentile and maximum. */
 export interface Spread {
@@ -25,15 +26,9 @@ export class Samples {
   add(value: number): void {
     if (value > this.greatest) this.greatest = value;
     if (this.seen++ % this.stride !== 0) return;
-    if (this.kept === this.values.length) this.grow();
+    if (this.kept === this.values.length) this.values = doubled(this.values);
     this.values[this.kept++] = value;
     if (this.kept === Samples.LIMIT) this.thin();
-  }
-
-  private grow(): void {
-    const values = new Float64Array(2 * this.values.length);
-    values.set(this.values);
-    this.values = values;
   }
 
   private thin(): void {
