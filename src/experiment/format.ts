@@ -37,15 +37,31 @@ function digits(value: number): string {
 
 type Table = readonly (readonly string[])[];
 
+interface ShownColumn {
+  readonly column: ResultColumn;
+  /** index of its values in a row */
+  readonly at: number;
+}
+
 /** Columns that have a value in some row: what no row has is not worth a column. */
-function tableOf({ columns, rows }: ExperimentResult, wanted: (column: ResultColumn) => boolean): Table {
-  const shown = columns.flatMap((column, i) =>
-    wanted(column) && rows.some(({ values }) => (values[i] ?? null) !== null) ? [i] : [],
+function shownColumns(
+  { columns, rows }: ExperimentResult,
+  wanted: (column: ResultColumn) => boolean = () => true,
+): readonly ShownColumn[] {
+  return columns.flatMap((column, at) =>
+    wanted(column) && rows.some(({ values }) => (values[at] ?? null) !== null) ? [{ column, at }] : [],
   );
+}
+
+function tableOf(result: ExperimentResult, wanted: (column: ResultColumn) => boolean): Table {
+  const shown = shownColumns(result, wanted);
   if (shown.length === 0) return [];
   return [
-    ['', ...shown.map((i) => columns[i]?.title ?? '')],
-    ...rows.map(({ name, values }) => [name, ...shown.map((i) => cellText(values[i] ?? null, columns[i]?.unit ?? ''))]),
+    ['', ...shown.map(({ column }) => column.title)],
+    ...result.rows.map(({ name, values }) => [
+      name,
+      ...shown.map(({ column, at }) => cellText(values[at] ?? null, column.unit)),
+    ]),
   ];
 }
 
@@ -123,17 +139,15 @@ export interface ShownResult {
 
 /** A result for a page, and for Markdown; without the columns that no row has a value of. */
 export function shownResult(result: ExperimentResult): ShownResult {
-  const shown = result.columns.flatMap((column, i) =>
-    result.rows.some(({ values }) => (values[i] ?? null) !== null) ? [{ column, i }] : [],
-  );
+  const shown = shownColumns(result);
   return {
     title: title(result),
     claim: result.claim,
     columns: shown.map(({ column: { title: name, hint, standard } }) => ({ title: name, hint, standard })),
     rows: result.rows.map(({ name, values }) => ({
       name,
-      cells: shown.map(({ column, i }) => {
-        const value = values[i] ?? null;
+      cells: shown.map(({ column, at }) => {
+        const value = values[at] ?? null;
         return { text: cellText(value, column.unit), value };
       }),
     })),
