@@ -3,7 +3,8 @@ import { render } from 'lit';
 import { checkKept, checkToCompare, type FromCompare } from '../../src/views/compare/protocol';
 import './compare.css';
 import { page } from './page';
-import { Painter, plotsOf, pointedAt } from './plots';
+import { Surface } from '../timeline/surface';
+import { paintPlots, plotsOf, pointedAt } from './plots';
 import type { Drawn } from './packet';
 import { keptOf, modelOf, update, type Action, type Model } from './state';
 
@@ -18,7 +19,7 @@ const api = acquireVsCodeApi();
 let model: Model = modelOf(checkKept(api.getState()));
 let drawn: Drawn = { plots: {}, pointed: undefined };
 let frame: number | undefined;
-const painter = new Painter(redraw);
+const surface = new Surface(redraw);
 
 function redraw(): void {
   frame ??= requestAnimationFrame(draw);
@@ -32,10 +33,10 @@ function act(action: Action): void {
 
 function draw(): void {
   frame = undefined;
-  const plots = plotsOf(model, painter.width);
+  const plots = plotsOf(model, surface.width);
   drawn = { plots, pointed: pointedAt(plots, model) };
   render(page(model, { act, send: (message) => api.postMessage(message), drawn: () => drawn }), document.body);
-  painter.paint(plots);
+  paintPlots(surface, plots);
 }
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {

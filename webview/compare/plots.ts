@@ -3,10 +3,10 @@ import type { PacketSide, PacketView, PartingMark, Side } from '../../src/views/
 import { duration } from '../format';
 import { lanesOf, type Lane, type PlacedLane } from '../timeline/lanes';
 import { paint, prepare } from '../timeline/paint';
-import { readPalette, type Palette } from '../timeline/palette';
 import { recordOf, targetAt, type Recording } from '../timeline/scene';
 import { xOf } from '../timeline/scale';
 import type { Shape, Target } from '../timeline/shapes';
+import type { Surface } from '../timeline/surface';
 import { windowOf, type Model, type Window } from './state';
 
 /** Lanes of the packet's own queue, the same for both runs. */
@@ -85,47 +85,20 @@ export function pointedAt(plots: Readonly<Partial<Record<Side, Plot>>>, { pointe
   return plot && pointer && targetAt(plot.targets, pointer.x, pointer.y);
 }
 
-/** Follows the width of the plots and the colours of the theme, and paints. */
-export class Painter {
-  width = 0;
-  private palette: Palette | undefined;
-  private readonly sized: ResizeObserver;
-  private watched: Element | null = null;
-
-  constructor(redraw: () => void) {
-    this.sized = new ResizeObserver(([entry]) => {
-      const now = Math.floor(entry?.contentRect.width ?? 0);
-      if (now === this.width) return;
-      this.width = now;
-      redraw();
-    });
-    const themed = new MutationObserver(() => {
-      this.palette = undefined;
-      redraw();
-    });
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
-    themed.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-  }
-
-  /** Paints the plots into the canvases that the page has for them. */
-  paint(plots: Readonly<Partial<Record<Side, Plot>>>): void {
-    const root = document.getElementById('timeline');
-    const place = root?.querySelector('.tl-plot') ?? null;
-    if (place !== this.watched) {
-      if (this.watched) this.sized.unobserve(this.watched);
-      this.watched = place;
-      if (place) this.sized.observe(place);
-    }
-    if (!root || this.width <= 0) return;
-    for (const side of ['left', 'right'] as const) {
-      const plot = plots[side];
-      const canvas = root.querySelector<HTMLCanvasElement>(`.tl-canvas.${side}`);
-      const ink = canvas && plot && prepare(canvas, this.width, plot.height);
-      if (!ink) continue;
-      this.palette ??= readPalette(root);
-      paint(ink, plot.shapes, this.palette);
-      paint(ink, plot.over, this.palette);
-    }
+/** Paints the plots into the canvases that the page has for them. */
+export function paintPlots(surface: Surface, plots: Readonly<Partial<Record<Side, Plot>>>): void {
+  const root = document.getElementById('timeline');
+  surface.follow(root?.querySelector('.tl-plot') ?? null);
+  const { width } = surface;
+  if (!root || width <= 0) return;
+  for (const side of ['left', 'right'] as const) {
+    const plot = plots[side];
+    const canvas = root.querySelector<HTMLCanvasElement>(`.tl-canvas.${side}`);
+    const ink = canvas && plot && prepare(canvas, width, plot.height);
+    if (!ink) continue;
+    const palette = surface.colours(root);
+    paint(ink, plot.shapes, palette);
+    paint(ink, plot.over, palette);
   }
 }
 

@@ -4,10 +4,10 @@ import type { FromPanel } from '../../src/panel/protocol';
 import type { Model } from '../state';
 import type { View } from '../view/view';
 import { gestures } from './gestures';
-import { readPalette, type Palette } from './palette';
 import { Layer, Remembered } from './layer';
 import { overviewShapes, recordOf, targetAt, withPlaces, type Findings, type Recording, type Scene } from './scene';
 import { dueQuestions, endOf, type TimelineAction } from './state';
+import { Surface } from './surface';
 import { OVERVIEW, timelineSection } from './view';
 
 export interface Drawing {
@@ -30,28 +30,15 @@ export function timelineDrawing(port: {
   const placesLayer = new Layer();
   const stripLayer = new Layer();
   let scene: Scene | undefined;
-  let palette: Palette | undefined;
-  let width = 0;
+  const surface = new Surface(port.redraw);
   const handlers = gestures({ timeline: () => port.model().timeline, targets: () => scene?.targets ?? [], act, send });
-  const sized = new ResizeObserver(([entry]) => {
-    const now = Math.floor(entry?.contentRect.width ?? 0);
-    if (now === width) return;
-    width = now;
-    port.redraw();
-  });
-  const themed = new MutationObserver(() => {
-    palette = undefined;
-    port.redraw();
-  });
-  themed.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
-  themed.observe(document.body, { attributes: true, attributeFilter: ['class'] });
-  let plot: Element | null = null;
 
   return {
     draw(model, view) {
       const root = document.getElementById('timeline');
       if (!root) return;
       const { timeline } = model;
+      const { width } = surface;
       const { view: window, overview, fromNs, toNs, stops } = timeline;
       const findings = found.of([findingsKey(view)], () => findingsOf(view));
       const record = recorded.of([window, overview, fromNs, toNs, width], () => recordOf(timeline, width));
@@ -60,12 +47,7 @@ export function timelineDrawing(port: {
       const { pointer } = timeline;
       const pointed = pointer && targetAt(scene.targets, pointer.x, pointer.y);
       render(timelineSection(timeline, scene, pointed, { act, send, gestures: handlers, view, width }), root);
-      const drawn = root.querySelector('.tl-plot');
-      if (drawn !== plot) {
-        if (plot) sized.unobserve(plot);
-        plot = drawn;
-        if (plot) sized.observe(plot);
-      }
+      surface.follow(root.querySelector('.tl-plot'));
       for (const { key, message } of dueQuestions(timeline, width)) {
         act({ do: 'asked', name: message.name, key });
         send(message);
@@ -78,7 +60,7 @@ export function timelineDrawing(port: {
       const [of, places, strip] = [canvas('.tl-record'), canvas('.tl-places'), canvas('.tl-strip')];
       if (!of || !places || !strip || width === 0) return;
       const { height } = scene;
-      palette ??= readPalette(root);
+      const palette = surface.colours(root);
       recordLayer.show(of, [record], width, height, () => record.shapes, palette);
       const above = scene.places;
       placesLayer.show(places, [above], width, height, () => above, palette);
