@@ -1,5 +1,5 @@
 // Sessions on the real machine: the bundled driver, compiled and instrumented, in its worker, behind a DAP client.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -99,15 +99,6 @@ function setup(program: Program, packets: number): MachineSetup {
     physOffset: 0x40000000n,
     limitNs: 1_000_000_000,
   };
-}
-
-/** The line of a file that holds a snippet: tests name code, not numbers that any edit moves. */
-export function lineOf(path: string, snippet: string): number {
-  const index = readFileSync(path, 'utf8')
-    .split('\n')
-    .findIndex((line) => line.includes(snippet));
-  if (index < 0) throw new Error(`${path} has no line with "${snippet}"`);
-  return index + 1;
 }
 
 /** Names of a thread's frames, innermost first. */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { TestClient } from '../unit/debug/client';
-import { Bench, DRIVER, HOSTS, lineOf, names, RING, scope } from './real';
+import { lineOf } from '../support/source-lines';
+import { Bench, DRIVER, HOSTS, names, RING, scope } from './real';
 
 const filters = (client: TestClient, ...filterOptions: DebugProtocol.ExceptionFilterOptions[]) =>
   client.customRequest('setExceptionBreakpoints', { filters: [], filterOptions });

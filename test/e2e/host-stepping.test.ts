@@ -1,24 +1,19 @@
 // Stepping the host as a person does, in the real workbench: its source opens at its line, with its variables, and the driver is stepped again.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
+import { lineOf } from '../support/source-lines';
 import { packagedExtension } from './package';
 import { normal, useWorkbench, type StepButton } from './workbench';
 
-/** A line (from 1) of a host model, by a snippet of it. */
-function lineOf(file: string, snippet: string): number {
-  const lines = readFileSync(join(root, 'src/device/hosts', file), 'utf8').split('\n');
-  const at = lines.findIndex((line) => line.includes(snippet));
-  assert.ok(at >= 0, `${file} has no line with "${snippet}"`);
-  return at + 1;
-}
-
-const INTERRUPT = lineOf('qemu-net.ts', "?? { do: 'interrupt', queue }");
-const FLAGS = lineOf('qemu-net.ts', "do: 'readAvailFlags'");
-const USE = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
-const SET_IDX = lineOf('qemu-net.ts', "do: 'setUsedIdx', queue: 'tx'");
+/** The QEMU models' own lines. */
+const QEMU_NET = join(root, 'src/device/hosts/qemu-net.ts');
+const INTERRUPT = lineOf(QEMU_NET, "?? { do: 'interrupt', queue }");
+const FLAGS = lineOf(QEMU_NET, "do: 'readAvailFlags'");
+const USE = lineOf(QEMU_NET, "do: 'use', queue: 'tx'");
+const SET_IDX = lineOf(QEMU_NET, "do: 'setUsedIdx', queue: 'tx'");
 
 describe('stepping the host in the workbench', function () {
   this.timeout(120_000);
@@ -75,7 +70,7 @@ describe('stepping the host in the workbench', function () {
     await moveTo(
       'Step Over',
       'qemu-net.ts',
-      lineOf('qemu-net.ts', "const idx = (yield { do: 'readAvailIdx', queue: 'tx' })"),
+      lineOf(QEMU_NET, "const idx = (yield { do: 'readAvailIdx', queue: 'tx' })"),
     );
     await moveTo('Step Back', 'qemu-net.ts', SET_IDX);
     await moveTo('Step Back', 'qemu-net.ts', USE);

@@ -4,25 +4,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
+import { lineOf } from '../support/source-lines';
 import { packagedExtension } from './package';
 import { normal, useWorkbench, type Workbench } from './workbench';
 
 const DRIVER = 'virtio_net-2.6.31';
 const SCENARIO = 'TX: one packet, QEMU 150 µs timer';
 
-const source = (path: string): string[] => readFileSync(join(root, 'drivers', path), 'utf8').split('\n');
-
-/** The line (from 1) of a file of drivers/ that holds a snippet, behind another one. */
-function lineOf(path: string, snippet: string, after = ''): number {
-  const lines = source(path);
-  const from = after === '' ? 0 : lines.findIndex((line) => line.includes(after));
-  const at = lines.findIndex((line, i) => i >= from && line.includes(snippet));
-  assert.ok(from >= 0 && at >= 0, `${path} has no line with "${snippet}"`);
-  return at + 1;
-}
-
-const DRIVER_FILE = `virtio_net/${DRIVER}.c`;
-const RING_FILE = 'lib/drivers/virtio/virtio_ring.c';
+const DRIVER_FILE = join(root, `drivers/virtio_net/${DRIVER}.c`);
+const RING_FILE = join(root, 'drivers/lib/drivers/virtio/virtio_ring.c');
 const FIRST_LINE = lineOf(DRIVER_FILE, 'netdev_priv(dev)', 'static int start_xmit');
 
 /** What is the same wherever one came from: all of the panel but the way to this place, and the variables. */

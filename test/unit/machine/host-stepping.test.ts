@@ -6,18 +6,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { asShipped, withPlaces } from '../../../scripts/lib/host-lines';
 import type { HostValues, MachineHandle, MachineOutput, StopState, Thread } from '../../../src/machine';
+import { lineOf } from '../../support/source-lines';
 import { firstSite, machine, setup, toEnd, tx, virtioNet } from '../../support/machine';
 
 const MAIN_LOOP = 3;
 const hosts = join(__dirname, '../../../src/device/hosts');
 const textOf = (file: string): string[] => readFileSync(join(hosts, file), 'utf8').split('\n');
 
-/** 1-based line of the first line that holds `text`. */
-function lineOf(file: string, text: string): number {
-  const line = textOf(file).findIndex((l) => l.includes(text)) + 1;
-  assert.ok(line > 0, text);
-  return line;
-}
+const QEMU_NET = join(hosts, 'qemu-net.ts');
 
 function hostThread(state: StopState | undefined, id = MAIN_LOOP): Extract<Thread, { kind: 'host' }> {
   const thread = state?.threads.find((t) => t.id === id);
@@ -74,7 +70,7 @@ describe('stepping a host', function () {
   it('steps over a function, and out of one', async () => {
     const handle = await started();
     await handle.setHostBreakpoints([
-      { id: 1, file: 'qemu-net.ts', line: lineOf('qemu-net.ts', "do: 'setUsedIdx', queue: 'tx'") },
+      { id: 1, file: 'qemu-net.ts', line: lineOf(QEMU_NET, "do: 'setUsedIdx', queue: 'tx'") },
     ]);
     let state = await handle.run({ kind: 'continue' });
     await handle.setHostBreakpoints([]);
@@ -94,7 +90,7 @@ describe('stepping a host', function () {
 
   it('stops at a breakpoint before its action, each time, forward and backward', async () => {
     const handle = await started(3);
-    const line = lineOf('qemu-net.ts', "do: 'send'");
+    const line = lineOf(QEMU_NET, "do: 'send'");
     assert.deepEqual(await handle.setHostBreakpoints([{ id: 7, file: 'qemu-net.ts', line }]), [undefined]);
     const places: number[] = [];
     for (let i = 0; i < 3; i++) {
@@ -113,7 +109,7 @@ describe('stepping a host', function () {
 
   it('stops at the first action of a call that has a breakpoint, and counts passes', async () => {
     const handle = await started(3);
-    const call = lineOf('qemu-net.ts', "virtio_notify(nic, 'tx'");
+    const call = lineOf(QEMU_NET, "virtio_notify(nic, 'tx'");
     await handle.setHostBreakpoints([{ id: 2, file: 'qemu-net.ts', line: call, hitCondition: '2' }]);
     const state = await handle.run({ kind: 'continue' });
     assert.deepEqual(state.reason, { kind: 'breakpoint', ids: [2] });
@@ -146,7 +142,7 @@ describe('stepping a host', function () {
 
   it('has the variables of each frame, as they are there', async () => {
     const handle = await started();
-    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    const line = lineOf(QEMU_NET, "do: 'use', queue: 'tx'");
     await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line }]);
     await handle.run({ kind: 'continue' });
     const [flush, timer, loop] = hostThread(await handle.run({ kind: 'continue' })).frames ?? [];
@@ -162,7 +158,7 @@ describe('stepping a host', function () {
 
   it('stops where a condition over the variables holds, with hit counts of those passes, forward and backward', async () => {
     const handle = await started(5);
-    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    const line = lineOf(QEMU_NET, "do: 'use', queue: 'tx'");
     const set = async (more: object): Promise<void> =>
       assert.deepEqual(await handle.setHostBreakpoints([{ id: 3, file: 'qemu-net.ts', line, ...more }]), [undefined]);
     const used = (state: StopState): unknown => hostThread(state).action?.['index'];
@@ -182,7 +178,7 @@ describe('stepping a host', function () {
     const handle = await started(3);
     const said: MachineOutput[] = [];
     handle.onOutput((output) => output.kind === 'log' && said.push(output));
-    const line = lineOf('qemu-net.ts', "do: 'use', queue: 'tx'");
+    const line = lineOf(QEMU_NET, "do: 'use', queue: 'tx'");
     const logMessage = 'used[{n.tx_used_idx}] = {elem.head}, {elem.segments[0].len} bytes of header';
     await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line, logMessage }]);
     await toEnd(handle);
@@ -203,7 +199,7 @@ describe('stepping a host', function () {
 
   it('refuses an expression that means nothing at the line, and says why', async () => {
     const handle = await started();
-    const line = lineOf('qemu-net.ts', "do: 'take', queue: 'tx'");
+    const line = lineOf(QEMU_NET, "do: 'take', queue: 'tx'");
     const error = async (more: object): Promise<string | undefined> =>
       (await handle.setHostBreakpoints([{ id: 1, file: 'qemu-net.ts', line, ...more }]))[0];
     assert.equal(
