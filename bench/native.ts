@@ -22,12 +22,20 @@ export interface NativeFigures {
   readonly findings: number;
 }
 
-/** The kernel API's own memcpy() charges virtual time; what the compiler and the device call by that name is the C library's. */
-const KERNEL = [
-  ...['-std=gnu11', '-ffreestanding', '-fno-common', '-fno-strict-aliasing', '-fwrapv', '-w', '-D__KERNEL__'],
-  ...['memcpy', 'memmove', 'memset', 'memcmp'].map((name) => `-D${name}=kernel_${name}`),
-  ...['-include', 'bench/native/machine.h', '-I', 'src/toolchain/runtime', '-I', 'bench/native'],
-];
+/**
+ * How the driver, the kernel API and bench/native/main.c are compiled, without optimisation, input and output. The kernel API's own
+ * memcpy() charges virtual time; what the compiler and the device call by that name is the C library's.
+ * @param at folder of the repository
+ * @param include the kernel API's include folders, relative to drivers/
+ */
+export function kernelFlags(at: string, include: readonly string[]): string[] {
+  const folders = ['src/toolchain/runtime', 'bench/native', ...include.map((dir) => `drivers/${dir}`)];
+  return [
+    ...['-std=gnu11', '-ffreestanding', '-fno-common', '-fno-strict-aliasing', '-fwrapv', '-w', '-D__KERNEL__'],
+    ...['memcpy', 'memmove', 'memset', 'memcmp'].map((name) => `-D${name}=kernel_${name}`),
+    ...['-include', join(at, 'bench/native/machine.h'), ...folders.flatMap((dir) => ['-I', join(at, dir)])],
+  ];
+}
 
 /**
  * Builds the native program. Pointers have 64 bits, but the program is not position-independent and its RAM is a static
@@ -48,7 +56,7 @@ export async function buildNative(name: string, flags: readonly string[]): Promi
     await output(gcc, [...flags, '-fno-pie', ...more, '-c', file, '-o', object]);
     return object;
   };
-  const kernel = [...KERNEL, ...include.flatMap((dir) => ['-I', join(DRIVERS, dir)])];
+  const kernel = kernelFlags(root, include);
   const objects: string[] = [];
   for (const file of [DRIVER, ...sources, join(root, 'bench/native/main.c')]) objects.push(await compile(file, kernel));
   objects.push(await compile(join(root, 'bench/native/device.c'), ['-Wall', '-Wextra']));

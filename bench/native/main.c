@@ -160,7 +160,7 @@ void lab_idle(u64 until)
 
 void lab_charge(u32 what, u32 bytes)
 {
-	static const u8 base[] = { 10, 10, 15, 40, 30 };
+	static const u8 base[LAB_COST_UNALIGNED + 1] = { 10, 10, 15, 40, 30, 0 };
 
 	now += base[what] + (what < LAB_COST_ALLOC ? 2 * ((bytes + 15) / 16) : 0);
 }
@@ -189,8 +189,21 @@ void lab_die(u32 kind, const void *object, const char *text, u32 len)
 void lab_kmem(u32 op, const void *p, u32 size) { (void)op; (void)p; (void)size; }
 void lab_skb(u32 op, const struct sk_buff *skb) { (void)op; (void)skb; }
 void lab_netdev(u32 op, u32 value) { (void)op; (void)value; }
+void lab_softirq(u32 on) { (void)on; }
+void __lab_hook_uncounted(int by) { (void)by; }
 u32 lab_fault(u32 what) { (void)what; return 0; }
-void lab_frame_deliver(const void *data, u32 len) { (void)data; (void)len; }
+void lab_frame_deliver(const void *data, u32 present, u32 len) { (void)data; (void)present; (void)len; }
+
+/* Nothing is answered: the workload only sends. */
+u32 lab_answer_begin(void) { return 0; }
+void lab_answer_end(int result) { (void)result; }
+
+/* The transport is virtio-mmio. */
+void lab_hypercall(u32 number, u64 argument)
+{
+	printf("hypercall %u (%llx)\n", number, argument);
+	exit(1);
+}
 
 /* A packet that was refused is offered again: then it has its frame already. */
 void lab_frame_read(void *dst, u32 len) { make_frame(dst, len, sequence); }
@@ -234,7 +247,7 @@ static void run(u32 packets)
 				printf("nothing is due any more\n");
 				exit(1);
 			}
-		} else if (lab_transmit(FRAME_SIZE) == -EAGAIN) {
+		} else if (lab_transmit(FRAME_SIZE, 0) == -EAGAIN) {
 			blocked = !(wanted & 1u << LAB_RUN_SENDER);
 		} else {
 			sequence++;
