@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import { inSequence } from '../support/in-sequence';
 import { normal, useWorkbench } from './workbench';
 
 /** More packets than the ring has room for: where the driver has to reclaim, versions part. */
@@ -18,8 +19,7 @@ const BURST = {
 
 describe('Compare Sessions in the workbench', function () {
   this.timeout(180_000);
-  // each step stands on the one before
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-compare-'));
   writeFileSync(join(folder, 'burst.virtio.json'), JSON.stringify(BURST, null, 2));
   const workbench = useWorkbench(() => ({

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inSequence } from '../support/in-sequence';
 import { packagedExtension } from './package';
 import { useWorkbench } from './workbench';
 
@@ -33,8 +34,7 @@ const LONG = {
 
 describe('an experiment in the workbench', function () {
   this.timeout(180_000);
-  // each step stands on the one before
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-experiment-'));
   const write = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), JSON.stringify(value, null, 2));

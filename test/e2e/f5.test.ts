@@ -4,13 +4,13 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
+import { inSequence } from '../support/in-sequence';
 import { packagedExtension } from './package';
 import { normal, useWorkbench } from './workbench';
 
 describe('F5 without a launch.json', function () {
   this.timeout(120_000);
-  // each step stands on the one before
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-f5-'));
   copyFileSync(join(root, 'drivers/virtio_net/virtio_net-2.6.31.c'), join(folder, 'mine.c'));
   const workbench = useWorkbench(() => ({ folder, vsix: packagedExtension() }));

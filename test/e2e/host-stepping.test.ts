@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
 import { lineOf } from '../support/source-lines';
+import { inSequence } from '../support/in-sequence';
 import { packagedExtension } from './package';
 import { normal, useWorkbench, type StepButton } from './workbench';
 
@@ -17,8 +18,7 @@ const SET_IDX = lineOf(QEMU_NET, "do: 'setUsedIdx', queue: 'tx'");
 
 describe('stepping the host in the workbench', function () {
   this.timeout(120_000);
-  // each step stands on the one before
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-host-'));
   cpSync(join(root, 'demo'), folder, { recursive: true });
   const workbench = useWorkbench(() => ({

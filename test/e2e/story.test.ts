@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
 import { lineOf } from '../support/source-lines';
+import { inSequence } from '../support/in-sequence';
 import { packagedExtension } from './package';
 import { normal, useWorkbench, type Workbench } from './workbench';
 
@@ -37,8 +38,7 @@ async function picture(w: Workbench): Promise<Record<string, string>> {
 
 describe('the story', function () {
   this.timeout(120_000);
-  // each step stands on the one before
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-story-'));
   cpSync(join(root, 'demo'), folder, { recursive: true });
   const workbench = useWorkbench(() => ({

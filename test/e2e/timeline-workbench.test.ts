@@ -4,12 +4,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/lib/project.mjs';
+import { inSequence } from '../support/in-sequence';
 import { packagedExtension } from './package';
 import { useWorkbench } from './workbench';
 
 describe('the timeline in the workbench', function () {
   this.timeout(120_000);
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-timeline-'));
   cpSync(join(root, 'demo'), folder, { recursive: true });
   const workbench = useWorkbench(() => ({

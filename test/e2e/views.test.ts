@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import { inSequence } from '../support/in-sequence';
 import { normal, useWorkbench } from './workbench';
 
 /** Expects what cannot be: one kick too many. */
@@ -37,7 +38,7 @@ const LONG = { ...WRONG, name: 'Long', traffic: [{ kind: 'tx', count: 100_000_00
 
 describe('VS Code’s own views', function () {
   this.timeout(120_000);
-  this.bail(true);
+  inSequence(this);
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-views-'));
   const file = join(folder, 'wrong.virtio.json');
   writeFileSync(file, JSON.stringify(WRONG, null, 2));
