@@ -34,6 +34,8 @@ export interface QueueFacts {
   readonly kick: Verdict;
   /** Does the device wait for a kick for what it has not looked at, whatever the driver has decided about it? */
   readonly owed: Verdict;
+  /** What the driver has decided about all that it has exposed; undefined while it has not, or where nobody can tell. */
+  readonly decided: 'kicked' | 'not to kick' | undefined;
   /** Would an interrupt be due for what the driver has not read? NOTIFY_ON_EMPTY apart. */
   readonly callbacks: Verdict;
 }
@@ -70,6 +72,7 @@ export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
     full: isFull(ring),
     kick: kickVerdict(ring),
     owed: notified.kick,
+    decided: decision(ring),
     callbacks: notified.interrupt,
   };
 }
@@ -78,6 +81,11 @@ export function queueFacts({ ring }: Pick<DiagnosisInput, 'ring'>): QueueFacts {
 export function kickVerdict(ring: RingState): Verdict {
   const { kickedIdx = unseenIdx(ring, outstanding(ring).untaken) } = ring.progress;
   return notifications(ring, { kickedIdx }).kick;
+}
+
+function decision({ avail, progress: { kickedIdx, kickSent } }: RingState): QueueFacts['decided'] {
+  if (kickedIdx !== avail.idx || kickSent === undefined) return undefined;
+  return kickSent ? 'kicked' : 'not to kick';
 }
 
 /** avail.idx up to which the device has looked. */

@@ -258,9 +258,10 @@ function unreadClause(input: DiagnosisInput, facts: QueueFacts): Said | undefine
 
 /** All threads of the host are at rest, and the used ring is read: what would wake the device? */
 function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
-  const { untaken, taken, receive, kick, owed } = facts;
+  const { untaken, taken, receive, kick, owed, decided } = facts;
   if (untaken === 0) return emptyClause(input, facts);
-  if (receive) {
+  const frames = receive ? input.device.tapFrames : 0;
+  if (receive && frames === 0) {
     return say(
       [
         clause(`the device waits for a frame`),
@@ -271,21 +272,27 @@ function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
   }
   const buffers = count(untaken, 'buffer');
   const sleeps = [
+    ...(frames > 0 ? [clause(`${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap`, 'tap')] : []),
     clause('the device sleeps', ...hostsOf(input).map(({ name }) => name)),
     ...(taken > 0 ? [clause(`it holds ${count(taken, 'buffer')}`, ...TAKEN)] : []),
     clause(kick.why, ...KICK_FIELDS),
   ];
+  if (owed.sent && (decided !== undefined || !kick.sent)) {
+    // NO_NOTIFY was cleared, or the event index set, behind the decision: a driver asks again only about the next buffer.
+    const about = verb(untaken, 'the exposed buffer', `all ${untaken} exposed buffers`);
+    const done =
+      decided === 'kicked'
+        ? `the driver has kicked for ${about} already`
+        : `the driver decided not to kick for ${about} before the device asked`;
+    const why = owed.why === kick.why ? '' : `: ${owed.why}`;
+    return say([...sleeps, clause(`${done}${why}`, ...KICK_FIELDS, ...UNTAKEN)], wait(DEVICE, KICK));
+  }
   if (kick.sent) {
     const yet = vcpuOf(input)?.context === 'idle' ? '' : ' yet';
     return say(
       [...sleeps, clause(`the driver has exposed ${buffers} and has not kicked${yet}`, ...UNTAKEN)],
       wait(DEVICE, KICK),
     );
-  }
-  if (owed.sent) {
-    // the event index was set behind the decision: Linux's driver asks again only about the next buffer
-    const decided = `the driver decided about ${verb(untaken, 'the exposed buffer', `all ${untaken} exposed buffers`)} before the device asked: ${owed.why}`;
-    return say([...sleeps, clause(decided, ...KICK_FIELDS, ...UNTAKEN)], wait(DEVICE, KICK));
   }
   const need = `so the driver need not kick, no timer is armed, and ${exposed(untaken)} ${verb(untaken, 'waits', 'wait')}`;
   return say([...sleeps, clause(need, ...UNTAKEN)], wait(DRIVER, DEVICE));

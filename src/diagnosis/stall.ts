@@ -81,7 +81,7 @@ function isQuiet(stop: DiagnosisStop): boolean {
 function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): readonly Stall[] {
   const { name } = ring;
   const found: Stall[] = [];
-  const { untaken, added, taken, owed } = facts;
+  const { untaken, added, taken, owed, decided } = facts;
   const frames = facts.receive ? stop.device.tapFrames : 0;
   // Posted receive buffers wait for frames, those that the device has taken already too: that is their work.
   const working = facts.receive && frames === 0;
@@ -89,12 +89,19 @@ function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): re
     const atTap = frames > 0 ? `${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap, and ` : '';
     const size = frames > 0 ? `, ${count(writableBytes(ring), 'byte')},` : '';
     const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name}${size} ${verb(untaken, 'waits', 'wait')} for the device`;
+    const them = verb(untaken, 'it', 'them');
+    const kick =
+      decided === 'kicked'
+        ? `for another kick, and the driver has sent its kick for ${them} already`
+        : decided === 'not to kick'
+          ? `for a kick, and the driver decided not to kick for ${them} before the device asked`
+          : 'for a kick that the driver never sent';
     found.push(
       owed.sent
         ? {
             queue: name,
             kind: 'lost-kick',
-            text: sentence(waits, `the device sleeps and waits for a kick that the driver never sent: ${owed.why}`),
+            text: sentence(waits, `the device sleeps and waits ${kick}: ${owed.why}`),
           }
         : {
             queue: name,

@@ -59,6 +59,8 @@ interface Ring {
   readonly to: number;
   /** avail.idx of the last kick decision; differs from avail.idx while buffers are exposed and nobody decided */
   decided: number;
+  /** that decision was a kick; undefined before the first one */
+  sent: boolean | undefined;
   /** the driver looked since its last kick, and was told to kick */
   asked: boolean;
   /** sites of the driver's last add, expose, and change of its callbacks; -1 where the level does not know them */
@@ -76,6 +78,7 @@ export interface RingObserverState {
     readonly layout: SplitLayout;
     readonly tracker: TrackerSnapshot;
     readonly decided: number;
+    readonly sent: boolean | undefined;
     readonly asked: boolean;
     readonly last: Ring['last'];
     readonly addSites: Int32Array;
@@ -191,6 +194,7 @@ export class RingObserver {
     ring.asked ||= sent;
     if (sent || ring.decided === ring.tracker.availIdx) return;
     ring.decided = ring.tracker.availIdx;
+    ring.sent = false;
     this.hub.statistics.queue(ring.name).kicksSuppressed++;
     this.hub.lines.note('kickSuppressed');
     this.hub.emit(
@@ -205,6 +209,7 @@ export class RingObserver {
     const ring = this.named(queue);
     if (ring === undefined) return;
     ring.decided = ring.tracker.availIdx;
+    ring.sent = true;
     if (!ring.asked && (ring.tracker.usedFlags & VRING_USED_F_NO_NOTIFY) !== 0 && ring.name === 'rx')
       this.hub.finding(
         'needless-kick',
@@ -231,9 +236,11 @@ export class RingObserver {
     return this.rings.find((r) => r.index === index)?.tracker;
   }
 
-  /** avail.idx when the driver last decided about a kick; undefined for a queue that is not set up. */
-  kickedIdx(index: number): number | undefined {
-    return this.rings.find((r) => r.index === index)?.decided;
+  /** avail.idx when the driver last decided about a kick, and whether it sent one; nothing of a queue that is not set up. */
+  kickDecision(index: number): { readonly kickedIdx?: number; readonly kickSent?: boolean } {
+    const ring = this.rings.find((r) => r.index === index);
+    if (ring === undefined) return {};
+    return { kickedIdx: ring.decided, ...(ring.sent !== undefined && { kickSent: ring.sent }) };
   }
 
   /** Site of the driver's line that wrote the entry of avail.ring at an index, where the level knows it. */
@@ -283,11 +290,12 @@ export class RingObserver {
   snapshot(): RingObserverState {
     return {
       past: { ...this.past },
-      rings: this.rings.map(({ index, layout, tracker, decided, asked, last, addSites }) => ({
+      rings: this.rings.map(({ index, layout, tracker, decided, sent, asked, last, addSites }) => ({
         index,
         layout,
         tracker: tracker.snapshot(),
         decided,
+        sent,
         asked,
         last: { ...last },
         addSites: addSites.slice(),
@@ -304,6 +312,7 @@ export class RingObserver {
       if (ring === undefined) continue;
       ring.tracker.restore(saved.tracker);
       ring.decided = saved.decided;
+      ring.sent = saved.sent;
       ring.asked = saved.asked;
       ring.last = { ...saved.last };
       ring.addSites.set(saved.addSites);
@@ -331,6 +340,7 @@ export class RingObserver {
       from: Math.min(desc, avail, used),
       to: Math.max(desc + sizes.desc, avail + sizes.avail, used + sizes.used),
       decided: tracker.availIdx,
+      sent: undefined,
       asked: false,
       last: { add: -1, expose: -1, callbacks: -1 },
       addSites: new Int32Array(layout.size).fill(-1),

@@ -18,7 +18,8 @@ export function stalls(machine: Machine): readonly { readonly text: string; read
     const tracker = machine.rings.tracker(index);
     if (layout === undefined || tracker === undefined) return [];
     const { owners, heads } = tracker;
-    const progress = { lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
+    const decided = machine.rings.kickDecision(index);
+    const progress = { ...decided, lastAvailIdx, lastUsedIdx: lastUsedIdx(machine, layout) };
     return [decodeSplit(read, layout, { name, index, progress, owners, heads })];
   });
   const stuck = stall(rings, stopState(machine, { kind: 'pause' }, 1, machine.stops.position)).map(

@@ -262,8 +262,9 @@ export interface QueueView {
   readonly owners: Uint8Array;
   readonly heads: Int32Array;
   readonly lastAvailIdx?: number;
-  /** avail.idx when the driver last decided about a kick */
+  /** avail.idx when the driver last decided about a kick, and whether it sent one; absent before it has */
   readonly kickedIdx?: number;
+  readonly kickSent?: boolean;
   readonly counters: QueueCounters;
 }
 

@@ -71,7 +71,7 @@ function queueViews(machine: Machine): QueueView[] {
       owners: tracker?.owners.slice() ?? new Uint8Array(queue.size),
       heads: tracker?.heads.slice() ?? new Int32Array(queue.size).fill(-1),
       ...(queue.lastAvailIdx === undefined ? {} : { lastAvailIdx: queue.lastAvailIdx }),
-      ...(tracker && { kickedIdx: machine.rings.kickedIdx(queue.index) }),
+      ...machine.rings.kickDecision(queue.index),
       counters: queueCounters(machine, queue.name),
     };
   });

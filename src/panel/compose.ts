@@ -205,6 +205,7 @@ function readProgress(view: QueueView, overlay: RingOverlay | undefined, ram: Ui
   const progress: { -readonly [K in keyof Progress]: Progress[K] } = {};
   if (view.lastAvailIdx !== undefined) progress.lastAvailIdx = view.lastAvailIdx & 0xffff;
   if (view.kickedIdx !== undefined) progress.kickedIdx = view.kickedIdx;
+  if (view.kickSent !== undefined) progress.kickSent = view.kickSent;
   for (const name of ['lastUsedIdx', 'numAdded', 'numFree', 'freeHead'] as const) {
     const value = overlay?.[name] && readUnsigned(ram, overlay[name]);
     if (value !== undefined) progress[name] = name === 'lastUsedIdx' || name === 'numAdded' ? value & 0xffff : value;

@@ -80,6 +80,7 @@ export const ring: Check = object({
   progress: object({
     lastAvailIdx: optional(u16),
     kickedIdx: optional(u16),
+    kickSent: optional(flag),
     lastUsedIdx: optional(u16),
     numAdded: optional(count),
     numFree: optional(count),

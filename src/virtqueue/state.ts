@@ -86,6 +86,8 @@ export interface Progress {
   readonly lastAvailIdx?: number;
   /** Driver: avail.idx when it last decided about a kick: sent it, or read that none is wanted. */
   readonly kickedIdx?: number;
+  /** Driver: whether that decision was a kick. */
+  readonly kickSent?: boolean;
   /** Driver: next used entry it will look at. */
   readonly lastUsedIdx?: number;
   /** Driver: buffers added but not yet exposed. */

@@ -31,9 +31,21 @@ const cases: readonly (readonly [string, RingSpec, StopSpec, string])[] = [
   ],
   [
     'an event index that was set behind the driver’s decision',
-    { availIdx: 5, usedIdx: 3, availEvent: 3, progress: { lastAvailIdx: 3, kickedIdx: 5 } },
+    { availIdx: 5, usedIdx: 3, availEvent: 3, progress: { lastAvailIdx: 3, kickedIdx: 5, kickSent: false } },
     {},
-    'The device sleeps; avail_event is 3: (u16)(6 - 3 - 1) = 2 < (u16)(6 - 5) = 1 is false; the driver decided about all 2 exposed buffers before the device asked: avail_event is 3: (u16)(5 - 3 - 1) = 1 < (u16)(5 - 3) = 2 is true.',
+    'The device sleeps; avail_event is 3: (u16)(6 - 3 - 1) = 2 < (u16)(6 - 5) = 1 is false; the driver decided not to kick for all 2 exposed buffers before the device asked: avail_event is 3: (u16)(5 - 3 - 1) = 1 < (u16)(5 - 3) = 2 is true.',
+  ],
+  [
+    'a flag that was cleared behind the driver’s decision',
+    { availIdx: 2, usedIdx: 1, progress: { lastAvailIdx: 1, kickedIdx: 2, kickSent: false } },
+    {},
+    'The device sleeps; NO_NOTIFY is clear in used.flags; the driver decided not to kick for the exposed buffer before the device asked.',
+  ],
+  [
+    'receive buffers that a device with frames at its tap found too few',
+    { name: 'rx', availIdx: 2, writable: true, progress: { kickedIdx: 2, kickSent: true } },
+    { device: { tapFrames: 3 } },
+    '3 frames wait at the tap; the device sleeps; NO_NOTIFY is clear in used.flags; the driver has kicked for all 2 exposed buffers already.',
   ],
   [
     'nobody is to kick, and no timer',

@@ -13,6 +13,33 @@ const stuck: readonly (readonly [string, RingSpec, StopSpec, readonly string[]])
     ],
   ],
   [
+    // the device asked, and did not look again: what it asked for was decided before
+    'lost-kick',
+    { availIdx: 2, usedIdx: 1, progress: { lastAvailIdx: 1, kickedIdx: 2, kickSent: false } },
+    {},
+    [
+      '1 exposed buffer of tx waits for the device; the device sleeps and waits for a kick, and the driver decided not to kick for it before the device asked: NO_NOTIFY is clear in used.flags.',
+    ],
+  ],
+  [
+    // decided about the one before, not about this one
+    'lost-kick',
+    { availIdx: 2, usedIdx: 1, progress: { lastAvailIdx: 1, kickedIdx: 1, kickSent: true } },
+    {},
+    [
+      '1 exposed buffer of tx waits for the device; the device sleeps and waits for a kick that the driver never sent: NO_NOTIFY is clear in used.flags.',
+    ],
+  ],
+  [
+    // a host that looked, found too little, and asked for more: 39d32157740
+    'lost-kick',
+    { name: 'rx', availIdx: 8, writable: true, progress: { kickedIdx: 8, kickSent: true } },
+    { device: { tapFrames: 2 } },
+    [
+      '2 frames wait at the tap, and 8 exposed buffers of rx, 800 bytes, wait for the device; the device sleeps and waits for another kick, and the driver has sent its kick for them already: NO_NOTIFY is clear in used.flags.',
+    ],
+  ],
+  [
     'no-kick-asked',
     { availIdx: 1, usedFlags: 1 },
     {},
