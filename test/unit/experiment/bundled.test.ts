@@ -1,5 +1,7 @@
-// The bundled experiments: each holds what it expects, at the reduced size that it has for tests.
+// The bundled experiments: each holds what it expects, at the reduced size that it has for tests, and has the rows that documents quote.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   bundledExperimentFiles,
   experimentId,
@@ -7,9 +9,12 @@ import {
   experimentText,
   loadExperiment,
 } from '../../../src/experiment';
+import { current, type Quotes } from '../../../scripts/lib/quoted';
+import { root } from '../scenario/support';
 import { experiments, run } from './support';
 
 const ALL = bundledExperimentFiles(experiments);
+const QUOTES = Object.values(JSON.parse(readFileSync(join(root, 'docs/mail/figures.json'), 'utf8')) as Quotes).flat();
 
 describe('bundled experiments', function () {
   this.timeout(120_000);
@@ -29,5 +34,6 @@ describe('bundled experiments', function () {
     it(`${experimentId(file)}: holds what it expects`, async () => {
       const result = await run(loadExperiment(file), { size: 'quick' });
       assert.ok(experimentPassed(result), experimentText(result));
+      for (const quote of QUOTES) if (quote.experiment === experimentId(file)) current(quote, result);
     });
 });
