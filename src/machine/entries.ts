@@ -22,6 +22,14 @@ export interface EntriesState {
 }
 
 const EAGAIN = -11;
+/** What the sender of drivers/lib returns for a frame that it could not send (asm-generic/errno.h). */
+const REASONS: Readonly<Record<number, string>> = {
+  [-12]: 'ENOMEM: no memory for it',
+  [-22]: 'EINVAL: shorter than an Ethernet header',
+  [-90]: 'EMSGSIZE: longer than the MTU, and no TCP segment that this device would cut up (VIRTIO_NET_F_HOST_TSO4)',
+  [-100]: 'ENETDOWN: the interface is down',
+  [-105]: 'ENOBUFS: no memory for it',
+};
 
 export class Entries {
   private readonly livelock: Livelock;
@@ -80,7 +88,14 @@ export class Entries {
     if (result === EAGAIN) {
       this.waiting = item;
       this.senderBlocked = !this.port.calls().wanted.includes(RUN.sender);
-    } else if (result < 0) statistics.tx.dropped++;
+    } else if (result < 0) this.dropped(item, result);
+  }
+
+  /** The guest's stack gave a frame up before any driver saw it. */
+  private dropped({ bytes }: TrafficItem, error: number): void {
+    this.hub.statistics.tx.dropped++;
+    const why = REASONS[error] ?? `error ${-error}`;
+    this.hub.emit('driver', 'drop', 'tx', { bytes: bytes.length, why });
   }
 
   /** Bytes of the frame that is being sent. */
@@ -102,8 +117,8 @@ export class Entries {
   }
 
   endAnswer(result: number): void {
-    this.senders.pop();
-    if (result < 0) this.hub.statistics.tx.dropped++;
+    const item = this.senders.pop();
+    if (item !== undefined && result < 0) this.dropped(item, result);
   }
 
   /** Only with an empty stack: nothing is being sent. */

@@ -88,6 +88,21 @@ describe('closed loops through a driver', function () {
     assert.equal(run.tx.done, 9);
   });
 
+  it('a frame that the guest cannot send is dropped, and the log says why', async () => {
+    const big = { kind: 'tx', atNs: 1_000_000, count: 2, intervalNs: 0, size: 2000 } as const;
+    const run = headless(setup(await virtioNet(), { queues: { rx: 64, tx: 64 }, traffic: [big] }));
+    assert.deepEqual([run.tx.offered, run.tx.done, run.tx.dropped], [2, 0, 2]);
+    const drops = run.log.filter(({ what }) => what === 'drop');
+    assert.deepEqual(
+      drops.map(({ queue, detail }) => [queue, detail['bytes']]),
+      [
+        ['tx', 2000],
+        ['tx', 2000],
+      ],
+    );
+    for (const { detail } of drops) assert.match(String(detail['why']), /^EMSGSIZE: longer than the MTU/);
+  });
+
   it('several at once do not disturb each other, with other traffic between', async () => {
     const burst = { kind: 'tx', atNs: 1_000_000, count: 40, intervalNs: 3000, size: 200 } as const;
     const traffic = [burst, ping('guest', 8), ping('host', 8), stream('guest', 30), stream('host', 30)];
