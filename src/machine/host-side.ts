@@ -80,6 +80,8 @@ export class HostSide {
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
   private readonly due: HostDue & { arrival: boolean } = { arrival: false, timer: undefined, drains: false, thread: 0 };
+  /** the action that is being performed now, or was last: a store's place in its model is the action's */
+  private performing: HostAction | undefined;
   private sendingHead = -1;
   /** entry of the available ring whose chain is being taken */
   private taking: { readonly queue: string; readonly index: number } | undefined;
@@ -124,6 +126,11 @@ export class HostSide {
   /** Line of the driver that added the chain that is being taken: what is wrong with the chain was done there. */
   private get takingSite(): number | undefined {
     return this.taking && this.listener.addedAt(this.taking.queue, this.taking.index);
+  }
+
+  /** Number of the place in its model at which a thread does what it does now; undefined where models have none. */
+  get place(): number | undefined {
+    return this.performing?.at;
   }
 
   /** The scenario's features and the host's own, less what its parameters take away. */
@@ -361,6 +368,7 @@ export class HostSide {
 
   /** Performs an action, its stores by way of the thread's store buffer where the host has one. */
   private perform(thread: HostThread, action: HostAction): unknown {
+    this.performing = action;
     if (this.storeBuffer === 0) return this.device.perform(action);
     if (drains(action)) this.show(thread.buffer.empty());
     if (isStore(action)) {
@@ -368,6 +376,7 @@ export class HostSide {
       thread.buffer.hold(action, this.storeBuffer);
       return undefined;
     }
+    this.performing = action;
     const result = this.device.perform(action);
     this.show(thread.buffer.age());
     return result;
@@ -375,7 +384,10 @@ export class HostSide {
 
   /** Stores become visible to the guest. */
   private show(stores: readonly HostAction[]): void {
-    for (const store of stores) this.device.perform(store);
+    for (const store of stores) {
+      this.performing = store;
+      this.device.perform(store);
+    }
   }
 
   /** A thread has acted until `ns`: it goes on then, or waits. */

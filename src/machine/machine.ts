@@ -318,7 +318,7 @@ export class Machine implements Hub {
 
   private deviceWrote(pointer: number, size: number, before: Old): void {
     this.stops.subTick();
-    this.rings.deviceWrote(pointer, size, before, this.host.actingName);
+    this.rings.deviceWrote(pointer, size, before, this.host.actingName, this.host.place);
     if (this.stops.watching) this.stops.watched(pointer, size, 'device', this.currentThread);
     this.stops.atPlace(this.currentThread);
   }

@@ -16,14 +16,14 @@ import {
   type TrackerCounters,
   type TrackerSnapshot,
 } from '../virtqueue';
-import type { DeviceFacts } from '../device';
+import { placeOf as hostPlace, type DeviceFacts } from '../device';
 import type { StallKind } from '../diagnosis';
 import { LAB_PAGE } from '../toolchain';
 import type { RingStore } from './cpu';
 import type { Detail, Hub } from './hub';
 import { littleEndian, type Old } from './pages';
 import type { SkbTracker } from './skb-tracker';
-import type { Change } from './types';
+import type { Change, HostLine } from './types';
 
 /** The last changes of ring fields that a stop tells, whoever looks: part of the state, so that a place looks the same however reached. */
 const RECENT = 48;
@@ -38,6 +38,8 @@ interface Write {
   readonly author: Author;
   readonly who: string | undefined;
   readonly site: number | undefined;
+  /** of a device's store: number of the place in its model */
+  readonly place?: number | undefined;
   readonly addr: number;
   readonly size: number;
   readonly before: bigint;
@@ -141,7 +143,7 @@ export class RingObserver {
   }
 
   /** A device's write to a marked page has happened. */
-  deviceWrote(pointer: number, size: number, before: Old, who: string): void {
+  deviceWrote(pointer: number, size: number, before: Old, who: string, place: number | undefined): void {
     const addr = pointer + this.physOffset;
     const ring = this.ringAt(addr, size);
     if (ring === undefined) return;
@@ -149,7 +151,7 @@ export class RingObserver {
       const { tick, ns } = this.hub.clock;
       const after = littleEndian(this.hub.cpu.ram.subarray(pointer, pointer + size));
       const old = typeof before === 'number' ? BigInt(before) : littleEndian(before);
-      this.note({ tick, ns, author: 'device', who, site: undefined, addr, size, before: old, after });
+      this.note({ tick, ns, author: 'device', who, site: undefined, place, addr, size, before: old, after });
     }
     const saw =
       typeof before === 'number'
@@ -280,6 +282,7 @@ export class RingObserver {
           after: valueText(field.kind, write.after),
           site: write.site,
           thread: write.author === 'device' ? write.who : undefined,
+          host: hostLine(write.place),
           address: write.addr - this.physOffset,
           size: write.size,
         },
@@ -526,6 +529,12 @@ function onlyCounts({ layout }: Ring, store: RingStore): boolean {
 
 function placeOf(store: RingStore): { tick: number; ns: number; site: number | undefined } {
   return { tick: store.tick, ns: store.ns, site: store.site < 0 ? undefined : store.site };
+}
+
+/** The line of a host model that has this place. */
+function hostLine(place: number | undefined): HostLine | undefined {
+  const found = place === undefined ? undefined : hostPlace(place);
+  return found && { file: found.file, line: found.line };
 }
 
 function driverWrite(store: RingStore, addr: number): Write {

@@ -136,13 +136,17 @@ export type Frame =
 
 export type Context = 'idle' | 'process' | 'softirq' | 'hardirq';
 
-/** A frame of a host thread: a function of its host model, and the line that is next, or that called. */
-export interface HostFrame {
-  readonly function: string;
+/** A line of a host model. */
+export interface HostLine {
   /** name of the file in dist/hosts/ */
   readonly file: string;
   /** 1-based */
   readonly line: number;
+}
+
+/** A frame of a host thread: a function of its host model, and the line that is next, or that called. */
+export interface HostFrame extends HostLine {
+  readonly function: string;
   /** its variables, the innermost block's first */
   readonly locals: HostValues;
 }
@@ -280,6 +284,8 @@ export interface Change {
   readonly site?: number;
   /** host thread that did it */
   readonly thread?: string;
+  /** its line; absent where host models were built without their places */
+  readonly host?: HostLine;
   /** guest pointer and size of the field, for a data breakpoint; absent for a device register */
   readonly address?: number;
   readonly size?: number;

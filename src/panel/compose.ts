@@ -5,6 +5,7 @@ import {
   type Change,
   type Finding,
   type HostFrame,
+  type HostLine,
   type QueueView,
   type StopState,
   type Thread,
@@ -87,7 +88,7 @@ function changesOf(stop: StopState, ctx: ComposeContext): Pick<PanelState, 'chan
   return {
     changesSince: later ? 'previous' : 'history',
     older: later ? changes.length - fresh : 0,
-    changes: changes.map((change) => withSource<Change>(change, ctx)),
+    changes: changes.map((change) => composeChange(change, ctx)),
   };
 }
 
@@ -125,6 +126,17 @@ function composeQueue(view: QueueView, stop: StopState, ctx: ComposeContext): Pa
   };
 }
 
+/** With the line that wrote it: the driver's, or the host model's. */
+function composeChange(change: Change, ctx: ComposeContext): PanelState['changes'][number] {
+  const { host: _host, ...rest } = change;
+  const source = writerOf(change, ctx);
+  return { ...rest, ...(source && { source }) };
+}
+
+function writerOf({ site, host }: Change, ctx: ComposeContext): SourceLink | undefined {
+  return site === undefined ? host && hostLink(host, ctx) : linkTo(site, ctx);
+}
+
 /** The field of the ring that each name stands for. */
 const DECIDES: Readonly<Record<Verdict['basis']['name'], string>> = {
   NO_NOTIFY: 'used.flags',
@@ -138,7 +150,7 @@ function withWriter(verdict: Verdict, stop: StopState, queue: string, ctx: Compo
   const field = DECIDES[verdict.basis.name];
   const last = stop.changes.findLast((change) => change.queue === queue && change.field === field);
   if (!last) return verdict;
-  const source = last.site === undefined ? undefined : linkTo(last.site, ctx);
+  const source = writerOf(last, ctx);
   const { author, timeNs, position } = last;
   return { ...verdict, written: { author, timeNs, position, ...(source && { source }) } };
 }
@@ -255,9 +267,14 @@ export const sourceLink = (path: string, line: number): SourceLink => ({
   line,
 });
 
-function hostFrame({ function: name, file, line }: HostFrame, { hostPath }: ComposeContext): PanelFrame {
+function hostFrame(frame: HostFrame, ctx: ComposeContext): PanelFrame {
+  const source = hostLink(frame, ctx);
+  return { function: frame.function, ...(source && { source }) };
+}
+
+function hostLink({ file, line }: HostLine, { hostPath }: ComposeContext): SourceLink | undefined {
   const path = hostPath?.(file);
-  return { function: name, ...(path !== undefined && { source: sourceLink(path, line) }) };
+  return path === undefined ? undefined : sourceLink(path, line);
 }
 
 function composeThread(thread: Thread, all: readonly Thread[], ctx: ComposeContext): PanelThread {

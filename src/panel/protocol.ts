@@ -141,7 +141,7 @@ export interface PanelState {
   /** how many of `changes`, the first ones, are from before the previous stop */
   readonly older: number;
   /** in order of time */
-  readonly changes: readonly (Change & { readonly source?: SourceLink })[];
+  readonly changes: readonly (Omit<Change, 'host'> & { readonly source?: SourceLink })[];
   readonly threads: readonly PanelThread[];
   /** with status bits and feature bits by name */
   readonly device: StopState['device'] & {

@@ -14,6 +14,7 @@ const SCENARIO = 'TX: one packet, QEMU 150 µs timer';
 
 const DRIVER_FILE = join(root, `drivers/virtio_net/${DRIVER}.c`);
 const RING_FILE = join(root, 'drivers/lib/drivers/virtio/virtio_ring.c');
+const HOST_FILE = join(root, 'src/device/hosts/qemu-timer.ts');
 const FIRST_LINE = lineOf(DRIVER_FILE, 'netdev_priv(dev)', 'static int start_xmit');
 
 /** What is the same wherever one came from: all of the panel but the way to this place, and the variables. */
@@ -161,7 +162,10 @@ describe('the story', function () {
       const back = lineOf(RING_FILE, 'vq->notify(&vq->vq);', 'static void vring_kick');
       await w.move('Step Out');
       assert.ok(Math.abs(((await w.stoppedLine()) ?? 0) - back) <= 3);
-      assert.match(await w.panelText('What changed'), /used\.flags 0x0 → 0x1 QEMU vCPU thread/);
+      assert.match(
+        await w.panelText('What changed'),
+        new RegExp(`used\\.flags 0x0 → 0x1 qemu-timer\\.ts:${lineOf(HOST_FILE, "notification('tx', false)")} `),
+      );
       assert.match(normal(await w.webview().locator('.sentence').innerText()), /tx_timer fires in .* NO_NOTIFY/);
       assert.match(await w.panelText('Device and interface'), /tx_timer \(tx\) fires in 149\.\d µs/);
     });
@@ -172,7 +176,7 @@ describe('the story', function () {
       await w.breakOn('Interrupt');
       await w.move('Continue');
       const changes = await w.panelText('What changed');
-      assert.match(changes, /used\.idx 0 → 1 QEMU main loop.*used\.ring\[0\]\.len 0 → 76.*used\.flags 0x1 → 0x0/);
+      assert.match(changes, /used\.idx 0 → 1 qemu-net\.ts:\d+ .*used\.ring\[0\]\.len 0 → 76.*used\.flags 0x1 → 0x0/);
       assert.match((await frames()).join(' '), /QEMU main loop/);
       await w.breakOn('Interrupt', false);
       await w.screenshot('story 4 interrupt');

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelState } from '../../src/panel/protocol';
 import type { MenuItem } from '../state';
 import { fieldActions } from '../field-actions';
-import { AUTHOR_CLASS, duration } from '../format';
+import { AUTHOR_CLASS, ago, duration } from '../format';
 import { grid, type GridRow } from './grid';
 import { authorMark, sourceLink } from './marks';
 import { openMenu, type View } from './view';
@@ -36,19 +36,20 @@ export function changes(view: View): TemplateResult {
           class="when"
           href="#"
           tabindex="-1"
-          title="Go back to tick ${tick}"
+          title="Go back to tick ${tick}, ${duration(panel.timeNs - change.timeNs)} before this stop"
           @click=${(event: Event) => {
             event.preventDefault();
             event.stopPropagation();
             goTo(change);
           }}
-          >${change.timeNs === panel.timeNs ? 'now' : `−${duration(panel.timeNs - change.timeNs)}`}</a
+          >${change.timeNs === panel.timeNs ? 'now' : `−${ago(panel.timeNs - change.timeNs)}`}</a
         >`,
         authorMark(change.author),
-        html`<span title="${change.field}: ${change.before} → ${change.after}, by the ${change.author}"
+        html`<span
+          title="${change.field}: ${change.before} → ${change.after}, by ${change.thread ?? `the ${change.author}`}"
           >${change.queue === undefined || change.queue === view.ui.tab ? nothing : html`<span class="dim">${change.queue} </span>`}${change.field}
           <span class="dim">${change.before} →</span>
-          <u class="chg ${older(at) ? '' : 'new'} ${AUTHOR_CLASS[change.author]}">${change.after}</u></span
+          ${older(at) ? change.after : html`<u class="chg new ${AUTHOR_CLASS[change.author]}">${change.after}</u>`}</span
         >`,
         change.source ? sourceLink(view, change.source) : html`<span class="dim">${change.thread ?? ''}</span>`,
       ],
@@ -82,8 +83,9 @@ export function changes(view: View): TemplateResult {
     openMenu(view, event, labelOf(change), items);
   };
   const since = panel.changesSince === 'previous' ? 'since the previous stop' : 'on the way to this place';
+  const onlyOlder = panel.older > 0 && panel.older === panel.changes.length;
   return html`<section class="changes" aria-label="What changed">
-    <h2>What changed <span>${since}</span></h2>
+    <h2>What changed <span>${onlyOlder ? `nothing ${since}; before it` : since}</span></h2>
     ${grid(view, {
       id: 'changes',
       label: `Changes ${since}, newest first`,

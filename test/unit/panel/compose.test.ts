@@ -1,6 +1,6 @@
 // The panel's state composed from a stop: owners, slots, places, notifications and links are true to the bytes.
 import assert from 'node:assert/strict';
-import type { SkbView, StopState } from '../../../src/machine';
+import type { Change, SkbView, StopState } from '../../../src/machine';
 import { composePanelState } from '../../../src/panel/compose';
 import { checkToPanel, type PanelQueue, type PanelState } from '../../../src/panel/protocol';
 import {
@@ -199,6 +199,29 @@ describe('panel: composing the state', () => {
     assert.equal(vcpu.blockedBy, 'QEMU vCPU thread');
     const without = composePanelState(stop, { ...ctx, sourcePath: () => undefined });
     assert.equal(without.changes[0]?.source, undefined);
+  });
+
+  it('links a device’s write to the line of its host model, for the verdict that it decides too', () => {
+    const { stop, ctx } = ringFull();
+    const host = { file: 'qemu-net.ts', line: 75 };
+    const write: Change = {
+      position: { tick: 23022, sub: 0 },
+      timeNs: 1_314_400,
+      author: 'device',
+      thread: 'QEMU vCPU thread',
+      queue: 'tx',
+      field: 'used.flags',
+      before: '0x0',
+      after: '0x1',
+      host,
+    };
+    const link = { label: 'qemu-net.ts:75', path: '/lab/hosts/qemu-net.ts', line: 75 };
+    const at = (more: object): PanelState => composePanelState({ ...stop, changes: [write] }, { ...ctx, ...more });
+    const state = at({ hostPath: (file: string) => `/lab/hosts/${file}` });
+    assert.deepEqual(state.changes[0]?.source, link);
+    assert.deepEqual(queueOf(state, 'tx').notifications.kick.written?.source, link);
+    assert.deepEqual(checkToPanel({ type: 'state', state }).ok, true);
+    assert.equal(at({}).changes[0]?.source, undefined);
   });
 
   it('names status and feature bits', () => {
