@@ -100,7 +100,7 @@ describe('the ring panel’s page', function () {
       /last_used_idx\s*65532\s*3 used\s*used\.idx\s*65535\s*1 taken\s*last_avail_idx\s*0\s*4 available\s*avail\.idx\s*4/,
     );
     assert.match(await text('.own-line'), /num_added\s*0\s*num_free\s*0\s*free_head\s*0/);
-    assert.match(await text('.counters'), /7 kicks\s*17 suppressed 0\.29 per buffer/);
+    assert.match(await text('.counters'), /7 kicks\s*17 suppressed, 0\.29 per buffer/);
     assert.equal(await panel.page.locator('#grid-desc .window .row').count(), 16);
     assert.match(await text('#desc-9'), /^9\s*T\s*0x2081728\s*12\s*NEXT\s*10\s*9$/);
     assert.match(await text('#avail-0'), /^0\s*4\s*A\s*last$/);
@@ -123,6 +123,37 @@ describe('the ring panel’s page', function () {
     assert.equal(await panel.page.locator('#used-14 .chg.dev').count(), 2);
     assert.equal(await panel.page.locator('.avail .fields .chg.drv').innerText(), 'NO_INTERRUPT');
     assert.equal(await panel.page.locator('#changes-1 svg[aria-label=device]').count(), 1);
+  });
+
+  it('tells changes from before the previous stop apart, in every theme, and says when nothing changed since', async () => {
+    const scene = ringFull();
+    const changes = scene.stop.changes.map((change) => ({ ...change, timeNs: scene.stop.timeNs - 999_900 }));
+    const seenAt = (tick: number): Scene => ({
+      stop: { ...scene.stop, changes },
+      ctx: { ...scene.ctx, previous: { ...composePanelState(scene.stop, scene.ctx), position: { tick, sub: 0 } } },
+    });
+    for (const theme of Object.keys(THEMES)) {
+      await open(seenAt(scene.stop.position.tick - 4), { theme });
+      const look = (row: number): Promise<string> =>
+        panel.page.locator(`#changes-${row} > span:nth-child(3)`).evaluate((cell) => getComputedStyle(cell).color);
+      assert.notEqual(await look(0), await look(5));
+      assert.equal(await panel.page.locator('.changes .chg').count(), 4);
+      const when = panel.page.locator('#changes-5 .when');
+      assert.ok(
+        await when.evaluate((a) => a.parentElement && a.parentElement.scrollWidth <= a.parentElement.clientWidth),
+      );
+      await panel.close();
+    }
+    await open(seenAt(scene.stop.position.tick - 1));
+    assert.match(await text('.changes h2'), /What changed\s*since the previous stop/);
+    await panel.post(
+      message({
+        ...seenAt(0),
+        ctx: seenAt(scene.stop.position.tick - 1).ctx,
+        stop: { ...scene.stop, changes: changes.slice(0, -1) },
+      }),
+    );
+    assert.match(await text('.changes h2'), /What changed\s*nothing since the previous stop; before it/);
   });
 
   it('works by keyboard: tabs, rows, menu', async () => {

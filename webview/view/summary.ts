@@ -1,7 +1,7 @@
 // The answer at a glance: what is wrong with the ring, and the counters.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelQueue } from '../../src/panel/protocol';
-import { grouped, ratio } from '../format';
+import { grouped, perBuffer } from '../format';
 import { inFlight } from './header';
 import { noticeMark } from './marks';
 import type { View } from './view';
@@ -22,26 +22,28 @@ export function counters(view: View, queue: PanelQueue): TemplateResult {
   const used = view.panel.queues.reduce((sum, q) => sum + q.counters.used, 0);
   return html`<section class="counters" aria-label="Counters">
     <span title="kicks that were sent (VM exits), and those the driver left out because the device asked for none">
-      ${noticeMark('driver', true)}<b>${grouped(c.kicks)}</b> kicks ${noticeMark('driver', false)}<b
+      ${noticeMark('driver', true)}${counted(c.kicks, 'kick')} ${noticeMark('driver', false)}<b
         >${grouped(c.kicksSuppressed)}</b
       >
-      suppressed <i>${ratio(c.kicks, c.added)} per buffer</i>
+      suppressed<i>${perBuffer(c.kicks, c.added)}</i>
     </span>
     <span
       title="raised by the device; delivered to the vCPU (raises coalesce while one is pending); not raised because the driver asked for none"
     >
-      ${noticeMark('device', true)}<b>${grouped(c.interrupts.raised)}</b> interrupts raised
+      ${noticeMark('device', true)}${counted(c.interrupts.raised, 'interrupt')} raised,
       <b>${grouped(c.interrupts.delivered)}</b> delivered ${noticeMark('device', false)}<b
         >${grouped(c.interrupts.suppressed)}</b
       >
-      suppressed <i>${ratio(c.interrupts.delivered, c.used)} per buffer</i>
+      suppressed<i>${perBuffer(c.interrupts.delivered, c.used)}</i>
     </span>
     <span title=${exits.map(([kind, n]) => `${kind}: ${n}`).join('\n')}>
-      <b>${grouped(onPath)}</b> exits, all queues <i>${ratio(onPath, used)} per buffer</i>
+      ${counted(onPath, 'exit')} of all queues<i>${perBuffer(onPath, used)}</i>
     </span>
-    <span><b>${grouped(c.added)}</b> added <b>${grouped(c.used)}</b> used <b>${grouped(c.bytes)}</b> bytes</span>
+    <span><b>${grouped(c.added)}</b> added, <b>${grouped(c.used)}</b> used, ${counted(c.bytes, 'byte')}</span>
     <span title="exposed by the driver, not used by the device">
-      <b>${grouped(inFlight(queue))}</b> in flight <i>at most ${grouped(c.maxOutstanding)}</i>
+      <b>${grouped(inFlight(queue))}</b> in flight<i>, at most ${grouped(c.maxOutstanding)}</i>
     </span>
   </section>`;
 }
+
+const counted = (n: number, one: string): TemplateResult => html`<b>${grouped(n)}</b> ${n === 1 ? one : `${one}s`}`;

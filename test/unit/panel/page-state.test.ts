@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { composePanelState } from '../../../src/panel/compose';
 import type { PanelQueue, PanelState } from '../../../src/panel/protocol';
 import { highlight } from '../../../webview/chain';
-import { descriptorFlags, duration, grouped, placeInRing, ratio, ringFlags } from '../../../webview/format';
+import { ago, descriptorFlags, duration, grouped, perBuffer, placeInRing, ringFlags } from '../../../webview/format';
 import { descriptorRows } from '../../../webview/rows';
 import {
   type Action,
@@ -161,10 +161,16 @@ describe('panel page: words and numbers', () => {
     ]);
   });
 
+  it('writes a span in nine characters at most', () => {
+    const spans = [12, 714_800, 999_900, 1_314_400, 352_118_000, 1_250_000_000].map(ago);
+    assert.deepEqual(spans, ['12 ns', '714.8 µs', '999.9 µs', '1.3 ms', '352.1 ms', '1.3 s']);
+    assert.ok(spans.every((span) => span.length <= 9));
+  });
+
   it('groups digits and forms ratios', () => {
     assert.equal(grouped(1_000_000), '1\u2009000\u2009000');
-    assert.equal(ratio(7, 24), '0.29');
-    assert.equal(ratio(7, 0), '–');
+    assert.equal(perBuffer(7, 24), ', 0.29 per buffer');
+    assert.equal(perBuffer(7, 0), '');
   });
 
   it('names flags and keeps bits that have no name', () => {
