@@ -40,10 +40,11 @@ const EXTENSIONS = new Set([0, 43, 60]);
 
 /**
  * Summary of an Ethernet frame. Bytes beyond the array are unknown: a header that is cut off is said to be. Never throws.
- * The length at the end is that of the whole frame.
+ * @param frame its beginning at least
+ * @param length that of the whole frame, bytes: it is said at the end
  */
-export function summarize(frame: Uint8Array): string {
-  const size = `${frame.length} B`;
+export function summarize(frame: Uint8Array, length = frame.length): string {
+  const size = `${length} B`;
   if (frame.length < 14) return `${size}: shorter than an Ethernet header`;
   let at = 12;
   let tag = '';

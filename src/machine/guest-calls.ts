@@ -359,7 +359,7 @@ export function skbReader(ram: Uint8Array, layout: SkbLayout, memMap: number): S
     },
     summary(data, length) {
       if (data < 4096 || data + 14 > ram.length) return '';
-      return summarize(ram.slice(data, Math.min(ram.length, data + Math.min(length, 128))));
+      return summarize(ram.slice(data, Math.min(ram.length, data + Math.min(length, 128))), length);
     },
   };
 }

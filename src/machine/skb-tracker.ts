@@ -31,6 +31,8 @@ interface Skb extends SkbBytes {
   queue: string | undefined;
   head: number | undefined;
   arrivedNs: number | undefined;
+  /** length of the frame that the host put into its buffer last, bytes */
+  frameBytes: number | undefined;
   /** times it left on the wire */
   sent: number;
   /** since when its sender's socket is charged for it, and when the device used it to transmit */
@@ -158,8 +160,10 @@ export class SkbTracker {
   /** This chain was filled with the frame, or a part of it. */
   arrived(queue: string, head: number, frame: TapFrame): void {
     const skb = this.chain(queue)[head];
-    if (skb !== undefined) skb.arrivedNs = frame.atNs;
-    else if (this.unowned.length === 0 || this.unowned[this.unowned.length - 1]?.number !== frame.number) {
+    if (skb !== undefined) {
+      skb.arrivedNs = frame.atNs;
+      skb.frameBytes = frame.bytes;
+    } else if (this.unowned.length === 0 || this.unowned[this.unowned.length - 1]?.number !== frame.number) {
       this.unowned.push(frame);
       if (this.unowned.length > MAX_UNOWNED) this.unowned.shift();
     }
@@ -248,8 +252,16 @@ export class SkbTracker {
       history: skb.history,
       orphaned: skb.orphaned,
       charged: skb.charged,
-      summary: skb.direction === 'rx' && skb.place !== 'delivered' ? '' : this.reader.summary(skb.data, skb.length),
+      summary: this.summaryOf(skb),
     }));
+  }
+
+  /** Of its frame, as soon as that is there: an skb that is empty itself gets its bytes from pages, before it is delivered. */
+  private summaryOf({ direction, place, data, length, frameBytes }: Skb): string {
+    if (direction === 'tx') return this.reader.summary(data, length);
+    if (place === 'delivered') return this.reader.summary(data - ETH_HLEN, length + ETH_HLEN);
+    const holds = isDone(place) && frameBytes !== undefined && frameBytes <= length;
+    return holds ? this.reader.summary(data, frameBytes) : '';
   }
 
   snapshot(): SkbTrackerState {
@@ -299,6 +311,7 @@ export class SkbTracker {
       queue: undefined,
       head: undefined,
       arrivedNs: undefined,
+      frameBytes: undefined,
       sent: 0,
       chargedNs: undefined,
       usedNs: undefined,

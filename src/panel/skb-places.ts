@@ -47,7 +47,7 @@ function bySlot(states: readonly SlotState[], headAt: (slot: number) => number |
   return slots;
 }
 
-function placeText({ place, head }: SkbView, slots: SlotIndex | undefined): string {
+function placeText({ place, head, direction }: SkbView, slots: SlotIndex | undefined): string {
   const chain = head === undefined ? '' : `head ${head}, `;
   const avail = (state: SlotState, otherwise: string): string => {
     const slot = head === undefined ? undefined : slots?.avail(state, head);
@@ -68,10 +68,10 @@ function placeText({ place, head }: SkbView, slots: SlotIndex | undefined): stri
       return `${chain}taken by the device`;
     case 'used': {
       const slot = head === undefined ? undefined : slots?.used('used', head);
-      return `${chain}${slot === undefined ? '' : `used.ring[${slot}], `}to be freed`;
+      return `${chain}${slot === undefined ? '' : `used.ring[${slot}], `}to be ${direction === 'rx' ? 'received' : 'freed'}`;
     }
     case 'reclaimed':
-      return 'reclaimed by the driver, not freed yet';
+      return `reclaimed by the driver, not ${direction === 'rx' ? 'delivered' : 'freed'} yet`;
     case 'orphaned':
       return `${chain}orphaned: no longer charged to its socket`;
     case 'posted':

@@ -1,8 +1,48 @@
 // Pending skbs of a real run: the way each has come, and its bytes in a ring and before it is in one.
 import assert from 'node:assert/strict';
 import type { PanelSkb, SkbBytes } from '../../../src/panel/protocol';
-import { setup, tx, virtioNet } from '../../support/machine';
+import { MERGEABLE, rx, setup, SMALL, tx, virtioNet } from '../../support/machine';
 import { RealPanel } from '../../support/real-panel';
+
+describe('panel: skbs of a real run, in words', function () {
+  this.timeout(60_000);
+
+  it('tell the length of the whole frame', async () => {
+    const panel = await RealPanel.start(setup(await virtioNet(), { traffic: [tx(1, 0, 1514)] }));
+    await panel.handle.run({ kind: 'goto', position: await panel.handle.placeAt(1_050_000) });
+    const skb = panel.state().skbs.find(({ direction }) => direction === 'tx');
+    assert.match(skb?.summary ?? '', /^UDP \d+ → 9, 1514 B$/);
+  });
+
+  for (const [name, features] of Object.entries({ small: SMALL, mergeable: MERGEABLE }))
+    it(`tell what a receive buffer holds from when the device has used it: ${name}`, async () => {
+      const panel = await RealPanel.start(
+        setup(await virtioNet(), { features, queues: { rx: 256, tx: 16 }, traffic: [rx(1, 0, 200)] }),
+      );
+      await panel.handle.run({ kind: 'goto', position: await panel.handle.placeAt(1_003_000) });
+      const seen: string[] = [];
+      const look = (): void => {
+        for (const { place, where, summary } of panel.state().skbs)
+          if (place !== 'posted') seen.push(`${where}: ${summary}`);
+      };
+      for (let { tick } = panel.state().position; seen.every((text) => !text.startsWith('delivered')); tick += 3) {
+        assert.ok(tick < 100_000, seen.join('\n'));
+        await panel.handle.run({ kind: 'goto', position: { tick, sub: 0 } });
+        look();
+      }
+      // the driver copies the beginning of a page into the skb, when it makes the packet
+      const before = name === 'small' ? ': UDP 9 → 40000, 200 B' : ': ';
+      assert.deepEqual(
+        [...new Set(seen)],
+        [
+          'head 0, taken by the device: ',
+          `head 0, used.ring[0], to be received${before}`,
+          `reclaimed by the driver, not delivered yet${before}`,
+          'delivered to the stack: UDP 9 → 40000, 200 B',
+        ],
+      );
+    });
+});
 
 describe('panel: skbs of a real run', function () {
   this.timeout(60_000);

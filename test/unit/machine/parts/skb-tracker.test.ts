@@ -17,7 +17,7 @@ function make(told: string[] = []): SkbTracker {
         into.data = bufferOf(address);
       },
       covers: (address, pointer) => pointer >= bufferOf(address) && pointer < bufferOf(address) + 100,
-      summary: (data) => `frame at ${data}`,
+      summary: (data, length) => `frame at ${data}, ${length}`,
     },
     { skbHeld: (ns) => told.push(`held ${ns}`), socketHeld: (ns) => told.push(`charged ${ns}`) },
   );
@@ -49,7 +49,7 @@ describe('skb tracker', () => {
     const [skb] = tracker.view(false);
     assert.deepEqual(
       [skb?.bornNs, skb?.sinceNs, skb?.length, skb?.charged, skb?.summary],
-      [1, 9, LENGTH, true, `frame at ${bufferOf(A)}`],
+      [1, 9, LENGTH, true, `frame at ${bufferOf(A)}, ${LENGTH}`],
     );
     tracker.call(SkbOp.Free, A, 10, false);
     assert.deepEqual(places(tracker), []);
@@ -63,10 +63,13 @@ describe('skb tracker', () => {
     tracker.moved('rx', 3, 'posted', 3);
     assert.deepEqual(places(tracker), ['1 rx posted rx:3']);
     assert.equal(tracker.view(false)[0]?.summary, '');
+    tracker.arrived('rx', 3, { number: 1, atNs: 3, bytes: 60 });
     tracker.moved('rx', 3, 'used', 4);
+    assert.equal(tracker.view(false)[0]?.summary, `frame at ${bufferOf(100)}, 60`, 'written, and not delivered yet');
     tracker.call(SkbOp.Receive, 100, 5, false);
     assert.deepEqual(places(tracker), ['1 rx delivered -:-']);
-    assert.equal(tracker.view(false)[0]?.summary, `frame at ${bufferOf(100)}`);
+    // eth_type_trans() has been there: the Ethernet header lies before skb->data
+    assert.equal(tracker.view(false)[0]?.summary, `frame at ${bufferOf(100) - 14}, ${LENGTH + 14}`);
   });
 
   it('knows when the frame came to the tap: by the buffer’s skb, or by order and length for one made later', () => {
