@@ -58,6 +58,8 @@ export type RingView = 'circle' | 'table';
 export interface Ui {
   /** name of the queue in view */
   readonly tab: string;
+  /** title of the session whose queue that is */
+  readonly title: string;
   readonly view: RingView;
   readonly ring: RingUi;
   readonly pointed?: Pointed;
@@ -123,10 +125,11 @@ export type Action =
   | { readonly do: 'menu'; readonly menu: Menu | undefined };
 
 /** What survives hiding and reloading the page. */
-export type Saved = Pick<Ui, 'tab' | 'view' | 'filter' | 'showPosted' | 'follow'>;
+export type Saved = Pick<Ui, 'tab' | 'title' | 'view' | 'filter' | 'showPosted' | 'follow'>;
 
 export const initialUi: Ui = {
   tab: '',
+  title: '',
   view: 'circle',
   ring: initialRing,
   filter: 'all',
@@ -163,10 +166,11 @@ export const FILTERS: readonly OwnerFilter[] = [
 /** Takes over what an earlier life of the page saved; anything that does not fit is left at its default. */
 export function restore(saved: unknown): Ui {
   if (typeof saved !== 'object' || saved === null) return initialUi;
-  const { tab, view, filter, showPosted, follow } = saved as Partial<Record<keyof Saved, unknown>>;
+  const { tab, title, view, filter, showPosted, follow } = saved as Partial<Record<keyof Saved, unknown>>;
   return {
     ...initialUi,
     tab: typeof tab === 'string' ? tab : '',
+    title: typeof title === 'string' ? title : '',
     view: view === 'table' ? 'table' : 'circle',
     filter: FILTERS.find((f) => f === filter) ?? 'all',
     showPosted: showPosted === true,
@@ -174,8 +178,9 @@ export function restore(saved: unknown): Ui {
   };
 }
 
-export const save = ({ tab, view, filter, showPosted, follow }: Ui): Saved => ({
+export const save = ({ tab, title, view, filter, showPosted, follow }: Ui): Saved => ({
   tab,
+  title,
   view,
   filter,
   showPosted,
@@ -220,7 +225,7 @@ function receive(model: Model, message: ToPanel): Model {
     case 'skbBytes':
       return isWanted(model, message.bytes) ? { ...model, bytes: message.bytes } : model;
     case 'state': {
-      const settled = settle(message.state, model.ui);
+      const settled = settle(message.state, model);
       // the first state of a session shows where both sides stand; later ones show what changed
       const ui = model.panel ? settled : showIndices(message.state, settled);
       const followed = ui.follow ? followChanges(message.state, model.panel, ui) : ui;
@@ -262,11 +267,13 @@ export function questions(before: Model, after: Model): readonly FromPanel[] {
 }
 
 /** The choices that still make sense in a new state. */
-function settle(panel: PanelState, ui: Ui): Ui {
+function settle(panel: PanelState, { ui, panel: previous }: Model): Ui {
   const names = panel.queues.map((queue) => queue.ring.name);
-  // most stories begin with a packet sent
-  const tab = names.includes(ui.tab) ? ui.tab : names.includes('tx') ? 'tx' : (names[0] ?? '');
-  return { ...ui, tab, hover: undefined, pointed: undefined, derived: undefined, menu: undefined };
+  const begins = previous === undefined && panel.title !== ui.title;
+  // the queue of the packet that a session begins with; most begin with one that is sent
+  const first = begins ? panel.skbs.findLast(({ place }) => place !== 'posted')?.direction : undefined;
+  const tab = [first, ui.tab, 'tx'].find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? '';
+  return { ...ui, tab, title: panel.title, hover: undefined, pointed: undefined, derived: undefined, menu: undefined };
 }
 
 /** Brings what has just changed into view. */

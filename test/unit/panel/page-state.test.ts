@@ -36,6 +36,24 @@ describe('panel page: state', () => {
     assert.equal(later.ui.tab, 'rx');
   });
 
+  it('begins another session with the queue of its packet, and the same one as the reader left it', () => {
+    const state = compose(ringFull());
+    const received: PanelState = {
+      ...state,
+      title: 'RX: one packet',
+      skbs: state.skbs.map((skb) => ({ ...skb, direction: 'rx', queue: 'rx' })),
+    };
+    const ended = { do: 'message', message: { type: 'empty', text: 'Press F5' } } as const;
+    const begun = (of: PanelState): Action => ({ do: 'message', message: { type: 'state', state: of } });
+    const other = play(shown(state), ended, begun(received));
+    assert.equal(other.ui.tab, 'rx');
+    const chosen = play(other, { do: 'tab', name: 'tx' });
+    assert.equal(play(chosen, ended, begun(received)).ui.tab, 'tx', 'restarted');
+    const reloaded = { ...initialModel, ui: restore(save(chosen.ui)) };
+    assert.equal(play(reloaded, begun(received)).ui.tab, 'tx', 'reloaded');
+    assert.equal(play(chosen, begun(state)).ui.tab, 'tx', 'another session beside it');
+  });
+
   it('keeps the last good state below an error, and drops the error with the next state', () => {
     const state = compose(ringFull());
     const failed = play(shown(state), { do: 'message', message: { type: 'error', text: 'the worker died' } });
