@@ -84,7 +84,7 @@ describe('the ring in the panel’s page', function () {
     await open(ringFull());
     await panel.page.mouse.click(...(await placeOf('avail', 1)));
     await panel.page.locator('.chain').waitFor();
-    assert.match((await text('.chain')).replace(/\s+/g, ' '), /avail\.ring\[1\] A 7 12 B A 11 106 B/);
+    assert.match((await text('.chain')).replace(/\s+/g, ' '), /avail\.ring\[1\] A 7 \(12 B\) A 11 \(106 B\)/);
     await panel.page.mouse.click(...(await placeOf('avail', 1)), { button: 'right' });
     await panel.page.locator('.menu [role=menuitem]', { hasText: 'Break on write to avail.ring[1]' }).click();
     const last = (await panel.posted()).at(-1);
@@ -169,7 +169,7 @@ describe('the ring in the panel’s page', function () {
     await panel.page.mouse.click(...(await placeOf('desc', 4)));
     await panel.page.locator('.chain .fold').click();
     await panel.page.locator('.chain .table-entries').waitFor();
-    assert.match((await text('.table-entries')).replace(/\s+/g, ' '), /4\.0 12 B 4\.1 1 514 B 4\.2 64 B ?W/);
+    assert.match((await text('.table-entries')).replace(/\s+/g, ' '), /4\.0 \(12 B\) 4\.1 \(1514 B\) 4\.2 \(64 B, W\)/);
   });
 
   it('shows without the driver’s debug information what the ring alone tells, and guesses nothing', async () => {

@@ -41,6 +41,10 @@ function inOrder({ ring }: PanelQueue, head: number): readonly Descriptor[] {
 
 const direction = (flags: number): string => (flags & 2 ? 'device writes' : 'device reads');
 
+/** `(64 B)`, `(1518 B, W)`: W as the flag that the device writes there. */
+const size = ({ len, flags }: { readonly len: number; readonly flags: number }): string =>
+  `(${len} B${flags & 2 ? ', W' : ''})`;
+
 function box(view: View, queue: PanelQueue, d: Descriptor): TemplateResult {
   const open = view.ui.unfolded[queue.ring.name]?.includes(d.index) ?? false;
   return html`<li
@@ -57,7 +61,7 @@ function box(view: View, queue: PanelQueue, d: Descriptor): TemplateResult {
           >
             ${open ? '▾' : '▸'} table of ${d.indirect.length}
           </button>`
-        : html`<span class="mono">${grouped(d.len)} B</span>${d.flags & 2 ? html`<span class="dim">W</span>` : nothing}`
+        : size(d)
     }
     ${
       open && d.indirect
@@ -68,8 +72,7 @@ function box(view: View, queue: PanelQueue, d: Descriptor): TemplateResult {
                   title=${`${entry.addr}, ${entry.len} bytes, ${descriptorFlags(entry.flags)}, ${direction(entry.flags)}`}
                 >
                   <b class="mono">${d.index}.${entry.index}</b>
-                  <span class="mono">${grouped(entry.len)} B</span
-                  >${entry.flags & 2 ? html`<span class="dim">W</span>` : nothing}
+                  ${size(entry)}
                 </li>`,
             )}
           </ol>`

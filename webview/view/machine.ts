@@ -36,11 +36,15 @@ function vcpu(view: View, thread: Vcpu): TemplateResult {
 
 const STATUS: Readonly<Record<Host['status'], string>> = {
   rest: 'waits for',
-  ready: 'is about to run; waited for',
+  ready: 'is about to run; waits for',
   running: 'runs; waited for',
   sleeping: 'sleeps; waits for',
   dead: 'has ended; waited for',
 };
+
+/** What is next is said on a line of its own. */
+const doing = ({ status, waitsFor, next }: Host): string =>
+  status === 'ready' && waitsFor === next ? 'is about to run' : `${STATUS[status]} ${waitsFor || 'nothing'}`;
 
 function host(view: View, thread: Host): TemplateResult {
   const now = view.panel.timeNs;
@@ -49,8 +53,8 @@ function host(view: View, thread: Host): TemplateResult {
     .join(' ');
   return html`<li class=${derivedClass(view, thread.name)}>
     ${authorMark('device')}<b>${thread.name}</b>
-    <span>${STATUS[thread.status]} ${thread.waitsFor || 'nothing'}, ${duration(now - thread.sinceNs)}</span>
-    ${thread.wakeNs === undefined ? nothing : html`<span class="more">wakes in ${duration(thread.wakeNs - now)}</span>`}
+    <span>${doing(thread)}, ${duration(now - thread.sinceNs)}</span>
+    ${thread.wakeNs === undefined ? nothing : html`<span class="more">goes on in ${duration(thread.wakeNs - now)}</span>`}
     ${thread.next === undefined ? nothing : html`<span class="more">next: ${thread.next}</span>`}
     ${thread.frames.map(
       (frame, i) =>

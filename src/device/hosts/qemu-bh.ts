@@ -68,7 +68,7 @@ const vcpuThread = (options: QemuOptions): HostThreadModel => ({
   *run(state: HostState, facts: DeviceFacts): HostGenerator {
     const nic: Nic<BhNet> = { n: state as BhNet, facts, options };
     for (;;) {
-      const wake = (yield { do: 'rest', for: [KICK_TX, KICK_RX], text: 'the guest runs; an exit' }) as Wake;
+      const wake = (yield { do: 'rest', for: [KICK_TX, KICK_RX], text: 'ioctl(KVM_RUN): an exit' }) as Wake;
       if (wake.on !== 'kick') continue;
       if (wake.queue === 'tx') yield* virtio_net_handle_tx_bh(nic);
       else yield* virtio_net_handle_rx();

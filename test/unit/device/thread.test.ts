@@ -142,7 +142,7 @@ describe('host threads', () => {
     assert.equal(loop.state['tx_timer_active'], true);
     vcpu.complete(undefined);
     assert.equal(rig.threads.lockHolder, undefined);
-    assert.equal(vcpu.waitsFor, 'the guest runs; an exit');
+    assert.equal(vcpu.waitsFor, 'ioctl(KVM_RUN): an exit');
     vcpu.kill();
     assert.equal(vcpu.waitsFor, 'nothing: it is dead');
   });
