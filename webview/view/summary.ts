@@ -37,7 +37,7 @@ export function counters(view: View, queue: PanelQueue): TemplateResult {
       suppressed<i>${perBuffer(c.interrupts.delivered, c.used)}</i>
     </span>
     <span title=${exits.map(([kind, n]) => `${kind}: ${n}`).join('\n')}>
-      ${counted(onPath, 'exit')} of all queues<i>${perBuffer(onPath, used)}</i>
+      ${counted(onPath, 'exit')}, all queues<i>${perBuffer(onPath, used)}</i>
     </span>
     <span><b>${grouped(c.added)}</b> added, <b>${grouped(c.used)}</b> used, ${counted(c.bytes, 'byte')}</span>
     <span title="exposed by the driver, not used by the device">
