@@ -258,7 +258,7 @@ describe('the story', function () {
       await w.command('Virtio: Copy Driver to Workspace…');
       await w.pick(DRIVER);
       // the bundled file that was stopped in has the same name: the copy's folder tells them apart
-      await w.page.locator('.tab.active .label-description').getByText(DRIVER, { exact: true }).waitFor();
+      await w.page.locator('.tab.active .label-description', { hasText: DRIVER }).waitFor();
       await w.insertAfter(FIRST_LINE, 'netif_carrier_on(dev);');
       const before = performance.now();
       await w.page.keyboard.press('F5');
