@@ -9,6 +9,13 @@ export interface Tick {
   readonly label: string;
 }
 
+/** A tick of the axis across: its name in as many lines as its neighbours leave room for, within the picture. */
+export interface NamedTick extends Tick {
+  readonly lines: readonly string[];
+  /** where the middle of its text is */
+  readonly textAt: number;
+}
+
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -17,7 +24,7 @@ export interface Layout {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
-  readonly xTicks: readonly Tick[];
+  readonly xTicks: readonly NamedTick[];
   readonly yTicks: readonly Tick[];
   readonly series: readonly {
     readonly name: string;
@@ -32,30 +39,39 @@ const LEFT = 72;
 const RIGHT = 16;
 const TOP = 12;
 const BOTTOM = 44;
+/** height of a line of text, and width of one of its letters: the browser alone knows that to the pixel */
+export const LINE = 13;
+const LETTER = 6.2;
+/** between the names of neighbours */
+const GAP = 6;
 
 /** @param unitText a value in the unit of its axis, as texts show it */
 export function layout(chart: Chart, width: number, height: number): Layout {
-  const inner = { left: LEFT, right: width - RIGHT, top: TOP, bottom: height - BOTTOM };
+  const [left, right] = [LEFT, width - RIGHT];
   const points = chart.series.flatMap((series) => series.points);
   const bars = chart.kind === 'bars';
-  const y = axis([...points.map((p) => p.y), ...chart.marks.map((m) => m.y), ...(bars ? [0] : [])], chart.yScale);
-  const up = (value: number): number => inner.bottom - y.share(value) * (inner.bottom - inner.top);
   const labels = chart.series[0]?.points ?? [];
-  const step = (inner.right - inner.left) / Math.max(1, labels.length);
+  const step = (right - left) / Math.max(1, labels.length);
   const x = axis(
     points.map((p) => p.x),
     chart.xScale,
   );
   const across = bars
-    ? (value: number): number => inner.left + step * (labels.findIndex((p) => p.x === value) + 0.5)
-    : (value: number): number => inner.left + x.share(value) * (inner.right - inner.left);
+    ? (value: number): number => left + step * (labels.findIndex((p) => p.x === value) + 0.5)
+    : (value: number): number => left + x.share(value) * (right - left);
   // points that have names, not values, are ticks of their own
   const named = bars || points.some(({ label }) => Number.isNaN(Number(label)));
   const distinct = [...new Map(points.map((p) => [p.x, p.label])).entries()];
-  const xTicks =
+  const xTicks = withText(
     named && (bars || chart.xTitle !== '') && distinct.length <= MAX_NAMED
       ? distinct.map(([value, label]) => ({ at: across(value), label }))
-      : x.ticks.map((value) => ({ at: across(value), label: tickText(value, chart.xUnit) }));
+      : x.ticks.map((value) => ({ at: across(value), label: tickText(value, chart.xUnit) })),
+    width,
+  );
+  const lines = Math.max(1, ...xTicks.map((tick) => tick.lines.length));
+  const inner = { left, right, top: TOP, bottom: height - BOTTOM - (lines - 1) * LINE };
+  const y = axis([...points.map((p) => p.y), ...chart.marks.map((m) => m.y), ...(bars ? [0] : [])], chart.yScale);
+  const up = (value: number): number => inner.bottom - y.share(value) * (inner.bottom - inner.top);
   return {
     width,
     height,
@@ -76,6 +92,30 @@ export function layout(chart: Chart, width: number, height: number): Layout {
 }
 
 const MAX_NAMED = 24;
+
+/** Names side by side: none reaches into the next one, nor out of the picture. */
+function withText(ticks: readonly Tick[], width: number): NamedTick[] {
+  const places = ticks.map(({ at }) => at).sort((a, b) => a - b);
+  const apart = Math.min(width, ...places.slice(1).map((at, i) => at - (places[i] ?? 0)));
+  return ticks.map((tick) => {
+    const lines = wrapped(tick.label, apart - GAP);
+    const half = widest(lines) / 2;
+    return { ...tick, lines, textAt: Math.max(half, Math.min(width - half, tick.at)) };
+  });
+}
+
+const widest = (lines: readonly string[]): number => LETTER * Math.max(...lines.map((line) => line.length));
+
+/** A name by its words, each line as wide as there is room; a word that is wider stands alone. */
+function wrapped(label: string, room: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of label.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && widest([longer]) <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 interface Axis {
   readonly ticks: readonly number[];

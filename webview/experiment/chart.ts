@@ -1,7 +1,7 @@
 // A chart drawn: lines with a mark of their own for each series, or bars; published figures as dashed lines across.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { ExperimentView } from '../../src/views/experiment/protocol';
-import { layout, type Layout } from './chart-layout';
+import { layout, LINE, type Layout } from './chart-layout';
 
 type Chart = ExperimentView['charts'][number];
 
@@ -31,8 +31,10 @@ function axes({ left, right, top, bottom, xTicks, yTicks, width, height }: Layou
         <text x=${left - 6} y=${at + 4} text-anchor="end">${label}</text>`,
     )}
     ${xTicks.map(
-      ({ at, label }) => svg`<line class="tick" x1=${at} x2=${at} y1=${bottom} y2=${bottom + 4}></line>
-        <text x=${at} y=${bottom + 17} text-anchor="middle">${label}</text>`,
+      ({ at, lines, textAt }) => svg`<line class="tick" x1=${at} x2=${at} y1=${bottom} y2=${bottom + 4}></line>
+        <text y=${bottom + 17} text-anchor="middle">${lines.map(
+          (line, i) => svg`<tspan x=${textAt} dy=${i === 0 ? 0 : LINE}>${line}</tspan>`,
+        )}</text>`,
     )}
     <line class="axis" x1=${left} x2=${left} y1=${top} y2=${bottom}></line>
     <line class="axis" x1=${left} x2=${right} y1=${bottom} y2=${bottom}></line>

@@ -150,6 +150,42 @@ describe('the layout of a chart', () => {
     assert.ok(xs.every((x, i) => i === 0 || x - (xs[i - 1] ?? 0) > drawn.bar));
   });
 
+  it('keeps long names in the picture and apart, by lines', () => {
+    const named = (names: readonly string[]) => {
+      const points = names.map((label, x) => ({ label, x, y: 1 }));
+      return { xScale: 'linear', series: [{ name: 'y', points }], marks: [] } as const;
+    };
+    const machines = layout({ ...CHART, ...named(['nothing costs', 'guest traps', 'host does DMA']) }, 640, 300);
+    const last = machines.xTicks.at(-1);
+    assert.equal(last?.at, machines.right);
+    assert.deepEqual(last?.lines, ['host does DMA']);
+    // half of thirteen letters of six px lie on each side of its middle
+    assert.ok((last?.textAt ?? 640) + (13 * 6) / 2 <= 640, `${last?.textAt}`);
+    const rules = [
+      'before each TX only',
+      '3/4 rule, ring nearly full',
+      'half full, the guest says',
+      'orphan',
+      '3/4 rule',
+    ];
+    const many = layout(
+      { ...CHART, kind: 'bars', ...named([...rules, ...rules.map((rule) => `${rule} 2`)]) },
+      640,
+      300,
+    );
+    assert.deepEqual(many.xTicks[1]?.lines.join(' '), rules[1]);
+    many.xTicks.forEach(({ lines, textAt }, i) => {
+      const half = (6 * Math.max(...lines.map((line) => line.length))) / 2;
+      const next = many.xTicks[i + 1];
+      if (next === undefined) return;
+      const nextHalf = (6 * Math.max(...next.lines.map((line) => line.length))) / 2;
+      assert.ok(textAt + half <= next.textAt - nextHalf, `${lines.join('/')} and ${next.lines.join('/')}`);
+    });
+    // the names' lines are below the axis, and in the picture
+    const deepest = Math.max(...many.xTicks.map(({ lines }) => lines.length));
+    assert.ok(many.bottom + 17 + (deepest - 1) * 13 < 300, `${deepest} lines below ${many.bottom}`);
+  });
+
   it('has round ticks that hold all values, whatever they are', () => {
     for (const values of [[0], [5, 5], [0.001, 0.0034], [1, 1e9], [-3, 4], [7], []])
       for (const scale of ['linear', 'log'] as const) {
