@@ -89,6 +89,27 @@ describe('the compare page in a browser', function () {
     }
   });
 
+  it('goes to the moment of an empty place that is clicked, in that session alone', async () => {
+    await open();
+    await show();
+    const { page } = shown;
+    const { packet } = await runs.packet(first);
+    const windows = [packet.left, packet.right].map((side) => side?.window ?? assert.fail());
+    const fromNs = Math.min(...windows.map((window) => window.fromNs));
+    const toNs = Math.max(...windows.map((window) => window.toNs));
+    for (const [n, side] of (['left', 'right'] as const).entries()) {
+      const plot = page.locator('.tl-plot').nth(n);
+      const { width } = (await plot.boundingBox()) ?? assert.fail();
+      // the ruler's line has no marks
+      await plot.click({ position: { x: width * 0.75, y: 4 } });
+      const { ns, ...sent } = (await shown.posted()).at(-1) as unknown as Record<string, unknown>;
+      assert.deepEqual(sent, { type: 'goToTime', row: first, side });
+      const wanted = fromNs + 0.75 * (toNs - fromNs);
+      // a pixel is as near as it gets
+      assert.ok(Math.abs(Number(ns) - wanted) <= (toNs - fromNs) / width, `${String(ns)} for ${wanted}`);
+    }
+  });
+
   it('leads from a row to its packet, from an event to its moment, and both sessions to where they part', async () => {
     await open();
     await show();

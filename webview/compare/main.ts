@@ -6,7 +6,7 @@ import { page } from './page';
 import { Surface } from '../timeline/surface';
 import { paintPlots, plotsOf, pointedAt } from './plots';
 import type { Drawn } from './packet';
-import { keptOf, modelOf, update, type Action, type Model } from './state';
+import { dueLook, keptOf, modelOf, update, type Action, type Model } from './state';
 
 interface VsCodeApi {
   postMessage(message: FromCompare): void;
@@ -20,6 +20,8 @@ let model: Model = modelOf(checkKept(api.getState()));
 let drawn: Drawn = { plots: {}, pointed: undefined };
 let frame: number | undefined;
 const surface = new Surface(redraw);
+
+const send = (message: FromCompare): void => api.postMessage(message);
 
 function redraw(): void {
   frame ??= requestAnimationFrame(draw);
@@ -35,8 +37,14 @@ function draw(): void {
   frame = undefined;
   const plots = plotsOf(model, surface.width);
   drawn = { plots, pointed: pointedAt(plots, model) };
-  render(page(model, { act, send: (message) => api.postMessage(message), drawn: () => drawn }), document.body);
+  render(page(model, { act, send, drawn: () => drawn }), document.body);
   paintPlots(surface, plots);
+  const look = dueLook(model);
+  const { packet } = model;
+  if (look === undefined || packet === undefined) return;
+  // nothing of this is drawn
+  model = update(model, { do: 'asked', window: look });
+  send({ type: 'look', row: packet.row, ...look });
 }
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {

@@ -85,7 +85,7 @@ function plot(
   if (packet[side] === undefined)
     return html`${heading}
       <p class="dim">This run has no such packet.</p>`;
-  const at = (event: PointerEvent | WheelEvent): { x: number; y: number; share: number } => {
+  const at = (event: MouseEvent): { x: number; y: number; share: number } => {
     const { left, top, width } = (event.currentTarget as Element).getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top, share: (event.clientX - left) / Math.max(1, width) };
   };
@@ -98,9 +98,11 @@ function plot(
     else return;
     event.preventDefault();
   };
-  const click = (): void => {
+  const click = (event: MouseEvent): void => {
     const tick = drawn().pointed?.tick;
+    const { fromNs, toNs } = windowOf(model);
     if (tick !== undefined) send(side === 'left' ? { type: 'goTo', left: tick } : { type: 'goTo', right: tick });
+    else send({ type: 'goToTime', row: packet.row, side, ns: fromNs + at(event).share * (toNs - fromNs) });
   };
   const pointing = model.pointer?.side === side && drawn().pointed?.tick !== undefined;
   return html`${heading}

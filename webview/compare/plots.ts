@@ -7,7 +7,7 @@ import { recordOf, targetAt, type Recording } from '../timeline/scene';
 import { xOf } from '../timeline/scale';
 import type { Shape, Target } from '../timeline/shapes';
 import type { Surface } from '../timeline/surface';
-import { windowOf, type Model, type Window } from './state';
+import { timelineOf, windowOf, type Model, type Window } from './state';
 
 /** Lanes of the packet's own queue, the same for both runs. */
 export function lanesOfPacket({ left, right }: PacketView, direction: string): readonly PlacedLane[] {
@@ -26,10 +26,11 @@ export interface Plot extends Recording {
   readonly over: readonly Shape[];
 }
 
-/** What is drawn of one run. @param width px @param ended nothing comes after what is recorded */
-export function plotOf(
+/** What is drawn of one run. @param view its timeline @param width px @param ended nothing comes after what is recorded */
+function plotOf(
   { left, right, mark }: PacketView,
   side: Side,
+  view: PacketSide['window'] | undefined,
   lanes: readonly PlacedLane[],
   window: Window,
   width: number,
@@ -37,7 +38,7 @@ export function plotOf(
 ): Plot | undefined {
   const [own, other] = side === 'left' ? [left, right] : [right, left];
   if (own === undefined) return undefined;
-  const record = recordOf({ view: own.window, overview: other?.window, ...window }, width, lanes);
+  const record = recordOf({ view, overview: other?.window, whole: own.window, ...window }, width, lanes);
   const moment = mark && own.story[mark.at];
   const target: Target[] = [];
   if (moment !== undefined) {
@@ -110,7 +111,7 @@ export function plotsOf(model: Model, width: number): Readonly<Partial<Record<Si
   const lanes = lanesOfPacket(packet, direction);
   const window = windowOf(model);
   const [left, right] = (['left', 'right'] as const).map((side) =>
-    plotOf(packet, side, lanes, window, width, state?.ended[side] ?? false),
+    plotOf(packet, side, timelineOf(model, side), lanes, window, width, state?.ended[side] ?? false),
   );
   return { ...(left && { left }), ...(right && { right }) };
 }

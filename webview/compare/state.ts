@@ -1,5 +1,13 @@
 // What the compare page knows, and how messages and the reader change it. Pure.
-import type { CompareState, Kept, PacketSide, PacketView, Side, ToCompare } from '../../src/views/compare/protocol';
+import type {
+  CompareState,
+  Detail,
+  Kept,
+  PacketSide,
+  PacketView,
+  Side,
+  ToCompare,
+} from '../../src/views/compare/protocol';
 
 /** ns since the packet began, the same for both runs. */
 export interface Window {
@@ -15,6 +23,10 @@ export interface Model {
   readonly over?: string;
   /** what of the packet is in view; absent: all of it */
   readonly window?: Window;
+  /** a closer look at a part of the packet */
+  readonly detail?: Detail;
+  /** the part that was asked for, until the answer comes */
+  readonly asked?: Window;
   /** px in one of the plots */
   readonly pointer?: { readonly side: Side; readonly x: number; readonly y: number };
 }
@@ -22,6 +34,7 @@ export interface Model {
 export type Action =
   | { readonly do: 'message'; readonly message: ToCompare }
   | { readonly do: 'badMessage'; readonly error: string }
+  | { readonly do: 'asked'; readonly window: Window }
   | { readonly do: 'point'; readonly at: Model['pointer'] }
   /** < 1: closer; around a share of the window that keeps its place */
   | { readonly do: 'zoom'; readonly factor: number; readonly around?: number }
@@ -53,6 +66,8 @@ export function update(model: Model, action: Action): Model {
       return received(model, action.message);
     case 'badMessage':
       return { ...model, over: action.error };
+    case 'asked':
+      return { ...model, asked: action.window };
     case 'point':
       return { ...model, pointer: action.at };
     case 'whole':
@@ -84,7 +99,12 @@ function received(model: Model, message: ToCompare): Model {
       return { ...model, state: message.state, again: message.again, over: undefined };
     case 'packet': {
       const other = message.packet.row !== model.packet?.row;
-      return { ...model, packet: message.packet, ...(other ? { window: undefined } : {}) };
+      const fresh = { packet: message.packet, detail: undefined, asked: undefined };
+      return { ...model, ...fresh, ...(other ? { window: undefined } : {}) };
+    }
+    case 'detail': {
+      const { type: _, ...detail } = message;
+      return detail.row === model.packet?.row ? { ...model, detail, asked: undefined } : model;
     }
     case 'over':
       return { ...model, over: message.text };
@@ -114,6 +134,31 @@ function wholeOf({ packet }: Model): Window {
 }
 
 export const windowOf = (model: Model): Window => model.window ?? wholeOf(model);
+
+/** The timeline that is drawn of a run: of the whole packet, or of a part that holds what is in view. */
+export const timelineOf = (model: Model, side: Side): PacketSide['window'] | undefined =>
+  (covers(model.detail, windowOf(model)) ? model.detail?.[side] : undefined) ?? model.packet?.[side]?.window;
+
+const covers = (outer: Window | undefined, { fromNs, toNs }: Window): boolean =>
+  outer !== undefined && outer.fromNs <= fromNs && toNs <= outer.toNs;
+
+/** Share of the window that is asked for on each side of it, so that panning shows no gap. */
+const MARGIN = 0.25;
+/** A part in columns is asked for anew when the window is narrower than it by this factor. */
+const CLOSER = 3;
+
+/** What has to be asked for: the packet's many items came summed up in columns, and less of it is in view. */
+export function dueLook(model: Model): Window | undefined {
+  const { packet, window, detail, asked, over } = model;
+  if (window === undefined || asked !== undefined || over !== undefined) return undefined;
+  const inColumns = (windows: readonly (PacketSide['window'] | undefined)[]): boolean =>
+    windows.some((each) => each?.content.kind === 'columns');
+  if (!inColumns(sidesOf(packet).map((side) => side.window))) return undefined;
+  const span = window.toNs - window.fromNs;
+  const fine = detail !== undefined && !inColumns([detail.left, detail.right]);
+  if (covers(detail, window) && (fine || (detail && detail.toNs - detail.fromNs < CLOSER * span))) return undefined;
+  return { fromNs: Math.floor(window.fromNs - MARGIN * span), toNs: Math.ceil(window.toNs + MARGIN * span) };
+}
 
 /** When the runs part, earliest first, ns since the packet began: one a run that does something there. */
 export function partingNs(packet: PacketView | undefined): readonly number[] {

@@ -6,6 +6,9 @@ import { ticks, xOf, type Scale } from './scale';
 import type { Fill, Shape, Target } from './shapes';
 import { endOf, type Timeline } from './state';
 
+/** What is drawn, and what of other windows counts for its scale: the whole run's, and one that `view` is a part of. */
+type Windows = Pick<Timeline, 'view' | 'overview'> & { readonly whole?: Timeline['view'] };
+
 /** What was recorded, as it is drawn wherever the playhead stands. */
 export interface Recording {
   readonly height: number;
@@ -33,7 +36,7 @@ export const sceneOf = (t: Timeline, findings: readonly Findings[], width: numbe
 
 /** Depends on the windows and on what of them is in view, and on nothing else: what moves the playhead alone finds it drawn. */
 export function recordOf(
-  t: Pick<Timeline, 'view' | 'overview' | 'fromNs' | 'toNs'>,
+  t: Windows & Pick<Timeline, 'fromNs' | 'toNs'>,
   width: number,
   lanes: readonly PlacedLane[] = lanesOf([t.overview, t.view]),
 ): Recording {
@@ -77,7 +80,7 @@ export function withPlaces(
 function drawLane(
   placed: PlacedLane,
   data: WindowData,
-  t: Pick<Timeline, 'view' | 'overview'>,
+  t: Windows,
   scale: Scale,
   shapes: Shape[],
   targets: Target[],
@@ -101,8 +104,10 @@ function drawLane(
 }
 
 /** The same scale for every window of a run. */
-function greatestDepth(t: Pick<Timeline, 'view' | 'overview'>, queue: string): number {
-  const peaks = [t.overview, t.view].map((window) => (window ? dataOf(window).peak(`outstanding ${queue}`) : 0));
+function greatestDepth(t: Windows, queue: string): number {
+  const peaks = [t.overview, t.view, t.whole].map((window) =>
+    window ? dataOf(window).peak(`outstanding ${queue}`) : 0,
+  );
   return Math.max(1, ...peaks);
 }
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { askSession, type LabSession, pageHtml, type Sessions } from '../../panel';
 import { align, type ComparedPacket, type Comparison } from './align';
 import { compareState, SHOWN } from './compare-state';
-import { queryOf, sideOf, spanOf, type Span } from './packet-view';
+import { queryOf, sideOf, sinceBegin, spanOf, type Span } from './packet-view';
 import {
   checkFromCompare,
   type FromCompare,
@@ -145,6 +145,28 @@ export class CompareTab {
     return sideOf(journey, window, session.stop?.timeNs ?? 0);
   }
 
+  /** A part of a packet, closer. It is not for a page that starts anew: that asks for what it needs. */
+  private async look(row: number, { fromNs, toNs }: Span): Promise<void> {
+    const { turn } = this;
+    const packet = this.comparison?.packets[row];
+    const windows = SIDES.map(async (side) => {
+      const [journey, session] = [packet?.[side], this.session(side)];
+      if (journey === undefined || session === undefined) return undefined;
+      return sinceBegin(journey, await session.launched.machine.timeline(queryOf(journey, { fromNs, toNs })));
+    });
+    const [left, right] = await Promise.all(windows);
+    if (turn !== this.turn || !this.listening || packet === undefined) return;
+    const detail: ToCompare = { type: 'detail', row, fromNs, toNs, ...(left && { left }), ...(right && { right }) };
+    void this.options.panel.webview.postMessage(detail);
+  }
+
+  private async goToTime(row: number, side: Side, ns: number): Promise<void> {
+    const [journey, session] = [this.comparison?.packets[row]?.[side], this.session(side)];
+    if (journey === undefined || session === undefined || session.running) return;
+    const { tick, sub } = await session.launched.machine.placeAt(Math.max(0, journey.fromNs + ns));
+    void askSession(session.debug, 'virtioLab.goTo', { tick, sub });
+  }
+
   private over(text: string): void {
     this.post({ type: 'over', text });
   }
@@ -181,6 +203,10 @@ export class CompareTab {
           if (tick !== undefined) void askSession(this.session(side)?.debug, 'virtioLab.goTo', { tick, sub: 0 });
         }
         return;
+      case 'goToTime':
+        return this.goToTime(message.row, message.side, message.ns);
+      case 'look':
+        return this.look(message.row, message);
       case 'runBoth':
         for (const side of SIDES) {
           const session = this.session(side);

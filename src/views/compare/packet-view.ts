@@ -38,14 +38,18 @@ export function queryOf({ fromNs: start }: Journey, { fromNs, toNs }: Span): Tim
  * A packet's share of a run, its times counted from the packet's beginning.
  * @param atNs where the machine stands, virtual ns since power-on
  */
-export function sideOf({ fromNs, doneNs, story }: Journey, window: TimelineWindow, atNs: number): PacketSide {
+export function sideOf(journey: Journey, window: TimelineWindow, atNs: number): PacketSide {
+  const { fromNs, doneNs, story } = journey;
   return {
-    window: moved(window, -fromNs),
+    window: sinceBegin(journey, window),
     story: story.map(({ what, ns, tick }) => ({ what, ns: ns - fromNs, tick })),
     ...(doneNs === undefined ? {} : { doneNs: doneNs - fromNs }),
     atNs: atNs - fromNs,
   };
 }
+
+/** A window of the packet's run, its times counted from the packet's beginning. */
+export const sinceBegin = ({ fromNs }: Journey, window: TimelineWindow): TimelineWindow => moved(window, -fromNs);
 
 function moved(window: TimelineWindow, by: number): TimelineWindow {
   const { content } = window;

@@ -89,6 +89,15 @@ export interface PacketView {
   readonly mark?: PartingMark;
 }
 
+/** A part of a row's packet in both runs, ns since it began: of what is told in columns, a closer look. */
+export interface Detail {
+  readonly row: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly left?: TimelineWindow;
+  readonly right?: TimelineWindow;
+}
+
 /** How a session is started again: VS Code's launch configuration, and the URI of its workspace folder. */
 export interface Again {
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -106,6 +115,7 @@ export interface Kept {
 export type ToCompare =
   | { readonly type: 'comparison'; readonly state: CompareState; readonly again: Kept['again'] }
   | { readonly type: 'packet'; readonly packet: PacketView }
+  | ({ readonly type: 'detail' } & Detail)
   /** the sessions are over, or cannot be compared: what is shown stays, and the text says of when it is */
   | { readonly type: 'over'; readonly text: string };
 
@@ -114,6 +124,10 @@ export type FromCompare =
   | { readonly type: 'ready'; readonly row?: number }
   /** shows a row's packet; absent: the first that differs */
   | { readonly type: 'choose'; readonly row?: number }
+  /** a session goes to a time, ns since a row's packet began in it */
+  | { readonly type: 'goToTime'; readonly row: number; readonly side: Side; readonly ns: number }
+  /** wants the timelines of a part of a row's packet, ns since it began */
+  | { readonly type: 'look'; readonly row: number; readonly fromNs: number; readonly toNs: number }
   /** each session named goes to its tick */
   | { readonly type: 'goTo'; readonly left?: number; readonly right?: number }
   | { readonly type: 'showRings' }

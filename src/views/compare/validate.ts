@@ -69,9 +69,12 @@ const again = object({
 });
 const both = object({ left: again, right: again });
 
+const part = { row: count, fromNs: number, toNs: number };
+
 const toCompare: Readonly<Record<ToCompare['type'], Check>> = {
   comparison: object({ state, again: both }),
   packet: object({ packet }),
+  detail: object({ ...part, left: optional(timelineWindow), right: optional(timelineWindow) }),
   over: object({ text }),
 };
 
@@ -79,6 +82,10 @@ const fromCompare: Readonly<Record<FromCompare['type'], Check>> = {
   ready: object({ row: optional(count) }),
   choose: object({ row: optional(count) }),
   goTo: object({ left: optional(count), right: optional(count) }),
+  goToTime: object({ row: count, side: oneOf('left', 'right'), ns: number }),
+  look: (v) =>
+    object(part)(v) ??
+    ((v as { fromNs: number }).fromNs < (v as { toNs: number }).toNs ? undefined : expected('fromNs before toNs', v)),
   showRings: anything,
   runBoth: anything,
   again: anything,

@@ -4,7 +4,15 @@ import type { EventKind, Journey, PacketRun } from '../../../src/machine';
 import { align } from '../../../src/views/compare/align';
 import { compareState } from '../../../src/views/compare/compare-state';
 import { queryOf, sideOf, spanOf } from '../../../src/views/compare/packet-view';
-import { checkFromCompare, checkKept, checkToCompare, type Kept } from '../../../src/views/compare/protocol';
+import {
+  checkFromCompare,
+  checkKept,
+  checkToCompare,
+  type Kept,
+  type PacketSide,
+  type ToCompare,
+} from '../../../src/views/compare/protocol';
+import { dueLook, timelineOf, update, windowOf, type Model, type Window } from '../../../webview/compare/state';
 
 const story = (...names: EventKind[]): Journey['story'] =>
   names.map((what, i) => ({ what, ns: 200 + i, tick: 20 + i }));
@@ -146,11 +154,87 @@ describe('the compare tab', () => {
       const checked = checkToCompare(wrong);
       assert.ok(!checked.ok && checked.error.includes(field), JSON.stringify(checked));
     }
-    for (const right of [{ type: 'goTo', left: 0 }, { type: 'choose' }, { type: 'ready', row: 3 }])
+    for (const right of [
+      { type: 'goTo', left: 0 },
+      { type: 'choose' },
+      { type: 'ready', row: 3 },
+      { type: 'goToTime', row: 0, side: 'left', ns: -12.5 },
+      { type: 'look', row: 0, fromNs: -10, toNs: 20 },
+    ])
       assert.ok(checkFromCompare(right).ok);
-    for (const wrong of [null, 'goTo', { type: 'goTo', left: -1 }, { type: 'choose', row: '0' }, { type: 'else' }])
+    for (const wrong of [
+      null,
+      'goTo',
+      { type: 'goTo', left: -1 },
+      { type: 'choose', row: '0' },
+      { type: 'goToTime', row: 0, side: 'both', ns: 1 },
+      { type: 'look', row: 0, fromNs: 20, toNs: 20 },
+      { type: 'else' },
+    ])
       assert.ok(!checkFromCompare(wrong).ok, JSON.stringify(wrong));
     const other = { ...again, configuration: { ...again.configuration, type: 'node' } };
     assert.equal(checkKept({ ...kept, again: { left: again, right: other } }), undefined);
+  });
+
+  describe('whose packet has more items than are told one by one', () => {
+    const range = { fromNs: -1000, toNs: 100_000, endNs: 200_000, series: [], before: [] };
+    const columns = { ...range, content: { kind: 'columns', count: 0, sums: [], peaks: [] } } as const;
+    const items = (fromNs: number, toNs: number): PacketSide['window'] => ({
+      ...range,
+      fromNs,
+      toNs,
+      content: { kind: 'items', ns: [], tick: [], series: [], value: [] },
+    });
+    const sideWith = (window: PacketSide['window']): PacketSide => ({ window, story: [], atNs: 0 });
+    const whole: Model = update({}, { do: 'message', message: packetOf(columns) });
+
+    function packetOf(window: PacketSide['window']): ToCompare {
+      return { type: 'packet', packet: { row: 0, left: sideWith(window), right: sideWith(items(-1000, 100_000)) } };
+    }
+
+    /** The page asks, and gets what it asked for. */
+    function answered(model: Model, windowAs: (asked: Window) => PacketSide['window']): Model {
+      const look = dueLook(model) ?? assert.fail('nothing is asked');
+      const asked = update(model, { do: 'asked', window: look });
+      assert.equal(dueLook(asked), undefined, 'one question at a time');
+      const windows = { left: windowAs(look), right: windowAs(look) };
+      return update(asked, { do: 'message', message: { type: 'detail', row: 0, ...look, ...windows } });
+    }
+
+    it('asks for a closer look when less of it is in view, and draws that', () => {
+      assert.equal(dueLook(whole), undefined, 'all of it is there already');
+      const zoomed = update(whole, { do: 'zoom', factor: 0.1 });
+      const looked = answered(zoomed, ({ fromNs, toNs }) => items(fromNs, toNs));
+      const { fromNs, toNs } = windowOf(zoomed);
+      const drawn = timelineOf(looked, 'left') ?? assert.fail();
+      assert.equal(drawn.content.kind, 'items');
+      assert.ok(drawn.fromNs <= fromNs && drawn.toNs >= toNs);
+      assert.equal(dueLook(update(looked, { do: 'pan', share: 0.2 })), undefined, 'there is some on each side');
+      assert.notEqual(dueLook(update(looked, { do: 'pan', share: 3 })), undefined);
+      // a part of the part is in it
+      assert.equal(dueLook(update(looked, { do: 'zoom', factor: 0.1 })), undefined);
+      // out of it, what was drawn first is drawn again
+      assert.equal(timelineOf(update(looked, { do: 'whole' }), 'left'), columns);
+    });
+
+    it('asks again, closer and closer, while a part comes in columns too', () => {
+      const looked = answered(update(whole, { do: 'zoom', factor: 0.5 }), () => columns);
+      assert.equal(dueLook(looked), undefined);
+      assert.notEqual(dueLook(update(looked, { do: 'zoom', factor: 0.2 })), undefined);
+    });
+
+    it('asks nothing of sessions that are over, nor for a packet that has come item by item', () => {
+      const zoomed = update(whole, { do: 'zoom', factor: 0.1 });
+      assert.equal(dueLook(update(zoomed, { do: 'message', message: { type: 'over', text: 'o' } })), undefined);
+      const told = update({}, { do: 'message', message: packetOf(items(-1000, 100_000)) });
+      assert.equal(dueLook(update(told, { do: 'zoom', factor: 0.1 })), undefined);
+    });
+
+    it('drops a part when the packet comes anew, and one of another packet', () => {
+      const looked = answered(update(whole, { do: 'zoom', factor: 0.1 }), ({ fromNs, toNs }) => items(fromNs, toNs));
+      assert.equal(timelineOf(update(looked, { do: 'message', message: packetOf(columns) }), 'left'), columns);
+      const late: ToCompare = { type: 'detail', row: 7, fromNs: -1000, toNs: 100_000, left: items(-1000, 100_000) };
+      assert.equal(update(whole, { do: 'message', message: late }), whole);
+    });
   });
 });
