@@ -1,15 +1,13 @@
 // Sessions on the real machine: the bundled driver, compiled and instrumented, in its worker, behind a DAP client.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { build } from 'esbuild';
-import { hostLines } from '../../scripts/lib/host-lines';
 import { Inspector } from '../../src/guest';
 import { createMachine } from '../../src/machine/client';
 import type { MachineSetup } from '../../src/machine';
 import type { Launched } from '../../src/scenario';
 import { createToolchain, readDebugInfo, type Program } from '../../src/toolchain';
+import { workerFile } from '../support/worker';
 import { launcher, TestClient } from '../unit/debug/client';
 
 const root = join(__dirname, '../..');
@@ -24,28 +22,17 @@ const FEATURES = (1n << 5n) | (1n << 15n) | (1n << 16n) | (1n << 24n);
 
 /** What all sessions of a suite share: the compiled driver and the bundled worker. */
 export class Bench {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'virtio-lab-dap-'));
-  private readonly worker = join(this.folder, 'worker.js');
+  private worker = '';
   private program: Program | undefined;
 
   async build(): Promise<void> {
-    await build({
-      entryPoints: [join(root, 'src/machine/worker.ts')],
-      outfile: this.worker,
-      bundle: true,
-      platform: 'node',
-      plugins: [hostLines],
-    });
+    this.worker = await workerFile('stepped');
     const toolchain = createToolchain({ root: drivers, cacheDir: join(root, 'dist/drivers') });
     try {
       this.program = await toolchain.build({ files: [{ path: DRIVER }] });
     } finally {
       toolchain.dispose();
     }
-  }
-
-  dispose(): void {
-    rmSync(this.folder, { recursive: true });
   }
 
   /** A session stopped at the first line of start_xmit. @param packets sent back to back */

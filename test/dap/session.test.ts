@@ -18,7 +18,6 @@ describe('dap: sessions on the real machine', function () {
   let client: TestClient;
 
   before(() => bench.build());
-  after(() => bench.dispose());
   beforeEach(async () => {
     client = await bench.session();
   });

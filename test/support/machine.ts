@@ -1,14 +1,12 @@
 // Machines for tests: Programs built once per mocha run, setups with small defaults, and workers that are gone after the suite.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { after } from 'mocha';
 import type { MachineHandle, MachineSetup, MachineTraffic, Position, StopState } from '../../src/machine';
-import { hostLines } from '../../scripts/lib/host-lines';
 import { createMachine } from '../../src/machine/client';
 import { eventLine } from '../../src/machine/event-log';
 import { runHeadless, type HeadlessOptions, type RunResult } from '../../src/machine/headless';
 import { createToolchain, type DriverFile, type Program, type Toolchain } from '../../src/toolchain';
+import { workerFile } from './worker';
 
 const root = join(__dirname, '../..');
 const cache = join(root, 'node_modules/.cache/virtio-lab');
@@ -27,7 +25,6 @@ export const MODERN = (1n << 5n) | (1n << 32n);
 let toolchain: Toolchain | undefined;
 const programs = new Map<string, Promise<Program>>();
 const open = new Set<MachineHandle>();
-let worker: Promise<string> | undefined;
 
 after(async () => {
   toolchain?.dispose();
@@ -104,26 +101,9 @@ export function firstSite(built: Program, name: string): number {
   return sites[0].id;
 }
 
-/** Bundles the worker as the build does, host models with their places included. @returns its path */
-async function buildWorker(): Promise<string> {
-  mkdirSync(cache, { recursive: true });
-  const outfile = join(cache, 'test-worker.js');
-  await build({
-    entryPoints: [join(root, 'src/machine/worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    plugins: [hostLines],
-  });
-  return outfile;
-}
-
-/** The machine's worker, bundled once per mocha run. */
-export const workerPath = (): Promise<string> => (worker ??= buildWorker());
-
 /** A machine in a worker; disposed after the suite at the latest. */
 export async function machine(to: MachineSetup): Promise<MachineHandle> {
-  const handle = await createMachine(to, await workerPath());
+  const handle = await createMachine(to, await workerFile('stepped'));
   open.add(handle);
   return handle;
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lab } from '../../../src/cli/lab';
 import type { ExperimentResult } from '../../../src/experiment';
-import { experimentText, workerPath } from '../experiment/support';
+import { workerFile } from '../../support/worker';
+import { experimentText } from '../experiment/support';
 import { cacheDir, root, scenarioText } from '../scenario/support';
 
 describe('lab test and lab experiment', function () {
@@ -24,7 +25,7 @@ describe('lab test and lab experiment', function () {
       root,
       cwd: folder,
       cacheDir,
-      workerPath: workerPath(),
+      workerPath: await workerFile('headless'),
       out: (text) => (said.out += text),
       err: (text) => (said.err += text),
       now: () => 0,

@@ -1,6 +1,5 @@
-// Experiments for tests: loaded from text, and run with the machine's worker built once.
+// Experiments for tests: loaded from text, and run with the machine's worker from its sources.
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { ScenarioError, type ScenarioProblem } from '../../../src/scenario';
 import {
   loadExperiment,
@@ -10,6 +9,7 @@ import {
   type ExperimentResult,
   type LoadedExperiment,
 } from '../../../src/experiment';
+import { workerFile } from '../../support/worker';
 import { cacheDir, root } from '../scenario/support';
 
 export const experiments = join(root, 'experiments');
@@ -38,26 +38,9 @@ export async function problemsOf(attempt: () => unknown): Promise<readonly strin
   return [];
 }
 
-let worker: string | undefined;
-
-/** The machine's worker, bundled as in the product. */
-export function workerPath(): string {
-  if (worker !== undefined) return worker;
-  worker = join(cacheDir, 'experiment-test-worker.js');
-  buildSync({
-    entryPoints: [join(root, 'src/machine/worker.ts')],
-    outfile: worker,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'warning',
-    logOverride: { 'empty-import-meta': 'silent' },
-  });
-  return worker;
-}
-
-export function run(loaded: LoadedExperiment, options: Partial<ExperimentOptions> = {}): Promise<ExperimentResult> {
-  return runExperiment(loaded, { root, cacheDir, workerPath: workerPath(), ...options });
+export async function run(
+  loaded: LoadedExperiment,
+  options: Partial<ExperimentOptions> = {},
+): Promise<ExperimentResult> {
+  return runExperiment(loaded, { root, cacheDir, workerPath: await workerFile('headless'), ...options });
 }

@@ -13,8 +13,8 @@ import {
   tx,
   VIRTIO_NET,
   virtioNet,
-  workerPath,
 } from '../../support/machine';
+import { workerFile } from '../../support/worker';
 
 /** What is told of a run, without its RAM. */
 function alone(to: ReturnType<typeof setup>, level?: 'run' | 'measure'): HeadlessResult {
@@ -26,7 +26,7 @@ describe('unattended runs', function () {
   this.timeout(60_000);
   let runs: UnattendedRuns;
   before(async () => {
-    runs = new UnattendedRuns(await workerPath());
+    runs = new UnattendedRuns(await workerFile('headless'));
   });
   after(() => runs.dispose());
 

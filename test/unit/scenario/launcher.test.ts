@@ -1,11 +1,11 @@
 // The launcher as debug uses it: a machine that stops where the scenario says, a run without stops, and how both are given up.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { createLauncher, type Launcher, ScenarioError } from '../../../src/scenario';
 import { CompileError } from '../../../src/toolchain';
+import { workerFile } from '../../support/worker';
 import { cacheDir, driversRoot, root, scenarioText } from './support';
 
 const DRIVER = join(driversRoot, 'virtio_net/virtio_net-2.6.31.c');
@@ -19,16 +19,8 @@ describe('the launcher', function () {
   /** as debug's sessions are given it */
   let launcher: Launcher;
 
-  before(() => {
-    mkdirSync(cacheDir, { recursive: true });
-    const workerPath = join(cacheDir, 'launcher-test-worker.js');
-    buildSync({
-      entryPoints: [join(root, 'src/machine/worker.ts')],
-      outfile: workerPath,
-      bundle: true,
-      platform: 'node',
-    });
-    owned = createLauncher({ root, cacheDir, workerPath });
+  before(async () => {
+    owned = createLauncher({ root, cacheDir, workerPath: await workerFile('stepped') });
     launcher = owned;
     folder = mkdtempSync(join(tmpdir(), 'virtio-lab-launch-'));
   });

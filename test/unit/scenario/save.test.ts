@@ -1,9 +1,8 @@
 // Saving a session as a scenario, and going back: to the same state, or, where the sources have changed, to the same pass of a line.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { EXIT } from '../../../src/cli/environment';
 import { lab } from '../../../src/cli/lab';
 import type { MachineHandle, StopState } from '../../../src/machine';
@@ -11,6 +10,7 @@ import { createLauncher, type Launched, type LaunchRequest, loadScenario, type S
 import { withoutDefaults } from '../../../src/scenario/shape';
 import { SCENARIO } from '../../../src/scenario/spec';
 import { bundledScenarioFiles, parseScenario } from '../../../src/scenario';
+import { workerFile } from '../../support/worker';
 import { cacheDir, driversRoot, root, scenarios } from './support';
 
 const never = new AbortController().signal;
@@ -32,16 +32,8 @@ describe('a saved session', function () {
   let launcher: ReturnType<typeof createLauncher>;
   const open = new Set<MachineHandle>();
 
-  before(() => {
-    mkdirSync(cacheDir, { recursive: true });
-    const workerPath = join(cacheDir, 'save-test-worker.js');
-    buildSync({
-      entryPoints: [join(root, 'src/machine/worker.ts')],
-      outfile: workerPath,
-      bundle: true,
-      platform: 'node',
-    });
-    launcher = createLauncher({ root, cacheDir, workerPath });
+  before(async () => {
+    launcher = createLauncher({ root, cacheDir, workerPath: await workerFile('stepped') });
     folder = mkdtempSync(join(tmpdir(), 'virtio-lab-save-'));
   });
   after(async () => {
