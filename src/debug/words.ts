@@ -1,5 +1,5 @@
 // Words for the user: virtual time, events, host threads and stops.
-import type { MachineEvent, StopReason, Thread } from '../machine';
+import { eventWord, type MachineEvent, type StopReason, type Thread } from '../machine';
 
 /** Virtual time as printk stamps it: `[   12.345678]`. */
 export function stamp(timeNs: number): string {
@@ -19,22 +19,11 @@ export function duration(ns: number): string {
   return `${Number((ns / scale).toPrecision(4))} ${unit}`;
 }
 
-const EVENT_WORDS: Partial<Record<MachineEvent['what'], string>> = {
-  kickSuppressed: 'kick suppressed',
-  interruptSuppressed: 'interrupt suppressed',
-  queueStop: 'transmit queue stopped',
-  queueWake: 'transmit queue woken',
-  timerFire: 'timer fired',
-  usedIdx: 'used.idx moved',
-  irqEnter: 'interrupt entered',
-  irqExit: 'interrupt left',
-};
-
 /** An event as a stop's headline: `kick on tx`. */
 export function eventTitle(event: MachineEvent): string {
   const queue = event.queue === undefined ? '' : ` on ${event.queue}`;
   if (event.what === 'finding' && typeof event.detail.kind === 'string') return `finding: ${event.detail.kind}${queue}`;
-  return `${EVENT_WORDS[event.what] ?? event.what}${queue}`;
+  return `${eventWord(event.what)}${queue}`;
 }
 
 /** The rest of an event: who did it, and its fields. */

@@ -7,6 +7,7 @@ export { createMachine } from './client';
 export { costsWith, DEFAULT_COSTS, type Costs } from './costs';
 export type { Level } from './cpu';
 export { eventLine, goldenLine } from './event-log';
+export { eventWord } from './event-words';
 export { whereText } from './findings';
 export { compileHostExpression, showHostValue, type HostExpression } from './host-expression';
 export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';

@@ -1,5 +1,5 @@
 // Why the machine stopped, in words.
-import type { MachineEvent, StopReason } from '../machine';
+import { eventWord, type MachineEvent, type StopReason } from '../machine';
 import { MOVED } from './protocol';
 
 /** The stop's reason as the panel's header and its live region say it. */
@@ -28,13 +28,5 @@ export function reasonText(reason: StopReason): string {
 
 function eventText({ what, queue, who, detail }: MachineEvent): string {
   if (what === 'finding') return `a finding${typeof detail.kind === 'string' ? `, ${detail.kind}` : ''}`;
-  const words: Partial<Record<MachineEvent['what'], string>> = {
-    kickSuppressed: 'kick suppressed',
-    interruptSuppressed: 'interrupt suppressed',
-    queueStop: 'transmit queue stopped',
-    queueWake: 'transmit queue woken',
-    timerFire: 'timer fired',
-    usedIdx: 'used.idx moved',
-  };
-  return `${words[what] ?? what}${queue === undefined ? '' : ` on ${queue}`}, by ${who}`;
+  return `${eventWord(what)}${queue === undefined ? '' : ` on ${queue}`}, by ${who}`;
 }
