@@ -5,7 +5,7 @@ export interface Figure {
   readonly name: string;
   readonly values: readonly number[];
   readonly unit: string;
-  /** what the project promises, in words: `< 300 ms` */
+  /** what the project promises: a bound in the figure's unit, `< 300`; or words */
   readonly promise?: string;
   readonly note?: string;
 }
@@ -29,7 +29,16 @@ function spread(values: readonly number[]): string {
   return values.length < 2 ? '' : `${digits(Math.min(...values))} - ${digits(Math.max(...values))}`;
 }
 
-/** The figures as lines of text: name, median, least and most, number of values, what was promised. */
+/** Whether the median keeps what was promised; undefined where nothing is, or no bound. */
+export function kept({ values, promise }: Figure): boolean | undefined {
+  const [, relation, bound] = /^([<>]=?) ([\d.]+)/.exec(promise ?? '') ?? [];
+  const value = median(values);
+  if (relation === undefined || Number.isNaN(value)) return undefined;
+  if (value === Number(bound)) return relation.endsWith('=');
+  return value < Number(bound) === relation.startsWith('<');
+}
+
+/** The figures as lines of text: name, median, least and most, number of values, what was promised, and that it is not kept. */
 export function table(figures: readonly Figure[]): string[] {
   const head = ['figure', 'median', 'unit', 'min - max', 'n', 'promised', ''];
   const rows = figures.map((f) => [
@@ -38,7 +47,7 @@ export function table(figures: readonly Figure[]): string[] {
     f.unit,
     spread(f.values),
     String(f.values.length),
-    f.promise ?? '',
+    kept(f) === false ? `${f.promise}: missed` : (f.promise ?? ''),
     f.note ?? '',
   ]);
   const all = [head, ...rows];

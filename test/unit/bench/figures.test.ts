@@ -1,6 +1,6 @@
 // The table of the bench: medians, spreads, and a text that a reader can trust.
 import assert from 'node:assert/strict';
-import { digits, median, percentile, table } from '../../../bench/figures';
+import { digits, kept, median, percentile, table } from '../../../bench/figures';
 
 describe('figures of the bench', () => {
   it('have the median and percentiles of their values, in whatever order they came', () => {
@@ -41,5 +41,16 @@ describe('figures of the bench', () => {
       ],
     );
     assert.equal(lines[1]?.indexOf('ms'), lines[2]?.indexOf('MiB'), 'columns are aligned');
+  });
+
+  it('say where the median does not keep what was promised', () => {
+    const keeps = (promise: string | undefined, ...values: number[]): boolean | undefined =>
+      kept({ name: 'a', values, unit: 'ms', ...(promise !== undefined && { promise }) });
+    assert.deepEqual([keeps('< 3', 2.9), keeps('< 3', 3), keeps('< 3', 9, 1, 2)], [true, false, true]);
+    assert.deepEqual([keeps('<= 15', 15), keeps('<= 1.10', 1.2)], [true, false]);
+    assert.deepEqual([keeps('>= 250', 250), keeps('>= 250', 249)], [true, false]);
+    assert.deepEqual([keeps(undefined, 1), keeps('the same', 1), keeps('< 3')], [undefined, undefined, undefined]);
+    const [, row] = table([{ name: 'step', values: [4], unit: 'ms', promise: '< 3' }]);
+    assert.match(row ?? '', /< 3: missed/);
   });
 });
