@@ -23,8 +23,12 @@ export const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)
 
 export const hex16 = (n: number): string => `0x${n.toString(16).padStart(4, '0')}`;
 
-/** `, 0.29 per buffer`; nothing before the first. */
-export const perBuffer = (n: number, of: number): string => (of === 0 ? '' : `, ${(n / of).toFixed(2)} per buffer`);
+/** `, 0.29 per buffer`, `, 0.0039 per buffer`; nothing before the first. */
+export function perBuffer(n: number, of: number): string {
+  if (of === 0) return '';
+  const each = n / of;
+  return `, ${each > 0 && each < 0.1 ? each.toPrecision(2) : each.toFixed(2)} per buffer`;
+}
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 

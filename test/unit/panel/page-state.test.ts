@@ -188,6 +188,8 @@ describe('panel page: words and numbers', () => {
   it('groups digits and forms ratios', () => {
     assert.equal(grouped(1_000_000), '1\u2009000\u2009000');
     assert.equal(perBuffer(7, 24), ', 0.29 per buffer');
+    assert.equal(perBuffer(8, 2048), ', 0.0039 per buffer');
+    assert.equal(perBuffer(0, 5), ', 0.00 per buffer');
     assert.equal(perBuffer(7, 0), '');
   });
 
