@@ -45,7 +45,7 @@ export function hostText(thread: Extract<Thread, { kind: 'host' }>, nowNs: numbe
     }
     case 'ready':
     case 'running':
-      return `next: ${thread.next ?? thread.waitsFor}`;
+      return thread.next === undefined ? `woken: ${thread.waitsFor}` : `next: ${thread.next}`;
     case 'dead':
       return `dead (${since})`;
   }

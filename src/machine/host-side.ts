@@ -472,7 +472,8 @@ export class HostSide {
         waitsFor: status.waitsForLock ? `the lock ${this.model.lock ?? ''}` : thread.waitsFor,
         sinceNs: status.sinceNs,
         ...(status.wakeNs === undefined ? {} : { wakeNs: status.wakeNs }),
-        ...(resting ? {} : { next: describeAction(thread.action) }),
+        // woken, it has yet to say what it does
+        ...(resting || thread.waits ? {} : { next: describeAction(thread.action) }),
         action: thread.actionValues,
         ...(frames.length === 0 ? {} : { frames }),
         state: { ...thread.state },

@@ -173,7 +173,7 @@ export type Thread =
       readonly waitsFor: string;
       readonly sinceNs: number;
       readonly wakeNs?: number;
-      /** the next action, in words */
+      /** the next action, in words; absent while it waits, and when it has just been woken */
       readonly next?: string;
       /** its fields: `do` says what it is */
       readonly action?: HostValues;

@@ -36,15 +36,17 @@ function vcpu(view: View, thread: Vcpu): TemplateResult {
 
 const STATUS: Readonly<Record<Host['status'], string>> = {
   rest: 'waits for',
-  ready: 'is about to run; waits for',
+  ready: 'is about to run; waited for',
   running: 'runs; waited for',
   sleeping: 'sleeps; waits for',
   dead: 'has ended; waited for',
 };
 
-/** What is next is said on a line of its own. */
-const doing = ({ status, waitsFor, next }: Host): string =>
-  status === 'ready' && waitsFor === next ? 'is about to run' : `${STATUS[status]} ${waitsFor || 'nothing'}`;
+/** What is next is said on a line of its own; what it waits for then is another thing, as a lock. */
+function doing({ status, waitsFor, next }: Host): string {
+  if (status !== 'ready' || next === undefined) return `${STATUS[status]} ${waitsFor || 'nothing'}`;
+  return waitsFor === next ? 'is about to run' : `is about to run; waits for ${waitsFor}`;
+}
 
 function host(view: View, thread: Host): TemplateResult {
   const now = view.panel.timeNs;

@@ -39,6 +39,7 @@ describe('debug: words', () => {
       'sleeping: write() to the tap (500 µs left, until [    0.002000])',
     );
     assert.equal(hostText({ ...thread, status: 'ready', next: 'reads avail.idx' }, 0), 'next: reads avail.idx');
+    assert.equal(hostText({ ...thread, status: 'ready' }, 0), 'woken: a kick on tx');
   });
 
   it('shows integers in hexadecimal as two’s complement of their size, and nothing else', () => {
