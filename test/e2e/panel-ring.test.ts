@@ -143,6 +143,21 @@ describe('the ring in the panel’s page', function () {
       assert.ok((await panel.page.locator('.slot-text').count()) >= 16);
       const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${over} px too wide`);
+      // what stands in the middle stays within the ring
+      const reach = await panel.page.locator('.middle text').evaluateAll((texts) =>
+        texts.map((text) => {
+          const { x, y, width: w, height: h } = (text as SVGTextElement).getBBox();
+          return { left: x, right: x + w, top: y, bottom: y + h };
+        }),
+      );
+      const [cx, cy] = point(0, 0);
+      for (const { left, right, top, bottom } of reach)
+        for (const corner of [
+          Math.hypot(left - cx, bottom - cy),
+          Math.hypot(right - cx, bottom - cy),
+          Math.abs(top - cy),
+        ])
+          assert.ok(corner < TRACKS.desc[0], JSON.stringify(reach));
       await panel.page.screenshot({ path: join(shots, `ring of ${name}.png`), fullPage: true });
     });
   }

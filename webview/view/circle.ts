@@ -173,11 +173,15 @@ function highlighted(queue: PanelQueue, lit: Highlight, scales: Scales): Templat
   </g>`;
 }
 
+type HandLabel = NonNullable<PlacedHand['label']>;
+
 const AUTHOR_MARK = { driver: 'M0 -5 4.5 4h-9z', device: 'M0 -5 5 0 0 5 -5 0z' } as const;
 
 /** A hand stands on the leading edge of the slot its index names and reaches to its own track. */
 function handMarks(hands: readonly PlacedHand[], derived: Ui['derived']): TemplateResult {
-  return svg`<g class="hands">${hands.map(({ hand, angle, inner, label }) => {
+  // leaders first: one that passes a name passes behind it
+  const leaders = hands.map(({ angle, label }) => (label ? leaderTo(label, angle) : nothing));
+  return svg`<g class="hands">${leaders}${hands.map(({ hand, angle, inner, label }) => {
     const side = AUTHOR_CLASS[hand.author];
     const from = hand.event ? RIM - 8 : inner;
     const turn = hand.author === 'driver' ? angle + 180 : angle;
@@ -187,9 +191,14 @@ function handMarks(hands: readonly PlacedHand[], derived: Ui['derived']): Templa
       <title>${hand.name} = ${hand.value}: ${hand.title}</title>
       <path class="under" d=${spoke(from, RIM, angle)} /><path class="hand-line" d=${spoke(from, RIM, angle)} />
       <path class="hand-mark" d=${AUTHOR_MARK[hand.author]} transform="rotate(${angle} ${CX} ${CY}) translate(${CX} ${CY - RIM}) rotate(${turn - angle})" />
-      ${label ? handLabel(hand.name, hand.value, side, hand.author, label, angle) : nothing}
+      ${label ? handLabel(hand.name, hand.value, side, hand.author, label) : nothing}
     </g>`;
   })}</g>`;
+}
+
+function leaderTo({ leader }: HandLabel, angle: number): TemplateResult {
+  const tip = spoke(RIM + 6, RIM + 6, angle).split('L')[0] ?? '';
+  return svg`<path class="leader" d="${tip}L${leader[0].toFixed(1)} ${leader[1].toFixed(1)}" />`;
 }
 
 function handLabel(
@@ -197,13 +206,10 @@ function handLabel(
   value: number,
   side: string,
   author: 'driver' | 'device',
-  { x, y, anchor, leader }: NonNullable<PlacedHand['label']>,
-  angle: number,
+  { x, y, anchor }: HandLabel,
 ): TemplateResult {
   const out = anchor === 'start' ? 1 : -1;
-  const tip = spoke(RIM + 6, RIM + 6, angle).split('L')[0] ?? '';
-  return svg`<path class="leader" d="${tip}L${leader[0].toFixed(1)} ${leader[1].toFixed(1)}" />
-    <path class="hand-mark ${side}" d=${AUTHOR_MARK[author]} transform="translate(${x + out * 5} ${y - 4}) scale(0.85)" />
+  return svg`<path class="hand-mark ${side}" d=${AUTHOR_MARK[author]} transform="translate(${x + out * 5} ${y - 4}) scale(0.85)" />
     <text class="hand-name" x=${x + out * 13} y=${y} text-anchor=${anchor}>${name} <tspan class="value">${value}</tspan></text>`;
 }
 
@@ -217,12 +223,14 @@ function middle(queue: PanelQueue): TemplateResult {
     }</title>
     <text class="number ${held > 9999 ? 'long' : ''}" x=${CX} y=${CY + 3}>${grouped(held)}</text>
     <text x=${CX} y=${CY + 17}>${progress.lastUsedIdx === undefined ? 'with the device' : 'outstanding'}</text>
-    ${
-      progress.numFree === undefined
-        ? nothing
-        : svg`<text class="free" x=${CX} y=${CY + 29}>${grouped(progress.numFree)}/${grouped(layout.size)} free</text>`
-    }
+    ${progress.numFree === undefined ? nothing : freeOf(progress.numFree, layout.size)}
   </g>`;
+}
+
+/** In two lines where one would reach into the ring. */
+function freeOf(free: number, size: number): TemplateResult {
+  if (size <= 9999) return svg`<text class="free" x=${CX} y=${CY + 29}>${grouped(free)}/${grouped(size)} free</text>`;
+  return svg`<text class="free" x=${CX} y=${CY + 28}>${grouped(free)} of<tspan x=${CX} dy="11">${grouped(size)} free</tspan></text>`;
 }
 
 /** The keyboard's slot: the one option of the list box, outlined while the ring has the focus. */
