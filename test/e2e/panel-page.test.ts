@@ -60,6 +60,19 @@ describe('the ring panel’s page', function () {
     });
   }
 
+  it('says in full that a table is empty, in the narrowest side bar too', async () => {
+    const scene = largest();
+    await open({ ...scene, stop: { ...scene.stop, changes: [], skbs: [] } }, { width: 280 });
+    const cut = await panel.page
+      .locator('.none')
+      .evaluateAll((all) => all.filter(({ parentElement: p }) => p && p.scrollHeight > p.clientHeight).length);
+    assert.equal(cut, 0);
+    assert.ok((await panel.page.locator('.none').count()) >= 2);
+    const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(over <= 0, `${over} px too wide`);
+    await panel.page.screenshot({ path: join(shots, 'panel 280 px.png'), fullPage: true });
+  });
+
   for (const width of [420, 700, 1100, 1600]) {
     it(`fits a width of ${width} px`, async () => {
       await open(captured(), { width });
