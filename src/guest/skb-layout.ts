@@ -11,6 +11,7 @@ export interface SkbLayout {
   readonly tail: number;
   readonly end: number;
   readonly next: number;
+  readonly prev: number;
   /** bytes of struct sk_buff */
   readonly size: number;
   /** from `end`, where struct skb_shared_info begins: the number of fragments, 16 bits, and the array of them */
@@ -45,6 +46,7 @@ export function findSkbLayout(debugInfo: DebugInfo): SkbLayout | undefined {
       tail: offsetOf(skb, 'tail'),
       end: offsetOf(skb, 'end'),
       next: offsetOf(skb, 'next'),
+      prev: offsetOf(skb, 'prev'),
       size: skb.size,
       nrFrags: offsetOf(info, 'nr_frags'),
       frags: frags.offset,

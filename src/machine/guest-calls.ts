@@ -237,8 +237,14 @@ export class GuestCalls {
     );
   }
 
-  /** What is exposed belongs to the device until it is used, or until the device is reset (spec 2.7.13, 3.3). */
+  /** A list must not keep what is freed. What is exposed belongs to the device until it is used, or until the device is reset (spec 2.7.13, 3.3). */
   private checkFree(pointer: number): void {
+    const listed = this.skbs.listedAt(pointer);
+    if (listed !== undefined)
+      this.hub.finding(
+        'freed-on-list',
+        `skb ${listed} is freed while it is on a list: who walks the list finds freed memory`,
+      );
     const exposed = this.skbs.exposedAt(pointer);
     if (exposed === undefined || !this.port.deviceRuns()) return;
     const { id, queue, head } = exposed;
@@ -356,6 +362,13 @@ export function skbReader(ram: Uint8Array, layout: SkbLayout, memMap: number): S
         if (pointer >= at && pointer < at + 4096) return true;
       }
       return false;
+    },
+    listed(address) {
+      // A list's head begins with the same two pointers. Who links skbs one way, as a batch of them is, leaves `prev` alone.
+      const [next, prev] = [word(address + layout.next), word(address + layout.prev)];
+      return (
+        (next !== 0 && word(next + layout.prev) === address) || (prev !== 0 && word(prev + layout.next) === address)
+      );
     },
     summary(data, length) {
       if (data < 4096 || data + 14 > ram.length) return '';

@@ -15,6 +15,8 @@ export interface SkbReader {
   read(address: number, into: SkbBytes): void;
   /** Whether the skb at this address owns the byte at a guest pointer: struct, head buffer, or a page of it. */
   covers(address: number, pointer: number): boolean;
+  /** Whether the skb at this address is on a list: a neighbour of it points back. */
+  listed(address: number): boolean;
   /** One line on the frame whose bytes begin at pointer `data`. */
   summary(data: number, length: number): string;
 }
@@ -227,6 +229,12 @@ export class SkbTracker {
       if (head !== undefined && !isDone(place) && addresses.some((pointer) => this.reader.covers(address, pointer)))
         return { id, head };
     return undefined;
+  }
+
+  /** Id of the skb at this address, when a list has it. */
+  listedAt(address: number): number | undefined {
+    const skb = this.live.get(address);
+    return skb !== undefined && this.reader.listed(address) ? skb.id : undefined;
   }
 
   /** Where the skb at this address is exposed to the device, which has not used it yet; undefined when it is not. */

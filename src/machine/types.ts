@@ -95,6 +95,8 @@ export type FindingKind =
   | 'sent-twice'
   /** an skb freed while the device may still read it */
   | 'freed-in-flight'
+  /** an skb freed while a list of skbs has it */
+  | 'freed-on-list'
   /** an unwanted notification that the driver did not even ask about */
   | 'needless-kick'
   /** work that goes on for ever and moves nothing */

@@ -17,6 +17,7 @@ function make(told: string[] = []): SkbTracker {
         into.data = bufferOf(address);
       },
       covers: (address, pointer) => pointer >= bufferOf(address) && pointer < bufferOf(address) + 100,
+      listed: () => false,
       summary: (data, length) => `frame at ${data}, ${length}`,
     },
     { skbHeld: (ns) => told.push(`held ${ns}`), socketHeld: (ns) => told.push(`charged ${ns}`) },
