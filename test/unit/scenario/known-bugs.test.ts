@@ -13,6 +13,10 @@ const load = (name: string, which: 'faulty' | 'fixed'): LoadedScenario =>
 /** What is wrong with each, as its first finding (or another one) says it; and where, when a line of the driver's side is to blame. */
 const BUGS: Readonly<Record<string, { readonly text: RegExp; readonly where?: RegExp; readonly finding?: number }>> = {
   'capacity-promised': { text: /Unexpected full queue/, where: /virtio_net-2\.6\.34\.c:\d+ in start_xmit$/ },
+  'freed-skb-sent': {
+    text: /^trap: a read beyond RAM .* read from freed memory/,
+    where: /virtio_net-2\.6\.31\.c \(patched\):\d+ in fill_header$/,
+  },
   'full-ring-is-no-oom': { text: /deferred work ran 20 times/, where: /in refill_work$/ },
   'host-enables-without-recheck': {
     text: /1 exposed buffer of tx waits for the device.* decided not to kick for it before the device asked/,
