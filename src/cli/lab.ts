@@ -15,7 +15,7 @@ import {
   scenarioId,
 } from '../scenario';
 import { createToolchain } from '../toolchain';
-import { openLog } from './log-file';
+import { openLog, writable } from './log-file';
 import { parseArguments, USAGE, UsageError, type Command } from './arguments';
 import { complaint } from './complaint';
 import { EXIT, type Environment } from './environment';
@@ -122,7 +122,8 @@ async function run(command: Run, env: Environment): Promise<number> {
   } finally {
     log?.close();
   }
-  if (command.pcap !== undefined) writeFileSync(resolve(env.cwd, command.pcap), capture(frames));
+  const { pcap } = command;
+  if (pcap !== undefined) writable('--pcap', pcap, () => writeFileSync(resolve(env.cwd, pcap), capture(frames)));
   const report = reportOf(loaded.scenario, result);
   env.out(command.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
   env.err(`${((env.now() - started) / 1000).toFixed(3)} s of real time\n`);

@@ -3,6 +3,16 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Environment } from './environment';
 
+/** What writes a file that an option names. @throws Error that names option, file and reason */
+export function writable<T>(option: string, path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${option}: ${path} cannot be written: ${why}`, { cause: error });
+  }
+}
+
 export interface LogFile {
   write(text: string): void;
   close(): void;
@@ -14,10 +24,10 @@ const PIECE = 1 << 16;
 /**
  * Opens a log.
  * @param path `-`: stdout
- * @throws Error of the file system
+ * @throws Error that names option, file and reason
  */
 export function openLog(path: string, env: Pick<Environment, 'cwd' | 'out'>): LogFile {
-  const file = path === '-' ? undefined : openSync(resolve(env.cwd, path), 'w');
+  const file = path === '-' ? undefined : writable('--log', path, () => openSync(resolve(env.cwd, path), 'w'));
   let pending: string[] = [];
   let length = 0;
   const flush = (): void => {

@@ -1,5 +1,5 @@
 // Overrides: fields of a scenario's text by path, changed so that all else stays where it was. Pure.
-import { applyEdits, modify } from 'jsonc-parser';
+import { applyEdits, findNodeAtLocation, modify, parseTree } from 'jsonc-parser';
 import type { Overrides } from './types';
 
 /** `['traffic', 0, 'count']` for `traffic[0].count` */
@@ -14,6 +14,8 @@ export function fieldPath(text: string): (string | number)[] {
 export function withOverrides(text: string, overrides: Overrides): string {
   let changed = text;
   for (const [path, value] of Object.entries(overrides)) {
+    const missing = missingEntry(changed, fieldPath(path));
+    if (missing !== undefined) throw new OverrideError(path, missing);
     try {
       changed = applyEdits(changed, modify(changed, fieldPath(path), value, {}));
     } catch (error) {
@@ -21,6 +23,19 @@ export function withOverrides(text: string, overrides: Overrides): string {
     }
   }
   return changed;
+}
+
+/** A list's entry that is not there cannot have its fields set; one behind the last may be added whole. */
+function missingEntry(text: string, path: readonly (string | number)[]): string | undefined {
+  const tree = parseTree(text);
+  for (const [i, part] of path.entries()) {
+    if (typeof part !== 'number' || tree === undefined) continue;
+    const list = findNodeAtLocation(tree, path.slice(0, i));
+    const length = list?.type === 'array' ? (list.children?.length ?? 0) : undefined;
+    if (length === undefined || part < length || (part === length && i === path.length - 1)) continue;
+    return `found [${part}], and ${path.slice(0, i).join('.')} has ${length === 1 ? '1 entry' : `${length} entries`}, counted from [0]`;
+  }
+  return undefined;
 }
 
 export class OverrideError extends Error {

@@ -30,14 +30,24 @@ export function plan(experiment: LoadedExperiment, size: Size): readonly Planned
     texts.set(path, text);
     return text;
   };
+  const told = new Set<string>();
+  const refuse = (field: FieldPath, why: string): void => {
+    const key = `${field.join()} ${why}`;
+    if (!told.has(key)) problems.add(field, why);
+    told.add(key);
+  };
   const rows = rowsOf(experiment.value).flatMap((row): PlannedRow[] => {
     const path = resolve(folder, row.variant.scenario);
     const text = textOf(path, row.at);
     if (text === undefined) return [];
-    const groups = overridesOf(row, size === 'quick' ? experiment.value.quick : {});
-    const loaded = overridden(text, path, groups, (field, why) => problems.add(field, why));
+    const { quick } = experiment.value;
+    const groups = overridesOf(row, size === 'quick' ? quick : {});
+    const loaded = overridden(text, path, groups, refuse);
+    if (loaded === undefined) return [];
+    // What is wrong with the changes for a quick run is not to come out only when somebody makes one.
+    if (size === 'full' && Object.keys(quick).length > 0) overridden(text, path, overridesOf(row, quick), refuse);
     const changed = groups.some(({ set }) => Object.keys(set).length > 0);
-    return loaded === undefined ? [] : [{ ...row, loaded, changed }];
+    return [{ ...row, loaded, changed }];
   });
   if (others.length > 0) throw new ScenarioError(others);
   problems.throwAny();

@@ -245,7 +245,7 @@ function expected(shape: Shape): string {
     case 'flag':
       return 'true or false';
     case 'choice':
-      return `one of ${shape.values.map((v) => JSON.stringify(v)).join(', ')}`;
+      return `${shape.values.length === 1 ? '' : 'one of '}${shape.values.map((v) => JSON.stringify(v)).join(', ')}`;
     case 'scalar':
       return 'a number or a text';
     case 'parameter':

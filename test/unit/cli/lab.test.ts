@@ -162,7 +162,9 @@ describe('lab', function () {
     assert.match(check.err, /bad\.virtio\.json:1:\d+: traffic\[0\]\.file: x\.pcap: there is no such file/);
     const unwritable = await run('run', 'tx-one-packet', '--log', 'no/such/folder');
     assert.equal(unwritable.code, 2);
-    assert.match(unwritable.err, /ENOENT/);
+    assert.match(unwritable.err, /^lab: --log: no\/such\/folder cannot be written: ENOENT/m);
+    const frames = await run('run', 'tx-one-packet', '--pcap', 'no/such/folder');
+    assert.match(frames.err, /^lab: --pcap: no\/such\/folder cannot be written: ENOENT/m);
   });
 
   it('exits with 2 for a driver that does not compile, with file and line', async () => {

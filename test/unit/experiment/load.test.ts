@@ -79,6 +79,15 @@ describe('an experiment file', () => {
       { variants: [variant({ set: { 'name.x': 1 } })] },
       /^variants\[0\]\.set\["name\.x"\]: .*nothing that could hold/,
     );
+    await refuses(
+      { variants: [variant({ set: { 'traffic[5].count': 3 } })] },
+      /^variants\[0\]\.set\["traffic\[5\]\.count"\]: .*found \[5\], and traffic has 1 entry, counted from \[0\]/,
+    );
+  });
+
+  it('tells of a change for quick runs that makes no scenario, once and at whatever size it is run', async () => {
+    const experiment = { variants: [variant({}), variant({ name: 'b' })], quick: { 'traffic[0].cnt': 1 } };
+    await refuses(experiment, /^quick\["traffic\[0\]\.cnt"\]: traffic\[0\]\.cnt: unknown field/);
   });
 
   it('gives line and column', () => {
