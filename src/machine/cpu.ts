@@ -1,5 +1,5 @@
 // The one vCPU: instances of the driver at the levels of instrumentation on one RAM, the tick budget, frames and interrupt nesting.
-import { LAB_MAX_SITES, LAB_NO_ID, labLayout, type Program } from '../toolchain';
+import { LAB_MAX_SITES, LAB_NO_ID, LAB_STACK_SIZE, labLayout, type Program } from '../toolchain';
 import type { Clock } from './clock';
 import { moduleOf } from './modules';
 import type { Context, Frame } from './types';
@@ -130,6 +130,11 @@ export class Cpu {
   /** Pages of the hook runtime: no driver's pages. */
   get runtimePages(): { readonly from: number; readonly to: number } {
     return { from: this.base >>> 12, to: (this.base + labLayout.size + 4095) >>> 12 };
+  }
+
+  /** Pages of the C stack. */
+  get stackPages(): { readonly from: number; readonly to: number } {
+    return { from: (this.emptyStack - LAB_STACK_SIZE) >>> 12, to: (this.emptyStack + 4095) >>> 12 };
   }
 
   // ---- entering the guest

@@ -122,6 +122,7 @@ export class RingObserver {
       if (layout === undefined) continue;
       const same = before.find((r) => r.index === index && sameLayout(r.layout, layout));
       this.rings.push(same ?? this.makeRing(name, index, layout));
+      if (same === undefined) this.checkPlace(name, layout);
     }
     for (const ring of before) if (!this.rings.includes(ring)) this.past[ring.name] = this.counters(ring.name, ring);
     for (const ring of this.rings) this.markPages(ring, true);
@@ -364,6 +365,10 @@ export class RingObserver {
   }
 
   private pagesOf({ layout }: Ring): number[] {
+    return this.pagesIn(layout).filter((page) => !this.onStack(page));
+  }
+
+  private pagesIn(layout: SplitLayout): number[] {
     const sizes = partSizes(layout);
     const parts = [
       [Number(layout.desc), sizes.desc],
@@ -377,6 +382,20 @@ export class RingObserver {
       for (let page = pointer >>> 12; page <= (pointer + size - 1) >>> 12; page++) pages.push(page);
     }
     return pages;
+  }
+
+  /** A call's frame is gone when it returns. Stores to it are not looked at, at run level: there is nothing to be followed. */
+  private checkPlace(name: string, layout: SplitLayout): void {
+    if (this.pagesIn(layout).some((page) => this.onStack(page)))
+      this.hub.finding(
+        'bad-ring',
+        `${name}: its ring is set up on the C stack, where it lasts as long as a call: what is stored there is not followed`,
+      );
+  }
+
+  private onStack(page: number): boolean {
+    const { from, to } = this.hub.cpu.stackPages;
+    return page >= from && page < to;
   }
 
   private inRam(pointer: number, size: number): boolean {

@@ -164,6 +164,8 @@ export class Session implements Control {
     // an edit's position may lie between two ticks, which only the debug level can tell apart
     const end = goal.kind === 'goto' ? Math.min(goal.target.tick, machine.stops.nextEditTick) : 0;
     const far = goal.kind === 'goto' && !this.debugOnly && !this.breakpoints.counting && end - clock.tick > NEAR;
+    // what the far part has stored into watched variables on the C stack was not told
+    if (!far && machine.cpu.currentLevel === 'run') machine.stops.watch();
     machine.cpu.setLevel(far ? 'run' : 'debug');
   }
 

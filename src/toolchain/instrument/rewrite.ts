@@ -250,6 +250,10 @@ class BodyRewriter {
 
   private store(access: MemoryAccess): void {
     const { out, runtime, instruction } = this;
+    if (this.level === 'run' && access.kind === 'store' && this.toFrame()) {
+      out.raw(this.source());
+      return;
+    }
     const base = out.temporary('base', I32);
     const value = out.temporary('value', access.type);
     const expected = access.kind === 'cmpxchg' ? out.temporary('expected', access.type) : undefined;
@@ -292,6 +296,14 @@ class BodyRewriter {
     operation();
     if (this.level === 'debug') this.countStore();
     out.end();
+  }
+
+  /**
+   * A value is stored into a variable of the frame: into the C stack, which has no ring (machine/ring-observer.ts), and no page
+   * that is watched at run level.
+   */
+  private toFrame(): boolean {
+    return this.recent[0] === 'frameBase' && this.recent[1] === 'value';
   }
 
   private touch(address: number, { width }: MemoryAccess): void {

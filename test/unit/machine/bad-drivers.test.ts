@@ -53,6 +53,7 @@ const CASES: Readonly<Record<string, Bad>> = {
   sleep_in_atomic: goesOn('api', /invalid context: .* spinlocks held 1/),
   bug: ends('bug', /./),
   warn: goesOn('warn', /./),
+  ring_on_stack: goesOn('bad-ring', /^rx: its ring is set up on the C stack/),
 };
 
 /** Where the fixture says it goes wrong: `bad.c:42 in name`. */
