@@ -87,3 +87,15 @@ export function costsWith(overrides: Readonly<Record<string, number>>): Costs {
   }
   return costs as unknown as Costs;
 }
+
+/** What code of the guest that is not stepped costs: for a call, and for each 16 bytes begun; by LAB_COST_* of lab/machine.h. */
+export function guestCharges(costs: Costs): readonly (readonly [call: number, per16: number])[] {
+  return [
+    [costs.memcpy, costs.copyPer16],
+    [costs.memset, costs.copyPer16],
+    [costs.checksum, costs.copyPer16],
+    [costs.alloc, 0],
+    [costs.free, 0],
+    [costs.guestUnaligned, 0],
+  ];
+}

@@ -26,7 +26,7 @@ export interface RingStore {
 }
 
 /** What the hooks and the kernel API call; implemented by the machine. Times are synced before each call. */
-export type Imports = Readonly<Record<string, (...args: never[]) => unknown>>;
+export type Imports = WebAssembly.ModuleImports;
 
 type Entry = (...args: number[]) => number | undefined;
 
@@ -46,6 +46,7 @@ export class Cpu {
   readonly view: DataView;
   private readonly i32: Int32Array;
   private readonly u32: Uint32Array;
+  private readonly f64: Float64Array;
   private instances: Readonly<Partial<Record<Level, WebAssembly.Instance>>> = {};
   /** exports called so far: an instance makes its exports object anew for each that asks */
   private readonly entries: Readonly<Record<Level, Map<string, Entry>>> = {
@@ -66,6 +67,11 @@ export class Cpu {
   private readonly foundWord: number;
   private readonly irqsOffWord: number;
   private readonly preemptWord: number;
+  private readonly chargesWord: number;
+  private readonly chargedLinesWord: number;
+  /** indices in f64 */
+  private readonly chargedNs: number;
+  private readonly copiedBytes: number;
   private nests: Nest[] = [];
   private readonly store: RingStore = {
     addr: 0,
@@ -85,12 +91,14 @@ export class Cpu {
     private readonly memory: WebAssembly.Memory,
     private readonly clock: Clock,
     private readonly lineCost: number,
+    private readonly copied: { copiedByGuest: number },
     private readonly onRingStore: (store: RingStore) => void,
   ) {
     this.ram = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.i32 = new Int32Array(memory.buffer);
     this.u32 = new Uint32Array(memory.buffer);
+    this.f64 = new Float64Array(memory.buffer);
     this.base = this.symbol('__lab');
     const at = (field: keyof typeof labLayout.offsets): number => (this.base + labLayout.offsets[field]) >>> 2;
     this.budgetWord = at('budget');
@@ -100,6 +108,10 @@ export class Cpu {
     this.trapStoreWord = at('trap_store');
     this.irqPendingWord = at('irq_pending');
     this.foundWord = at('found');
+    this.chargesWord = at('charges');
+    this.chargedLinesWord = at('charged_lines');
+    this.chargedNs = at('charged_ns') >>> 1;
+    this.copiedBytes = at('copied') >>> 1;
     this.irqsOffWord = this.symbol('lab_irqs_disabled') >>> 2;
     this.preemptWord = this.symbol('preempt_count') >>> 2;
   }
@@ -175,6 +187,7 @@ export class Cpu {
   unwind(): void {
     this.nests = [];
     this.setWord('depth', 0);
+    this.forgetCharges();
     for (const level of Object.keys(this.instances) as Level[]) this.stackPointer(level).value = this.emptyStack;
   }
 
@@ -195,13 +208,28 @@ export class Cpu {
   /** Brings clock and recorder up to now: counts the ticks since the last sync, and hands on the ring stores among them. */
   sync(): void {
     if (this.i32[this.ringLogUsedWord] !== 0) this.drain();
-    const budget = this.i32[this.budgetWord] as number;
+    const budget = (this.i32[this.budgetWord] as number) + (this.i32[this.chargedLinesWord] as number);
     const ticks = this.budgetAtSync - budget;
-    if (ticks === 0) return;
-    this.clock.tick += ticks;
-    this.clock.ns += ticks * this.lineCost;
-    this.clock.lines += ticks;
-    this.budgetAtSync = budget;
+    if (ticks !== 0) {
+      this.clock.tick += ticks;
+      this.clock.ns += ticks * this.lineCost;
+      this.clock.lines += ticks;
+      this.budgetAtSync = budget;
+    }
+    if (this.i32[this.chargesWord] !== 0) this.takeCharges();
+  }
+
+  /** Time that has passed on the vCPU without a tick: code that is not stepped. What is due has come as many lines sooner. */
+  private takeCharges(): void {
+    this.clock.ns += this.f64[this.chargedNs] as number;
+    this.copied.copiedByGuest += this.f64[this.copiedBytes] as number;
+    this.forgetCharges();
+  }
+
+  private forgetCharges(): void {
+    this.i32[this.chargesWord] = 0;
+    this.f64[this.chargedNs] = 0;
+    this.f64[this.copiedBytes] = 0;
   }
 
   /**
@@ -214,24 +242,12 @@ export class Cpu {
     const ticksToTarget = targetTick - this.clock.tick - 1;
     const budget = Math.max(0, Math.min(ticksToDue, ticksToTarget, SLICE));
     this.i32[this.budgetWord] = budget;
+    this.i32[this.chargedLinesWord] = 0;
     this.i32[this.stopOnStoreWord] = budget === ticksToTarget ? 1 : 0;
     this.budgetAtSync = budget;
   }
 
-  /**
-   * Time passes on the vCPU without a tick: code that is not stepped. What is due comes as many lines sooner, so that
-   * neither a sync nor a new budget is needed.
-   */
-  charge(ns: number): void {
-    // Stores told later must not get a time that this has moved on.
-    if (this.i32[this.ringLogUsedWord] !== 0) this.drain();
-    this.clock.ns += ns;
-    const lines = Math.floor(ns / this.lineCost);
-    this.budgetAtSync -= lines;
-    this.i32[this.budgetWord] = (this.i32[this.budgetWord] as number) - lines;
-  }
-
-  /** The tick at which the budget stood at this value since the last setBudget. */
+  /** The tick at which the budget, and the lines charged, stood at this value since the last setBudget. */
   tickAt(budget: number): number {
     return this.clock.tick + (this.budgetAtSync - budget);
   }
@@ -255,10 +271,21 @@ export class Cpu {
       // LAB_NO_ID is -1 as a signed number
       store.site = i32[(at + ringStore.offsets.site) >>> 2] as number;
       store.tick = this.clock.tick + ticks;
-      store.ns = this.clock.ns + ticks * this.lineCost;
+      store.ns =
+        this.clock.ns + ticks * this.lineCost + (this.f64[(at + ringStore.offsets.charged_ns) >>> 3] as number);
       this.onRingStore(store);
     }
     this.i32[this.ringLogUsedWord] = 0;
+  }
+
+  /** What code that is not stepped is charged: for a call, and for each 16 bytes begun; by LAB_COST_*. */
+  setCharges(charges: readonly (readonly [call: number, per16: number])[]): void {
+    const at = (field: 'line_ns' | 'cost_of' | 'per_16_bytes'): number => (this.base + labLayout.offsets[field]) >>> 3;
+    this.f64[at('line_ns')] = this.lineCost;
+    charges.forEach(([call, per16], what) => {
+      this.f64[at('cost_of') + what] = call;
+      this.f64[at('per_16_bytes') + what] = per16;
+    });
   }
 
   // ---- fields of struct lab

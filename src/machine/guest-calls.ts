@@ -5,14 +5,11 @@ import { GUEST_ENDS, GUEST_FINDINGS } from './findings';
 import type { Hub } from './hub';
 import { SkbOp, type SkbReader, type SkbTracker } from './skb-tracker';
 import type { Fault } from './setup';
-import type { Costs } from './costs';
 
 /** Registers of the one device, as guest pointers: LAB_MMIO_BASE of lab/machine.h. */
 export const MMIO_BASE = 0xf0000000;
 export const MMIO_SIZE = 0x1000;
 
-/** LAB_COST_MEMCPY */
-const MEMCPY = 0;
 /** LAB_DIE_PANIC */
 const PANIC = 2;
 
@@ -155,10 +152,6 @@ export class GuestCalls {
       },
       wake: (what: number): void => {
         if (!this.wanted.includes(what)) this.wanted.push(what);
-      },
-      charge: (what: number, bytes: number): void => {
-        if (what === MEMCPY) this.hub.statistics.cost.counts.copiedByGuest += bytes >>> 0;
-        this.hub.cpu.charge(chargeOf(this.hub.costs, what, bytes >>> 0));
       },
       printk: (level: number, text: number, length: number): void => {
         sync();
@@ -317,24 +310,6 @@ export class GuestCalls {
   private text(pointer: number, length: number): string {
     const from = pointer >>> 0;
     return this.decoder.decode(this.hub.cpu.ram.slice(from, from + Math.min(length >>> 0, 1024)));
-  }
-}
-
-function chargeOf(costs: Costs, what: number, bytes: number): number {
-  const copy = costs.copyPer16 * Math.ceil(bytes / 16);
-  switch (what) {
-    case MEMCPY:
-      return costs.memcpy + copy;
-    case 1:
-      return costs.memset + copy;
-    case 2:
-      return costs.checksum + copy;
-    case 3:
-      return costs.alloc;
-    case 5:
-      return costs.guestUnaligned;
-    default:
-      return costs.free;
   }
 }
 

@@ -5,7 +5,7 @@ import { lineGroups, type Program } from '../toolchain';
 import type { Breakpoints, HitCounts } from './breakpoints';
 import { CacheLines } from './cache-lines';
 import { Clock, type ClockState } from './clock';
-import { costsWith, type Costs } from './costs';
+import { costsWith, guestCharges, type Costs } from './costs';
 import { Cpu, type Level } from './cpu';
 import { Entries, type EntriesState } from './entries';
 import { EventLog, KEPT_EVENTS, type EventLogMark } from './event-log';
@@ -25,6 +25,7 @@ import { deviceWatch, mapPages, type Old } from './pages';
 import { comparePositions, START } from './position';
 import { RingObserver, type RingObserverState } from './ring-observer';
 import type { MachineSetup } from './setup';
+import { silentImports, type SilentImport } from './silent-imports';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
@@ -114,7 +115,9 @@ export class Machine implements Hub {
     this.timeline = new Timeline(options.interactive, this.clock, this.costs.line, (queue) => this.indicesOf(queue));
     this.packets = new PacketLog(options.interactive, this.clock);
     this.findings = new Findings(program);
-    this.cpu = new Cpu(program, memory, this.clock, this.costs.line, (store) => this.rings.driverStore(store));
+    this.cpu = new Cpu(program, memory, this.clock, this.costs.line, this.statistics.cost.counts, (store) =>
+      this.rings.driverStore(store),
+    );
     this.stops = new Stops(this.stopsPort());
     const { samples } = this.statistics.cost;
     this.skbs = new SkbTracker(
@@ -162,14 +165,26 @@ export class Machine implements Hub {
       ),
       options.interactive,
     );
-    this.cpu.link({ ...this.calls.imports(), ...hookImports(this) }, options.levels);
+    this.cpu.link({ ...this.calls.imports(), ...hookImports(this), ...silentImports(this.unheard()) }, options.levels);
     this.cpu.view.setBigUint64(this.cpu.symbol('lab_phys_offset'), setup.physOffset, true);
     const transport = TRANSPORTS.indexOf(setup.device.transport ?? 'mmio');
     this.cpu.view.setUint32(this.cpu.symbol('lab_transport'), transport, true);
     this.cpu.view.setUint32(this.cpu.symbol('lab_reserved_pages'), this.host.device.reservedPages, true);
+    this.cpu.setCharges(guestCharges(this.costs));
     this.cpu.setText('lab_module_arguments', setup.moduleArguments ?? '');
     this.cpu.setLineGroups(lineGroups(program.sites));
     mapPages(this.cpu);
+  }
+
+  /** Imports that nobody listens to in this run. */
+  private unheard(): SilentImport[] {
+    const { interactive, levels } = this.options;
+    const unheard: SilentImport[] = [];
+    if (!interactive) unheard.push('softirq');
+    // where frames are, findings say where an object was allocated and freed
+    if (!interactive && !levels.includes('debug')) unheard.push('kmem');
+    if (this.setup.faults.length === 0) unheard.push('fault');
+    return unheard;
   }
 
   tick(thread: number): void {
@@ -199,7 +214,6 @@ export class Machine implements Hub {
 
   /** An object was allocated or freed. Kept where frames are, so that findings can say where. */
   private heapCall(what: 'allocated' | 'released', pointer: number): void {
-    if (!this.options.interactive && this.cpu.currentLevel !== 'debug') return;
     this.cpu.sync();
     this.heap[what](pointer, this.clock.tick, this.ownLine() ?? this.cpu.lineUnderWay());
   }

@@ -5,6 +5,8 @@ export const LAB_MAX_DEPTH = 1000;
 export const LAB_STACK_SIZE = 16384;
 export const LAB_RING_LOG = 1024;
 export const LAB_WATCH_LOADS = 16;
+/** LAB_COST_* of lab/machine.h. */
+export const LAB_COSTS = 6;
 /** No site, no function (an unsigned int of all ones). */
 export const LAB_NO_ID = 0xffffffff;
 
@@ -17,8 +19,9 @@ export const LAB_LINE_DEVICE = 1;
 export const LAB_PAGE = { protected: 1, ring: 2, watched: 4, loads: 8 } as const;
 
 const FRAMES = LAB_MAX_DEPTH + 24;
-const RING_LOG_AT = 176;
-const FRAMES_AT = RING_LOG_AT + LAB_RING_LOG * 32;
+const COSTS_AT = 208;
+const RING_LOG_AT = COSTS_AT + 2 * LAB_COSTS * 8;
+const FRAMES_AT = RING_LOG_AT + LAB_RING_LOG * 40;
 const ARMED_AT = FRAMES_AT + FRAMES * 12;
 const LINE_OF_AT = ARMED_AT + LAB_MAX_SITES;
 const PAGE_AT = LINE_OF_AT + LAB_MAX_SITES * 4;
@@ -56,6 +59,13 @@ export const labLayout = {
     unaligned: 164,
     uncounted: 168,
     divisions: 172,
+    charged_lines: 176,
+    charges: 180,
+    charged_ns: 184,
+    copied: 192,
+    line_ns: 200,
+    cost_of: COSTS_AT,
+    per_16_bytes: COSTS_AT + LAB_COSTS * 8,
     ring_log: RING_LOG_AT,
     frames: FRAMES_AT,
     armed: ARMED_AT,
@@ -66,5 +76,5 @@ export const labLayout = {
   /** struct lab_frame */
   frames: { size: 12, count: FRAMES, offsets: { func: 0, site: 4, base: 8 } },
   /** struct lab_ring_store */
-  ringStore: { size: 32, offsets: { addr: 0, size: 4, before: 8, after: 16, site: 24, budget: 28 } },
+  ringStore: { size: 40, offsets: { addr: 0, size: 4, before: 8, after: 16, site: 24, budget: 28, charged_ns: 32 } },
 } as const;

@@ -29,6 +29,7 @@
 #define LAB_STACK_SIZE	16384
 #define LAB_RING_LOG	1024
 #define LAB_WATCH_LOADS	16
+#define LAB_COSTS	6		/* LAB_COST_* of lab/machine.h */
 #define LAB_NO_ID	0xffffffffu	/* no site, no function */
 #define LAB_LINE_SHIFT	6		/* a cache line is 64 bytes */
 #define LAB_CACHE_LINES	(1 << (24 - LAB_LINE_SHIFT))	/* of 16 MiB of RAM */
@@ -53,7 +54,8 @@ struct lab_ring_store {
 	unsigned long long before;	/* the old bytes, little endian; stores of over 8 bytes are split */
 	unsigned long long after;
 	unsigned int site;	/* last site passed (debug level only, ~0 at run level) */
-	int budget;		/* value of lab.budget after the store's own tick: gives its position */
+	int budget;		/* of lab, budget + charged_lines after the store's own tick: gives its position */
+	double charged_ns;	/* of lab, when it was made */
 };
 
 struct lab {
@@ -77,7 +79,7 @@ struct lab {
 	unsigned int search_line;	/* line group and depth of the last line passed at depth <= search_depth */
 	int search_line_depth;
 	unsigned int found;	/* site noted, ~0 for none */
-	int found_budget;	/* lab.budget at that line's tick */
+	int found_budget;	/* budget + charged_lines at that line's tick */
 	/* of the store that is under way, between the two hooks around it */
 	unsigned int store_flags;
 	unsigned long long store_before;
@@ -88,6 +90,14 @@ struct lab {
 	unsigned int unaligned;	/* loads and stores at an address that is no multiple of their size */
 	int uncounted;		/* above 0: none of this is counted */
 	unsigned int divisions;	/* of 32 bits, and remainders, in code that is stepped; counted inline */
+	/* code that is not stepped takes time, but no tick: __lab_hook_charge() */
+	int charged_lines;	/* lines that were charged since the machine set the budget, and are taken off it */
+	unsigned int charges;	/* since the machine looked last */
+	double charged_ns;	/* by those */
+	double copied;		/* bytes of memcpy among them */
+	double line_ns;		/* what a line takes; this and the rest is set by the machine */
+	double cost_of[LAB_COSTS];	/* of a call, by its LAB_COST_* */
+	double per_16_bytes[LAB_COSTS];	/* and for each 16 bytes begun */
 	struct lab_ring_store ring_log[LAB_RING_LOG];
 	struct lab_frame frames[LAB_MAX_DEPTH + 24];
 	unsigned char armed[LAB_MAX_SITES];	/* a breakpoint: call out at this site */
@@ -103,5 +113,8 @@ extern struct lab __lab;
  * measure level until as many calls with -1.
  */
 void __lab_hook_uncounted(int by);
+
+/* lab_charge() of lab/machine.h */
+void __lab_hook_charge(unsigned int what, unsigned int bytes);
 
 #endif

@@ -17,6 +17,7 @@ import {
   LAB_PAGE,
   LAB_RING_LOG,
   LAB_STACK_SIZE,
+  LAB_COSTS,
   LAB_WATCH_LOADS,
   labLayout,
   readManifest,
@@ -58,7 +59,7 @@ describe('toolchain', function () {
         size,
         ...[frames.size, frames.count, ...Object.values(frames.offsets)],
         ...[ringStore.size, ...Object.values(ringStore.offsets)],
-        ...[LAB_MAX_SITES, LAB_MAX_DEPTH, LAB_STACK_SIZE, LAB_RING_LOG, LAB_WATCH_LOADS, LAB_NO_ID],
+        ...[LAB_MAX_SITES, LAB_MAX_DEPTH, LAB_STACK_SIZE, LAB_RING_LOG, LAB_WATCH_LOADS, LAB_COSTS, LAB_NO_ID],
         ...[LAB_PAGE.protected, LAB_PAGE.ring, LAB_PAGE.watched, LAB_PAGE.loads],
         ...[LAB_LINE_SHIFT, LAB_CACHE_LINES, LAB_LINE_DEVICE],
       ];

@@ -65,7 +65,8 @@ LAB_IMPORT(wake)	void lab_wake(u32 what);
 #define LAB_COST_ALLOC		3
 #define LAB_COST_FREE		4
 #define LAB_COST_UNALIGNED	5	/* a load across the boundary of its size */
-LAB_IMPORT(charge)	void lab_charge(u32 what, u32 bytes);
+/* No import: the hooks keep the account (runtime/hooks.c). */
+void lab_charge(u32 what, u32 bytes) __asm__("__lab_hook_charge");
 
 /* printk: @level 0..7 (KERN_EMERG..KERN_DEBUG), one line without its newline. */
 LAB_IMPORT(printk)	void lab_printk(u32 level, const char *text, u32 len);

@@ -10,7 +10,7 @@ import { virtioNet } from '../../../support/machine';
 async function cpu(): Promise<Cpu> {
   const pages = RAM_SIZE / 65536;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return new Cpu(await virtioNet(), memory, new Clock(), 1, () => undefined);
+  return new Cpu(await virtioNet(), memory, new Clock(), 1, { copiedByGuest: 0 }, () => undefined);
 }
 
 describe('page map', function () {
