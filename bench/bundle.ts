@@ -1,6 +1,7 @@
 // Bundles a program of the bench as the product is bundled, so that what is measured is what ships.
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { hostCalls } from '../scripts/lib/host-calls';
 import { root } from '../scripts/lib/project.mjs';
 
 export const OUT = join(root, 'out/bench');
@@ -13,6 +14,7 @@ export async function bundle(name: string, entry = `bench/${name}.ts`): Promise<
     entryPoints: [entry],
     outfile,
     external: ['vscode'],
+    plugins: [hostCalls],
     bundle: true,
     minify: true,
     sourcemap: true,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { hostCalls } from './lib/host-calls';
 import { asShipped, hostLines } from './lib/host-lines';
 import { thirdPartyNotices } from './lib/notices';
 import { exitWith, root, run } from './lib/project.mjs';
@@ -43,10 +44,10 @@ const page: BuildOptions = {
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
   { ...node, entry: 'src/extension.ts', outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entry: 'src/debug/stdio.ts', outfile: 'dist/adapter.js' },
-  // what is stepped knows its places in the host models; what only runs is spared the cost
+  // what is stepped knows its places in the host models; what only runs is spared the cost, and that of nested generators
   { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js', plugins: [hostLines] },
-  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/headless-worker.js' },
-  { ...node, entry: 'src/cli/main.ts', outfile: 'dist/lab.js' },
+  { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/headless-worker.js', plugins: [hostCalls] },
+  { ...node, entry: 'src/cli/main.ts', outfile: 'dist/lab.js', plugins: [hostCalls] },
   {
     ...node,
     entry: 'src/toolchain/compile/compiler-child.ts',

@@ -19,6 +19,9 @@ export type DeviceEvent =
   | 'features'
   | 'queueReady';
 
+/** Those that mean nothing to the machine besides its log. */
+export type PlainEvent = 'take' | 'use' | 'usedIdx' | 'notify' | 'sent' | 'arrive' | 'interrupt';
+
 /** The machine, as far as the device needs it. */
 export interface DeviceEnv {
   /**
@@ -39,6 +42,8 @@ export interface DeviceEnv {
   /** The next frame that waits at the tap, taken off it. */
   nextFrame(): Uint8Array | undefined;
   event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;
+  /** Where nobody reads events of these kinds they are counted, and their details are not made. */
+  readonly count?: ((what: PlainEvent) => void) | undefined;
   /** The driver broke a rule that the device lives with. */
   violation(text: string): void;
 }

@@ -369,11 +369,13 @@ export class NetDevice {
       );
     queue.taken[head] = 1;
     queue.lastAvail = (index + 1) & 0xffff;
-    this.env.event('take', queue.name, {
-      head,
-      descriptors: chain.descriptors,
-      bytes: totalBytes(chain),
-    });
+    if (this.env.count !== undefined) this.env.count('take');
+    else
+      this.env.event('take', queue.name, {
+        head,
+        descriptors: chain.descriptors,
+        bytes: totalBytes(chain),
+      });
     return chain;
   }
 
@@ -388,13 +390,15 @@ export class NetDevice {
     this.memory.writeU32(at, head);
     this.memory.writeU32(at + 4, len);
     if (head < queue.size) queue.taken[head] = 0;
-    this.env.event('use', queue.name, { slot, id: head, len });
+    if (this.env.count !== undefined) this.env.count('use');
+    else this.env.event('use', queue.name, { slot, id: head, len });
   }
 
   private setUsedIdx(queue: Queue, idx: number): void {
     if ((this.facts().features & IN_ORDER) !== 0n) this.giveBackUntil(queue, idx);
     this.memory.writeU16(queue.used + 2, idx);
-    this.env.event('usedIdx', queue.name, { from: queue.usedIdx, to: idx });
+    if (this.env.count !== undefined) this.env.count('usedIdx');
+    else this.env.event('usedIdx', queue.name, { from: queue.usedIdx, to: idx });
     queue.usedIdx = idx;
   }
 
@@ -408,7 +412,9 @@ export class NetDevice {
 
   private setUsedFlags(queue: Queue, flags: number): void {
     this.memory.writeU16(queue.used, flags);
-    if (flags !== queue.usedFlags) this.env.event('notify', queue.name, { flags });
+    if (flags !== queue.usedFlags)
+      if (this.env.count !== undefined) this.env.count('notify');
+      else this.env.event('notify', queue.name, { flags });
     queue.usedFlags = flags;
   }
 
@@ -416,7 +422,8 @@ export class NetDevice {
     const index = queue === 'tx' ? 1 : 0;
     const edge = this.transport.raise(index);
     const pending = this.env.raise(queue, this.transport.line(index), edge);
-    this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
+    if (this.env.count !== undefined) this.env.count('interrupt');
+    else this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
   }
 
   private availBytes(queue: Queue, index: number, limit: number): number {
@@ -435,14 +442,17 @@ export class NetDevice {
   /** Sends the device-readable bytes behind the first `skip`. */
   private send(queue: string, chain: TakenChain, skip: number): number {
     const frame = gather(this.memory, chain, skip, this.sending);
-    this.env.event('sent', queue, { bytes: frame.length });
+    if (this.env.count !== undefined) this.env.count('sent');
+    else this.env.event('sent', queue, { bytes: frame.length });
     this.env.wire(frame);
     return frame.length;
   }
 
   private nextFrame(): ArrivedFrame | undefined {
     this.frame = this.env.nextFrame();
-    if (this.frame !== undefined) this.env.event('arrive', 'rx', { bytes: this.frame.length });
+    if (this.frame !== undefined)
+      if (this.env.count !== undefined) this.env.count('arrive');
+      else this.env.event('arrive', 'rx', { bytes: this.frame.length });
     return arrived(this.frame);
   }
 

@@ -1,6 +1,6 @@
 // HostThreads: runs the threads of a host model, one action at a time, so that they can be saved and restored between any two actions.
 import { describeAction } from './actions';
-import type { DeviceFacts, HostAction, HostGenerator, HostModel, HostResult, HostState, HostThreadModel } from './host';
+import type { DeviceFacts, HostAction, HostModel, HostResult, HostState, HostThreadModel } from './host';
 import { hostValues, type HostValues } from './host-values';
 import { parametersOf } from './parameters';
 import { StoreBuffer, type HeldStore } from './store-buffer';
@@ -13,6 +13,10 @@ export class HostModelError extends Error {
     this.name = 'HostModelError';
   }
 }
+
+/** What a generator yields: an action, or, as scripts/lib/host-calls.ts builds what only runs, a call of another one. */
+type HostYield = HostAction | Running;
+type Running = Generator<HostYield, unknown, HostResult> & { readonly do?: undefined };
 
 /** One thread between two actions: its variables as of the head of its loop, and what it was answered since. Plain data. */
 export interface ThreadSnapshot {
@@ -54,7 +58,9 @@ export class HostThread {
   dead = false;
   /** stores that the guest cannot see yet */
   readonly buffer = new StoreBuffer();
-  private generator: HostGenerator;
+  private generator: Running;
+  /** generators that wait for a call of theirs to return, outermost first, where calls are yielded and not delegated to */
+  private readonly callers: Running[] = [];
   private readonly head: HostState;
   private readonly journal: HostResult[] = [];
   private readonly stack = new PlaceStack();
@@ -80,9 +86,27 @@ export class HostThread {
     if (this.journalled) this.note(result);
     this.stack.acted();
     running(this.stack);
-    const next = this.generator.next(result);
-    if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
-    return this.wants(next.value);
+    return this.resume(result);
+  }
+
+  /** Runs the generator on to its next action, into the calls that it makes and out of them. */
+  private resume(result: HostResult): HostAction {
+    let next: IteratorResult<HostYield, unknown> = this.generator.next(result);
+    for (;;) {
+      if (next.done === true) {
+        const caller = this.callers.pop();
+        if (caller === undefined) throw new HostModelError(this.name, 'its loop ended');
+        this.generator = caller;
+        next = caller.next(next.value);
+        continue;
+      }
+      const yielded: HostYield = next.value;
+      const { do: does } = yielded;
+      if (does !== undefined) return this.wants(yielded, does);
+      this.callers.push(this.generator);
+      this.generator = yielded;
+      next = yielded.next(undefined);
+    }
   }
 
   private note(result: HostResult): void {
@@ -94,8 +118,7 @@ export class HostThread {
     this.journal.push(result);
   }
 
-  private wants(action: HostAction): HostAction {
-    const does = action.do;
+  private wants(action: HostAction, does: HostAction['do']): HostAction {
     this.does = does;
     this.atHead = does === 'rest' || does === 'loop';
     this.waits = does === 'rest' || does === 'wait';
@@ -174,11 +197,12 @@ export class HostThread {
 
   private begin(): HostAction {
     this.stack.clear();
+    this.callers.length = 0;
     running(this.stack);
-    const first = this.generator.next(undefined);
-    if (first.done === true || (first.value.do !== 'rest' && first.value.do !== 'loop'))
+    const first = this.resume(undefined);
+    if (first.do !== 'rest' && first.do !== 'loop')
       throw new HostModelError(this.name, 'the first action of a thread must be `rest` or `loop`');
-    return this.wants(first.value);
+    return first;
   }
 }
 

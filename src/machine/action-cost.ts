@@ -2,23 +2,30 @@
 import { unalignedPieces, type HostAction } from '../device';
 import type { Hub } from './hub';
 
-/** @param result what performing the action returned */
-export function actionCost(hub: Hub, action: HostAction, result: unknown): number {
+/** An action of this kind. */
+type Of<Kind extends HostAction['do']> = Extract<HostAction, { readonly do: Kind }>;
+
+/**
+ * @param does its kind, which the caller knows: actions have as many shapes as kinds, so that reading it is a search
+ * @param result what performing the action returned
+ */
+export function actionCost(hub: Hub, action: HostAction, does: HostAction['do'], result: unknown): number {
   const { costs } = hub;
-  switch (action.do) {
+  switch (does) {
     case 'sleep':
-      return action.ns;
+      return (action as Of<'sleep'>).ns;
     case 'take':
       return costs.hostRead + costs.hostDescriptor * (result as { descriptors: number }).descriptors;
     case 'send': {
+      const { chain, skip } = action as Of<'send'>;
       const sent = result as number;
-      return costs.hostTap + copied(hub, sent, unalignedPieces(action.chain, false, action.skip, sent));
+      return costs.hostTap + copied(hub, sent, unalignedPieces(chain, false, skip, sent));
     }
     case 'nextFrame':
       // a readv() that finds nothing comes back early
       return result === undefined ? Math.floor(costs.hostTap / 3) : costs.hostTap;
     case 'fill': {
-      const { chain, header, skip = 0 } = action;
+      const { chain, header, skip = 0 } = action as Of<'fill'>;
       const bytes = (result as number) - skip;
       return copied(hub, bytes, unalignedPieces(chain, true, header.length + skip, bytes - header.length));
     }

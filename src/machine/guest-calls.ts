@@ -258,7 +258,8 @@ export class GuestCalls {
     else if (op === SkbOp.Dequeue) this.qdisc--;
     if (op === SkbOp.Free) this.checkFree(pointer);
     const arrived = op === SkbOp.Receive ? this.skbs.arrivalOf(pointer) : undefined;
-    const id = this.skbs.call(op, pointer, clock.ns, this.port.sendingFrame() !== undefined);
+    const sending = op === SkbOp.Alloc && this.port.sendingFrame() !== undefined;
+    const id = this.skbs.call(op, pointer, clock.ns, sending);
     if (op === SkbOp.Receive) {
       statistics.done('rx', clock.ns);
       if (arrived !== undefined) statistics.rxLatency.add(clock.ns - arrived);
@@ -278,9 +279,11 @@ export class GuestCalls {
         return this.hub.emit('driver', 'queueWake', 'tx', {});
       case NetdevOp.NapiEnter:
       case NetdevOp.NapiTxEnter:
+        if (this.hub.quiet) return this.hub.count('napi');
         return this.hub.emit('driver', 'napi', op === NetdevOp.NapiEnter ? 'rx' : 'tx', { op: 'poll' });
       case NetdevOp.NapiExit:
       case NetdevOp.NapiTxExit:
+        if (this.hub.quiet) return this.hub.count('napi');
         return this.hub.emit('driver', 'napi', op === NetdevOp.NapiExit ? 'rx' : 'tx', { op: 'done', work: value });
       case NetdevOp.Register:
         this.registered = true;

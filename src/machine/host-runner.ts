@@ -7,6 +7,8 @@ export interface HostDue {
   /** its stores become visible, for it goes to sleep */
   drains: boolean;
   thread: number;
+  /** virtual ns of what comes next, Infinity for nothing: until then the thread is alone */
+  aloneUntil: number;
 }
 
 export interface HostTimer {
@@ -101,22 +103,34 @@ export class HostRunner {
    */
   next(due: HostDue): number {
     let least = Infinity;
+    let second = Infinity;
     for (const timer of this.timers)
       if (timer.dueNs < least) {
+        second = least;
         least = timer.dueNs;
         due.timer = timer;
-      }
+      } else if (timer.dueNs < second) second = timer.dueNs;
     for (let index = 0; index < this.runners.length; index++) {
       const runner = this.at(index);
       const drains = isDraining(runner);
       const ns = drains ? runner.sinceNs : this.wakesAt(runner, index);
-      if (ns >= least) continue;
+      if (ns >= least) {
+        if (ns < second) second = ns;
+        continue;
+      }
+      second = least;
       least = ns;
       due.timer = undefined;
       due.drains = drains;
       due.thread = index;
     }
+    due.aloneUntil = second;
     return least;
+  }
+
+  /** When a thread that is at work acts next. */
+  actsAt(index: number): number {
+    return this.at(index).dueNs;
   }
 
   /** Virtual ns of what is due first, Infinity when nothing is. */

@@ -79,7 +79,13 @@ export class HostSide {
   about: HostThread | undefined;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
-  private readonly due: HostDue & { arrival: boolean } = { arrival: false, timer: undefined, drains: false, thread: 0 };
+  private readonly due: HostDue & { arrival: boolean } = {
+    arrival: false,
+    timer: undefined,
+    drains: false,
+    thread: 0,
+    aloneUntil: Infinity,
+  };
   /** the action that is being performed now, or was last: a store's place in its model is the action's */
   private performing: HostAction | undefined;
   private sendingHead = -1;
@@ -118,6 +124,7 @@ export class HostSide {
         peekFrame: () => this.tap.peek(),
         nextFrame: () => this.tap.next(),
         event: (what, queue, detail) => this.event(what, queue, detail),
+        count: hub.quiet ? (what) => hub.count(what) : undefined,
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
     );
@@ -256,13 +263,14 @@ export class HostSide {
   // ---- what falls due on this side
 
   /**
-   * Performs the first thing that is due at `until` or before it, at its time or now, whichever is later.
+   * Performs the first thing that is due at `until` or before it, at its time or now, whichever is later; and what its thread does
+   * after that, as far as nothing else is due.
    * @returns false when there was none
    */
   performNext(until: number): boolean {
     const ns = this.look();
     if (!(ns <= until) || ns === Infinity) return false;
-    this.performLooked(ns);
+    this.performLooked(ns, until);
     return true;
   }
 
@@ -276,16 +284,21 @@ export class HostSide {
     return due.arrival ? arrival : own;
   }
 
-  /** Does what `look` has found just now, at its time `ns` or now, whichever is later. */
-  performLooked(ns: number): void {
+  /**
+   * Does what `look` has found just now, at its time `ns` or now, whichever is later. A thread that is alone until then goes on up
+   * to `until`.
+   * @returns virtual ns that passed while it went on
+   */
+  performLooked(ns: number, until: number): number {
     const { due } = this;
     const { clock } = this.hub;
     if (clock.ns < ns) clock.ns = ns;
     if (due.arrival) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
-    else if (due.drains) this.act(due.thread, true);
+    else if (due.drains) this.act(due.thread, true, 0);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
-    else this.act(due.thread, false);
+    else return this.act(due.thread, false, Math.min(until, due.aloneUntil, this.traffic.rx.nextNs));
+    return 0;
   }
 
   private arrive(): void {
@@ -311,20 +324,29 @@ export class HostSide {
     this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
   }
 
-  /** A thread performs its next action, or, `drains`, goes to sleep in a system call: what it has stored is visible from there on. */
-  private act(index: number, drains: boolean): void {
+  /**
+   * A thread performs its next action, or, `drains`, goes to sleep in a system call: what it has stored is visible from there on.
+   * @param until it goes on before this time, when nobody looks on
+   * @returns virtual ns that passed while it went on
+   */
+  private act(index: number, drains: boolean, until: number): number {
     const runner = this.runner;
-    if (runner === undefined) return;
+    if (runner === undefined) return 0;
     const thread = runner.thread(index);
     this.about = drains ? undefined : thread;
     this.hub.tick(HOST_THREADS + index);
     this.about = undefined;
-    if (this.runner !== runner) return;
+    if (this.runner !== runner) return 0;
     this.acting = HOST_THREADS + index;
     this.actingName = thread.name;
     try {
       if (drains) this.show(thread.buffer.empty());
-      else this.performAction(runner, index, thread);
+      else {
+        const alone = !this.looked && !changesDues(thread.does);
+        this.performAction(runner, index, thread);
+        if (alone) return this.goOn(runner, index, thread, until);
+      }
+      return 0;
     } catch (error) {
       if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
       this.giveUp(thread.name, error);
@@ -333,6 +355,23 @@ export class HostSide {
       this.actingName = 'driver';
       this.taking = undefined;
     }
+  }
+
+  /** A thread acts on while nothing else can be due: one look around serves many actions. Returns virtual ns that passed. */
+  private goOn(runner: HostRunner, index: number, thread: HostThread, until: number): number {
+    const { clock } = this.hub;
+    const from = clock.ns;
+    let alone = true;
+    while (alone && !thread.waits) {
+      const ns = runner.actsAt(index);
+      if (ns >= until) break;
+      if (clock.ns < ns) clock.ns = ns;
+      this.hub.tick(HOST_THREADS + index);
+      this.taking = undefined;
+      alone = !changesDues(thread.does);
+      this.performAction(runner, index, thread);
+    }
+    return clock.ns - from;
   }
 
   private performAction(runner: HostRunner, index: number, thread: HostThread): void {
@@ -353,7 +392,7 @@ export class HostSide {
     if (does === 'take') this.took(action as Of<'take'>, result as TakenChain);
     else if (does === 'untake') this.putBack(action as Of<'untake'>);
     else if (does === 'pollTap' && this.framesWait) this.frameWaits();
-    const cost = actionCost(this.hub, action, result);
+    const cost = actionCost(this.hub, action, does, result);
     statistics.cost.acted(index, does, result);
     this.completed(runner, index, thread, result, cost);
   }
@@ -413,7 +452,7 @@ export class HostSide {
   }
 
   /** QEMU's exit(1): the virtual machine is gone. */
-  private giveUp(thread: string, error: DeviceError | DmaFault): void {
+  private giveUp(thread: string, error: DeviceError | DmaFault): never {
     this.dead = true;
     this.hub.finding(
       error instanceof DmaFault ? 'bad-address' : 'device-error',
@@ -527,6 +566,18 @@ export class HostSide {
       this.runner.restore(state.runner);
     }
   }
+}
+
+/** Whether what else is due can come sooner by an action: by an interrupt, another thread, a timer, or a frame that is answered. */
+function changesDues(does: HostAction['do']): boolean {
+  return (
+    does === 'send' ||
+    does === 'interrupt' ||
+    does === 'signal' ||
+    does === 'pollTap' ||
+    does === 'armTimer' ||
+    does === 'cancelTimer'
+  );
 }
 
 /** Actions whose time passes without the thread running. */

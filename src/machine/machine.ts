@@ -418,11 +418,13 @@ export class Machine implements Hub {
     this.timeline.exit(false);
     // lguest's queues have lines of their own
     const irq = this.setup.device.transport === 'lguest' ? `virtio0 ${queues.join(' ')}` : 'virtio0';
-    this.emit('vcpu', 'irqEnter', undefined, { irq });
+    if (this.quiet) this.count('irqEnter');
+    else this.emit('vcpu', 'irqEnter', undefined, { irq });
     this.enterGuest('hardirq');
     this.cpu.interrupt('lab_irq', irq, line);
     this.leftGuest();
-    this.emit('vcpu', 'irqExit', undefined, { irq });
+    if (this.quiet) this.count('irqExit');
+    else this.emit('vcpu', 'irqExit', undefined, { irq });
   }
 
   private timerInterrupt(): void {
@@ -481,7 +483,7 @@ export class Machine implements Hub {
     // the time until then was rest
     this.busySinceNs += this.clock.ns - now;
     if (host === due) {
-      this.host.performLooked(due);
+      this.busySinceNs += this.host.performLooked(due, Math.min(irq, entry, untilNs));
       return 'host';
     }
     if (irq <= entry) this.interrupt();

@@ -98,10 +98,12 @@ const MAX_UNOWNED = 32_768;
 export class SkbTracker {
   private next = 1;
   private readonly live = new Map<number, Skb>();
+  /** the one asked for last: calls about the same skb come in a row */
+  private last: Skb | undefined;
   /** Allocated or handed to the driver, and in no ring yet: where the owner of a new chain is looked for, newest first. */
   private loose: Skb[] = [];
-  /** by queue, then by head of the chain */
-  private readonly chains = new Map<string, (Skb | undefined)[]>();
+  /** by head of the chain */
+  private readonly chains: Readonly<Record<'rx' | 'tx', (Skb | undefined)[]>> = { rx: [], tx: [] };
   /** Frames in buffers that are no skb's, oldest first: the driver makes one when it gets to them. */
   private unowned: TapFrame[] = [];
 
@@ -119,7 +121,7 @@ export class SkbTracker {
    */
   call(op: SkbOp, address: number, nowNs: number, sending: boolean): number {
     if (op === SkbOp.Alloc) return this.alloc(address, nowNs, sending).id;
-    const skb = this.live.get(address);
+    const skb = this.at(address);
     if (skb === undefined) return 0;
     switch (op) {
       case SkbOp.Enqueue:
@@ -176,7 +178,7 @@ export class SkbTracker {
    * after the buffer was used holds the oldest frame of its length: a driver delivers in order, and older ones were dropped.
    */
   arrivalOf(address: number): number | undefined {
-    const skb = this.live.get(address);
+    const skb = this.at(address);
     if (skb === undefined || skb.arrivedNs !== undefined || this.unowned.length === 0) return skb?.arrivedNs;
     this.reader.read(address, skb);
     const found = this.unowned.findIndex(({ bytes }) => bytes === skb.length + ETH_HLEN);
@@ -239,7 +241,7 @@ export class SkbTracker {
 
   /** Where the skb at this address is exposed to the device, which has not used it yet; undefined when it is not. */
   exposedAt(address: number): { readonly id: number; readonly queue: string; readonly head: number } | undefined {
-    const skb = this.live.get(address);
+    const skb = this.at(address);
     if (skb?.queue === undefined || skb.head === undefined) return undefined;
     if (skb.place !== 'available' && skb.place !== 'host') return undefined;
     return { id: skb.id, queue: skb.queue, head: skb.head };
@@ -285,7 +287,9 @@ export class SkbTracker {
     this.next = state.next;
     this.live.clear();
     this.loose = [];
-    this.chains.clear();
+    this.last = undefined;
+    this.chains.rx.length = 0;
+    this.chains.tx.length = 0;
     this.unowned = [...state.unowned];
     for (const saved of state.skbs) {
       const skb = { ...saved };
@@ -293,15 +297,18 @@ export class SkbTracker {
       if (skb.queue !== undefined && skb.head !== undefined) this.chain(skb.queue)[skb.head] = skb;
     }
     for (const address of state.loose) {
-      const skb = this.live.get(address);
+      const skb = this.at(address);
       if (skb !== undefined) this.loose.push(skb);
     }
   }
 
   private chain(queue: string): (Skb | undefined)[] {
-    let list = this.chains.get(queue);
-    if (list === undefined) this.chains.set(queue, (list = []));
-    return list;
+    return queue === 'tx' ? this.chains.tx : this.chains.rx;
+  }
+
+  private at(address: number): Skb | undefined {
+    if (this.last?.address !== address) this.last = this.live.get(address);
+    return this.last;
   }
 
   private alloc(address: number, nowNs: number, sending: boolean): Skb {
@@ -327,6 +334,7 @@ export class SkbTracker {
       loose: true,
     };
     this.live.set(address, skb);
+    this.last = skb;
     this.loose.push(skb);
     return skb;
   }
@@ -387,6 +395,7 @@ export class SkbTracker {
     this.unchain(skb);
     this.setLoose(skb, false);
     this.live.delete(skb.address);
+    this.last = undefined;
   }
 }
 

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { hostCalls } from '../../scripts/lib/host-calls';
 import { hostLines } from '../../scripts/lib/host-lines';
 
 const root = join(__dirname, '../..');
 const cache = join(root, 'node_modules/.cache/virtio-lab');
 
-/** `stepped`: with the host models' places, as dist/worker.js; `headless`: without, as dist/headless-worker.js. */
+/** `stepped`: with the host models' places, as dist/worker.js; `headless`: with calls yielded, as dist/headless-worker.js. */
 export type WorkerKind = 'stepped' | 'headless';
 
 const made = new Map<WorkerKind, Promise<string>>();
@@ -30,7 +31,7 @@ async function make(kind: WorkerKind): Promise<string> {
     target: 'node20',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    plugins: kind === 'stepped' ? [hostLines] : [],
+    plugins: [kind === 'stepped' ? hostLines : hostCalls],
     logLevel: 'warning',
     logOverride: { 'empty-import-meta': 'silent' },
   });

@@ -2,14 +2,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { RunCancelled, UnattendedRuns, type HeadlessResult } from '../../../src/machine';
+import { withCallsYielded } from '../../../scripts/lib/host-calls';
+import { eventLine } from '../../../src/machine/event-log';
 import { runHeadless } from '../../../src/machine/headless';
 import {
   fixtureDriver,
+  logOf,
+  machine,
   MODERN,
   program,
   ringMinimal,
   rx,
   setup,
+  toEnd,
   tx,
   VIRTIO_NET,
   virtioNet,
@@ -21,6 +26,8 @@ function alone(to: ReturnType<typeof setup>, level?: 'run' | 'measure'): Headles
   const { ram: _ram, runtimePages: _pages, ...result } = runHeadless(to, level === undefined ? {} : { level });
   return result;
 }
+
+const PINGS = { count: 20, size: 98, atNs: 2_000_000, intervalNs: 0, peerNs: 10_000 } as const;
 
 describe('unattended runs', function () {
   this.timeout(60_000);
@@ -67,5 +74,32 @@ describe('unattended runs', function () {
     const { findings } = await runs.run(to);
     assert.deepEqual(findings, alone(to).findings);
     assert.ok(findings.some(({ where }) => where !== undefined));
+  });
+
+  // What only runs lets a host thread go on as long as it is alone, and keeps its calls for it: what is stepped does neither.
+  for (const model of ['qemu-timer', 'qemu-bh', 'qemu-iothread', 'lguest-2.6.30', 'lguest-2.6.31', 'vhost'])
+    it(`do what a stepped run does, to the tick and the ns: ${model}`, async () => {
+      const to = setup(await virtioNet(), {
+        queues: { rx: 64, tx: 16 },
+        host: { model, parameters: {} },
+        traffic: [tx(60, 2_000), rx(40, 3_000), { kind: 'ping', from: 'guest', ...PINGS }],
+      });
+      const handle = await machine(to);
+      await handle.start();
+      await toEnd(handle);
+      const stepped = await logOf(handle);
+      await handle.dispose();
+      assert.ok(stepped.length > 1000);
+      assert.deepEqual((await runs.run(to, { keepLog: true })).log.map(eventLine), stepped);
+      assert.deepEqual(runHeadless(to, { keepLog: true }).log.map(eventLine), stepped);
+    });
+
+  it('have models that yield their calls, on the same lines', () => {
+    const text =
+      '// x\nfunction* f() {\n  const a = yield { do: 1 };\n  if ((yield* g(a)) > 0) yield *  h(yield* i());\n}\n';
+    assert.equal(
+      withCallsYielded(text, 'a.ts'),
+      '// x\nfunction* f() {\n  const a = yield { do: 1 };\n  if ((yield  g(a)) > 0) yield    h(yield  i());\n}\n',
+    );
   });
 });

@@ -76,7 +76,7 @@ function runner(threads: readonly (readonly Wake[])[], lock?: string): HostRunne
 
 /** What is due first: `120 thread 1`, `120 timer x`, or nothing. */
 function next(host: HostRunner): string {
-  const due: HostDue = { timer: undefined, drains: false, thread: 0 };
+  const due: HostDue = { timer: undefined, drains: false, thread: 0, aloneUntil: Infinity };
   const ns = host.next(due);
   assert.equal(ns, host.nextNs);
   if (ns === Infinity) return 'nothing';
