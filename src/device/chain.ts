@@ -44,15 +44,13 @@ export function walkChain(
   let entries = queue.size;
   let index = head;
   let inTable = false;
-  const here = (): string =>
-    `desc[${index}]${inTable ? ' of the indirect table' : ''} of chain ${head}, queue ${queue.name}`;
   try {
     for (let walked = 1; ; walked++) {
       const at = table + DESC_SIZE * index;
       const flags = memory.readU16(at + 12);
       const len = memory.readU32(at + 8);
       if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
-        checkIndirect(queue, here, inTable, len, flags, violation);
+        checkIndirect(queue, placeOf(queue, head, index, inTable), inTable, len, flags, violation);
         table = memory.readAddress(at, len, false);
         memory.pointer(table, len, false);
         entries = Math.min(len / DESC_SIZE, MAX_INDIRECT);
@@ -65,40 +63,52 @@ export function walkChain(
       const addr = memory.readAddress(at, len, write);
       if (len > 0) memory.pointer(addr, len, write);
       if (!write && segments.length > 0 && segments[segments.length - 1]?.write === true)
-        violation(`${here()}: device-readable behind a device-writable one (spec 2.7.4.2)`);
+        violation(
+          `${placeOf(queue, head, index, inTable)}: device-readable behind a device-writable one (spec 2.7.4.2)`,
+        );
       segments.push({ addr, len, write });
       if ((flags & VRING_DESC_F_NEXT) === 0) return { head, descriptors: segments.length, segments };
       if (walked >= entries)
-        throw new DeviceError(queue.name, `Looped descriptor: ${here()} goes on after ${walked} (spec 2.7.5.2)`);
+        throw new DeviceError(
+          queue.name,
+          `Looped descriptor: ${placeOf(queue, head, index, inTable)} goes on after ${walked} (spec 2.7.5.2)`,
+        );
       const next = memory.readU16(at + 14);
       if (next >= entries)
-        throw new DeviceError(queue.name, `Desc next is ${next}: ${here()}, where there are ${entries} (spec 2.7.5)`);
+        throw new DeviceError(
+          queue.name,
+          `Desc next is ${next}: ${placeOf(queue, head, index, inTable)}, where there are ${entries} (spec 2.7.5)`,
+        );
       index = next;
     }
   } catch (error) {
-    throw error instanceof DmaFault ? error.inContext(here()) : error;
+    throw error instanceof DmaFault ? error.inContext(placeOf(queue, head, index, inTable)) : error;
   }
 }
+
+/** A descriptor in words. Takes what it needs: a function of walkChain's own would cost every chain its variables. */
+const placeOf = ({ name }: ChainSource, head: number, index: number, inTable: boolean): string =>
+  `desc[${index}]${inTable ? ' of the indirect table' : ''} of chain ${head}, queue ${name}`;
 
 /** VIRTQUEUE_MAX_SIZE of QEMU: the longest indirect chain that is followed. */
 const MAX_INDIRECT = 1024;
 
 function checkIndirect(
   queue: ChainSource,
-  here: () => string,
+  here: string,
   inTable: boolean,
   len: number,
   flags: number,
   violation: (text: string) => void,
 ): void {
   if (inTable)
-    throw new DeviceError(queue.name, `${here()}: an indirect table within an indirect table (spec 2.7.5.3.1)`);
+    throw new DeviceError(queue.name, `${here}: an indirect table within an indirect table (spec 2.7.5.3.1)`);
   if (len === 0 || len % DESC_SIZE !== 0)
     throw new DeviceError(
       queue.name,
-      `Invalid size for indirect buffer table: ${here()} has len ${len}, expected a multiple of ${DESC_SIZE} (spec 2.7.5.3)`,
+      `Invalid size for indirect buffer table: ${here} has len ${len}, expected a multiple of ${DESC_SIZE} (spec 2.7.5.3)`,
     );
   if (!queue.indirect)
-    violation(`${here()}: INDIRECT, but VIRTIO_RING_F_INDIRECT_DESC was not negotiated (spec 2.7.5.3.1)`);
-  if ((flags & VRING_DESC_F_NEXT) !== 0) violation(`${here()}: INDIRECT and NEXT together (spec 2.7.5.3.1)`);
+    violation(`${here}: INDIRECT, but VIRTIO_RING_F_INDIRECT_DESC was not negotiated (spec 2.7.5.3.1)`);
+  if ((flags & VRING_DESC_F_NEXT) !== 0) violation(`${here}: INDIRECT and NEXT together (spec 2.7.5.3.1)`);
 }

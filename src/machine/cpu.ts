@@ -72,7 +72,9 @@ export class Cpu {
   /** indices in f64 */
   private readonly chargedNs: number;
   private readonly copiedBytes: number;
-  private nests: Nest[] = [];
+  /** the first `nested` of it are under way */
+  private readonly nests: Nest[] = [];
+  private nested = 0;
   private readonly store: RingStore = {
     addr: 0,
     size: 0,
@@ -153,7 +155,11 @@ export class Cpu {
 
   /** Calls an export. The caller decides the level only while the stack is empty. */
   call(name: string, ...args: number[]): number {
-    return Number(this.entry(name)(...args) ?? 0);
+    const entry = this.entry(name);
+    // by their number: an array of them would be made for each call
+    if (args.length === 0) return Number(entry() ?? 0);
+    if (args.length === 1) return Number(entry(args[0] as number) ?? 0);
+    return Number(entry(...args) ?? 0);
   }
 
   private entry(name: string): Entry {
@@ -168,9 +174,10 @@ export class Cpu {
 
   /** Calls an interrupt entry, nested on whatever runs. */
   interrupt(name: string, label: string, ...args: number[]): void {
-    this.nests.push({ label, depth: this.depth });
+    // none is taken off the array: one that is filled and emptied is made anew each time
+    this.nests[this.nested++] = { label, depth: this.depth };
     this.call(name, ...args);
-    this.nests.pop();
+    this.nested--;
   }
 
   get currentLevel(): Level {
@@ -185,7 +192,7 @@ export class Cpu {
 
   /** Forgets whatever was on the stack: after an exception, and before RAM is restored. */
   unwind(): void {
-    this.nests = [];
+    this.nested = 0;
     this.setWord('depth', 0);
     this.forgetCharges();
     for (const level of Object.keys(this.instances) as Level[]) this.stackPointer(level).value = this.emptyStack;
@@ -379,7 +386,7 @@ export class Cpu {
    */
   lineUnderWay(wanted: (site: number) => boolean = () => true): number | undefined {
     if (this.level !== 'debug') return undefined;
-    const below = this.nests[this.nests.length - 1]?.depth ?? 0;
+    const below = this.nested === 0 ? 0 : (this.nests[this.nested - 1]?.depth ?? 0);
     for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > below; depth--) {
       const site = this.frameWord(depth, 'site');
       if (site !== LAB_NO_ID && wanted(site)) return site;
@@ -425,7 +432,7 @@ export class Cpu {
   frames(): Frame[] {
     if (this.level !== 'debug') return [];
     const frames: Frame[] = [];
-    let nest = this.nests.length - 1;
+    let nest = this.nested - 1;
     for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > 0; depth--) {
       for (; nest >= 0 && (this.nests[nest]?.depth ?? 0) >= depth; nest--) frames.push(separator(this.nests[nest]));
       const func = this.frameWord(depth, 'func');

@@ -100,7 +100,8 @@ export class Entries {
 
   /** Bytes of the frame that is being sent. */
   get sendingFrame(): Uint8Array | undefined {
-    return this.senders[this.senders.length - 1]?.bytes;
+    const { length } = this.senders;
+    return length === 0 ? undefined : this.senders[length - 1]?.bytes;
   }
 
   /**
@@ -109,7 +110,7 @@ export class Entries {
    */
   beginAnswer(): number {
     const { clock, statistics } = this.hub;
-    const item = this.port.traffic.answer(clock.ns, [...this.senders, this.waiting]);
+    const item = this.port.traffic.answer(clock.ns, this.senders, this.waiting);
     if (item === undefined) return 0;
     statistics.offered('tx', clock.ns);
     this.senders.push(item);

@@ -162,11 +162,12 @@ export class Traffic {
    * What the guest's network stack answers to what it has just received; undefined for nothing.
    * @param held items whose senders are at work: what is due of the same connection comes after them, as from the backlog of a
    *   socket that its owner has locked
+   * @param waiting one more, that waits for room in its socket
    */
-  answer(nowNs: number, held: readonly (TrafficItem | undefined)[]): TrafficItem | undefined {
+  answer(nowNs: number, held: readonly TrafficItem[], waiting: TrafficItem | undefined): TrafficItem | undefined {
     for (const [source, loop] of this.loops) {
       const dueNs = loop.stackSends ? loop.dueNs('tx') : Infinity;
-      if (dueNs > nowNs || held.some((item) => item?.source === source)) continue;
+      if (dueNs > nowNs || waiting?.source === source || held.some((item) => item.source === source)) continue;
       return this.tx.takeFrom(source, dueNs, nowNs);
     }
     return undefined;

@@ -40,7 +40,6 @@ export function blankHeader({ headerLength }: Pick<DeviceFacts, 'headerLength'>)
 
 /** The header of a received packet without offloads that takes so many buffers: num_buffers says so, where the header has it (spec 5.1.6.4). */
 export function receiveHeader(facts: Pick<DeviceFacts, 'headerLength'>, buffers: number): number[] {
-  const header = blankHeader(facts);
-  if (header.length === 12) header.splice(10, 2, buffers & 0xff, buffers >> 8);
-  return header;
+  if (facts.headerLength === 12) return [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, buffers & 0xff, buffers >> 8];
+  return blankHeader(facts);
 }
