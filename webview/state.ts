@@ -270,8 +270,9 @@ export function questions(before: Model, after: Model): readonly FromPanel[] {
 function settle(panel: PanelState, { ui, panel: previous }: Model): Ui {
   const names = panel.queues.map((queue) => queue.ring.name);
   const begins = previous === undefined && panel.title !== ui.title;
-  // the queue of the packet that a session begins with; most begin with one that is sent
-  const first = begins ? panel.skbs.findLast(({ place }) => place !== 'posted')?.direction : undefined;
+  // the queue of the packet that a session begins with, or else the one where something happened last
+  const packet = panel.skbs.findLast(({ place }) => place !== 'posted')?.direction;
+  const first = begins ? (packet ?? panel.changes.at(-1)?.queue) : undefined;
   const tab = [first, ui.tab, 'tx'].find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? '';
   return { ...ui, tab, title: panel.title, hover: undefined, pointed: undefined, derived: undefined, menu: undefined };
 }

@@ -47,6 +47,13 @@ describe('panel page: state', () => {
     const begun = (of: PanelState): Action => ({ do: 'message', message: { type: 'state', state: of } });
     const other = play(shown(state), ended, begun(received));
     assert.equal(other.ui.tab, 'rx');
+    const filling: PanelState = {
+      ...received,
+      title: 'at the first kick',
+      skbs: [],
+      changes: state.changes.map((change) => ({ ...change, queue: 'rx' })),
+    };
+    assert.equal(play(shown(state), ended, begun(filling)).ui.tab, 'rx', 'without a packet');
     const chosen = play(other, { do: 'tab', name: 'tx' });
     assert.equal(play(chosen, ended, begun(received)).ui.tab, 'tx', 'restarted');
     const reloaded = { ...initialModel, ui: restore(save(chosen.ui)) };
