@@ -71,6 +71,30 @@ describe('an experiment’s page in a browser', function () {
     assert.deepEqual(await names(), before);
   });
 
+  it('keeps a row’s figures beside its name, however long what was found in it is', async () => {
+    await open();
+    const long =
+      'drivers/lib/drivers/virtio/virtio_ring.c:311 in vring_disable_cb: 19 used buffers wait for the driver; '.repeat(
+        3,
+      );
+    const { view } = result as Extract<ToExperiment, { type: 'result' }>;
+    const rows = view.rows.map((row) => ({ ...row, problems: [long] }));
+    await shown.post({ type: 'result', view: { ...view, rows } });
+    const cell = await shown.page.locator('tbody tr td').first().boundingBox();
+    assert.ok(cell && cell.x + cell.width < 700, JSON.stringify(cell));
+  });
+
+  it('draws the progress of a run on the page’s own ground', async () => {
+    await open();
+    await shown.post(RUNNING);
+    const ground = await shown.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const bar = shown.page.locator('progress');
+    assert.deepEqual(await bar.evaluate((e) => [getComputedStyle(e).appearance, getComputedStyle(e).backgroundColor]), [
+      'none',
+      ground,
+    ]);
+  });
+
   it('draws a line for each variant in each chart, with the figures as tooltips', async () => {
     await open();
     await shown.post(result);
