@@ -555,6 +555,9 @@ export class Machine implements Hub {
     this.end = { how, text };
     this.emit('machine', 'end', undefined, { how });
     if (this.log.lost > 0) this.logLost();
+    const missed = this.stops.missedFirstStop;
+    if (missed !== undefined)
+      this.say('notice', `the run is over, and has not stopped where it was to stop first: ${missed}`);
   }
 
   /** A guest that never rests is stuck. */

@@ -239,6 +239,14 @@ export class Stops {
     return this.firstStopTick === this.port.clock.tick;
   }
 
+  /** Why the run has not made its first stop, in words; undefined when it has, or was to make none. */
+  get missedFirstStop(): string | undefined {
+    if (this.firstStop.size === 0 || this.firstStopTick !== undefined) return undefined;
+    if (this.firstStopPass === 1) return 'it never came to that line';
+    const { passCount } = this.port.breakpoints;
+    return `it came ${passCount === 1 ? 'once' : `${passCount} times`} to that line, and pass ${this.firstStopPass} was asked for`;
+  }
+
   /** The same test as the hooks make, who do not say why they call. */
   private stepHits(site: number): boolean {
     const { cpu } = this.port;

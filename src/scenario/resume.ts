@@ -53,7 +53,7 @@ export function beginningOf(
   }
   return {
     setup: { stopSites: sites, stopPass: pass.nth },
-    notices: [`${changed} at pass ${pass.nth} of ${pass.file}:${pass.line} instead${lost}.`],
+    notices: [`${changed} at pass ${pass.nth} of ${pass.file}:${pass.line} instead, if that comes${lost}.`],
   };
 }
 

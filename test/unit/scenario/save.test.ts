@@ -106,7 +106,7 @@ describe('a saved session', function () {
     assert.equal(whereIs(again), whereIs(launched));
     assert.match(
       again.notices.join(),
-      /have changed.*at pass \d+ of lib\/drivers\/virtio\/virtio_ring[-\d.]*\.c:\d+ instead, and without the edit/,
+      /have changed.*at pass \d+ of lib\/drivers\/virtio\/virtio_ring[-\d.]*\.c:\d+ instead, if that comes, and without the edit/,
     );
     assert.deepEqual(await again.machine.edits(), []);
   });
@@ -122,8 +122,29 @@ describe('a saved session', function () {
     assert.deepEqual((await start({ scenario: file })).launched.notices, []);
     writeFileSync(join(folder, 'mine.c'), `${readFileSync(join(folder, 'mine.c'), 'utf8')}\nint another;\n`);
     const { launched: again } = await start({ scenario: file });
-    assert.match(again.notices.join(), /at pass 1 of mine\.c:\d+ instead\.$/);
+    assert.match(again.notices.join(), /at pass 1 of mine\.c:\d+ instead, if that comes\.$/);
     assert.equal(whereIs(again), whereIs(launched));
+  });
+
+  it('runs to the end when that pass never comes, and says so there', async () => {
+    const { launched } = await start({ scenario: 'tx-one-packet' });
+    const file = await save(launched, 'fewer');
+    change(file, (scenario) => ({
+      ...scenario,
+      costs: { line: 2 },
+      resume: { ...scenario.resume, pass: { ...scenario.resume?.pass, nth: 1000 } },
+    }));
+    const again = await launcher.launch({ scenario: file }, never, quiet);
+    open.add(again.machine);
+    const said: string[] = [];
+    again.machine.onOutput(({ kind, text }) => said.push(`${kind}: ${text}`));
+    const state = await again.machine.start();
+    assert.equal(state.reason.kind, 'end');
+    assert.match(again.notices.join(), /at pass 1000 of .*\.c:\d+ instead, if that comes\.$/);
+    assert.match(
+      said.join('\n'),
+      /^notice: the run is over, .*: it came once to that line, and pass 1000 was asked for$/m,
+    );
   });
 
   it('begins at its first stop when the line is gone too', async () => {
