@@ -88,11 +88,19 @@ function isAt({ candidate, start, pointer }: Found, memory: Uint8Array, descPoin
   return fits(candidate, memory, start, size) && readField(memory, start + pointer, 4) === descPointer;
 }
 
-/** Addresses of all aligned words with a value. */
+/** Addresses of all aligned words with a value that is not 0; none has one that does not fit. */
 function* wordsEqual(memory: Uint8Array, value: number): Generator<number> {
-  const aligned = memory.byteOffset % 4 === 0 ? memory : memory.slice();
-  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2);
-  for (let at = words.indexOf(value); at >= 0; at = words.indexOf(value, at + 1)) yield at * 4;
+  if (value <= 0 || value > 0xffff_ffff) return;
+  const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(value);
+  // RAM is mostly zeros, and a descriptor table's address ends in some: a search that begins with another byte runs over them
+  const first = word.findIndex((byte) => byte !== 0);
+  const rest = word.subarray(first);
+  for (let at = bytes.indexOf(rest, first); at >= 0; at = bytes.indexOf(rest, at + 1)) {
+    const start = at - first;
+    if (start % 4 === 0 && word.equals(bytes.subarray(start, start + 4))) yield start;
+  }
 }
 
 const known = new WeakMap<DebugInfo, readonly Candidate[]>();

@@ -189,6 +189,7 @@ describe('what is found by types', () => {
     assert.equal(find(address('desc[0]'), 8), undefined);
     assert.equal(find(0x12345, 4), undefined);
     assert.equal(find(0, 4), undefined);
+    for (const nowhere of [-4096, 2 ** 32, 2 ** 33 + 4096]) assert.equal(find(nowhere, 4), undefined);
   });
 
   it('is nothing when two objects fit', () => {
