@@ -36,18 +36,25 @@ export const activation: Part = {
         : [
             {
               name: 'activation in the extension host',
-              values: activations,
+              values: activations.map(({ ms }) => ms),
               unit: 'ms',
               promise: '< 50',
               note: 'with dist/ as it is: npm run package minifies it',
             },
+            { name: 'activation, processor time', values: activations.map(({ cpuMs }) => cpuMs), unit: 'ms' },
           ]),
     ];
   },
 };
 
+interface Activation {
+  readonly ms: number;
+  /** of the whole extension host, which other programs on the machine disturb less */
+  readonly cpuMs: number;
+}
+
 /** @throws Skip without a browser */
-async function activate(): Promise<number[]> {
+async function activate(): Promise<Activation[]> {
   if (browserPath() === undefined) throw new Skip('no extension host: needs a browser: apt-get install chromium');
   const tests = await bundle('activation-host');
   const folder = mkdtempSync(join(tmpdir(), 'virtio-lab-bench-'));
@@ -56,15 +63,15 @@ async function activate(): Promise<number[]> {
   const server = await startServer({ data: join(folder, 'data') });
   const browser = await launchBrowser();
   try {
-    const values: number[] = [];
+    const values: Activation[] = [];
     for (let i = 0; i < ACTIVATIONS; i++) {
       const page = await browser.newPage();
       values.push(
-        await new Promise<number>((resolve, reject) => {
+        await new Promise<Activation>((resolve, reject) => {
           setTimeout(() => reject(new Error(`no activation within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS).unref();
           page.on('console', (message) => {
-            const ms = /ACTIVATED ([\d.]+)/.exec(message.text())?.[1];
-            if (ms !== undefined) resolve(Number(ms));
+            const [, ms, cpuMs] = /ACTIVATED ([\d.]+) ms, processor time ([\d.]+)/.exec(message.text()) ?? [];
+            if (ms !== undefined) resolve({ ms: Number(ms), cpuMs: Number(cpuMs) });
           });
           page.goto(workbenchUrl(server.port, workspace, { extension: root, tests })).catch(reject);
         }),
