@@ -299,9 +299,8 @@ irqreturn_t vring_interrupt(int irq, void *_vq)
 	struct vring_virtqueue *vq = to_vvq((struct virtqueue *)_vq);
 
 	(void)irq;
-	if (!more_used(vq)) {
+	if (!more_used(vq))
 		return IRQ_NONE;
-	}
 
 	if (unlikely(vq->broken))
 		return IRQ_HANDLED;
