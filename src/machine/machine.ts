@@ -29,7 +29,7 @@ import { silentImports, type SilentImport } from './silent-imports';
 import { SkbTracker, type SkbTrackerState } from './skb-tracker';
 import { Stops, VCPU, type Control, type StopsPort, type StopsState } from './stops';
 import { Statistics, type StatisticsState } from './statistics';
-import { Timeline, type TimelineState, type VcpuContext } from './timeline';
+import { Timeline, type QueueIndices, type TimelineState, type VcpuContext } from './timeline';
 import { Traffic, type TrafficState } from './traffic';
 import type { EventKind, Finding, FindingKind, MachineEvent, Position } from './types';
 
@@ -345,12 +345,12 @@ export class Machine implements Hub {
     this.stops.atPlace(VCPU);
   }
 
-  private indicesOf(queue: string): { availIdx: number; lastAvailIdx: number; usedIdx: number } | undefined {
+  private indicesOf(queue: string): QueueIndices | undefined {
     const view = this.host.device.queueViews().find((q) => q.name === queue);
     const tracker = view && this.rings.tracker(view.index);
     if (tracker === undefined) return undefined;
     const { availIdx, usedIdx } = tracker;
-    return { availIdx, lastAvailIdx: view?.lastAvailIdx ?? usedIdx, usedIdx };
+    return { availIdx, lastAvailIdx: view?.lastAvailIdx ?? usedIdx, usedIdx, usedSkbs: this.skbs.usedIn(queue) };
   }
 
   private queueChanged(): void {

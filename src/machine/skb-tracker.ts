@@ -104,6 +104,8 @@ export class SkbTracker {
   private loose: Skb[] = [];
   /** by head of the chain */
   private readonly chains: Readonly<Record<'rx' | 'tx', (Skb | undefined)[]>> = { rx: [], tx: [] };
+  /** by queue, skbs of chains that the device has used; where somebody looks at the run */
+  private readonly used = new Map<string, number>();
   /** Frames in buffers that are no skb's, oldest first: the driver makes one when it gets to them. */
   private unowned: TapFrame[] = [];
 
@@ -247,6 +249,11 @@ export class SkbTracker {
     return { id: skb.id, queue: skb.queue, head: skb.head };
   }
 
+  /** Skbs of a queue whose chain the device has used, and which are not freed, received, or sent on another head yet. */
+  usedIn(queue: string): number {
+    return this.used.get(queue) ?? 0;
+  }
+
   /** What is still pending, in order of birth. `leaked`: the driver is gone, so all of it is lost. */
   view(leaked: boolean): SkbView[] {
     return [...this.live.values()].map((skb) => ({
@@ -290,11 +297,13 @@ export class SkbTracker {
     this.last = undefined;
     this.chains.rx.length = 0;
     this.chains.tx.length = 0;
+    this.used.clear();
     this.unowned = [...state.unowned];
     for (const saved of state.skbs) {
       const skb = { ...saved };
       this.live.set(skb.address, skb);
       if (skb.queue !== undefined && skb.head !== undefined) this.chain(skb.queue)[skb.head] = skb;
+      this.countUsed(skb, 1);
     }
     for (const address of state.loose) {
       const skb = this.at(address);
@@ -357,6 +366,7 @@ export class SkbTracker {
   }
 
   private move(skb: Skb, place: SkbPlace, nowNs: number): void {
+    this.countUsed(skb, -1);
     if (this.remember && place !== skb.place)
       skb.history = [...skb.history.slice(1 - STAYS), { place, sinceNs: nowNs }];
     skb.place = place;
@@ -367,6 +377,14 @@ export class SkbTracker {
       this.setLoose(skb, true);
     } else this.setLoose(skb, false);
     if (place === 'delivered') this.unchain(skb);
+    this.countUsed(skb, 1);
+  }
+
+  private countUsed(skb: Skb, by: 1 | -1): void {
+    if (!this.remember) return;
+    const { place, queue } = skb;
+    if (queue === undefined || (place !== 'used' && place !== 'merging')) return;
+    this.used.set(queue, this.usedIn(queue) + by);
   }
 
   /** Its sender's socket is charged no more. */
@@ -378,6 +396,7 @@ export class SkbTracker {
 
   private unchain(skb: Skb): void {
     if (skb.queue === undefined || skb.head === undefined) return;
+    this.countUsed(skb, -1);
     this.chain(skb.queue)[skb.head] = undefined;
     skb.queue = undefined;
     skb.head = undefined;

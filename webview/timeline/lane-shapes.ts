@@ -180,7 +180,14 @@ export function timerLane(room: Room, of: string): void {
   }
 }
 
-/** Chains that are exposed and not used, and of them those that the device has taken. */
+/** What stands in a lane of depth, the most first: each is drawn over those that it is part of. */
+const DEPTHS = [
+  { series: 'unreclaimed', fill: 'driverHatch', words: 'not reclaimed, used or not,' },
+  { series: 'outstanding', fill: 'deviceHatch', words: 'outstanding' },
+  { series: 'taken', fill: 'device', words: 'taken by the device' },
+] as const;
+
+/** Chains that are exposed and not used, of them those that the device has taken, and above them those used and not reclaimed. */
 export function depthLane(room: Room, queue: string, greatest: number): void {
   const { placed, data, scale, shapes, targets } = room;
   const { y, height } = placed;
@@ -189,16 +196,12 @@ export function depthLane(room: Room, queue: string, greatest: number): void {
     data.exact
       ? data.spans(`${series} ${queue}`)
       : data.columns(`${series} ${queue}`).map(({ fromNs, toNs, peak }) => ({ fromNs, toNs, value: peak }));
-  for (const [series, fill] of [
-    ['outstanding', 'deviceHatch'],
-    ['taken', 'device'],
-  ] as const)
+  for (const { series, fill, words } of DEPTHS)
     for (const step of steps(series)) {
       if (!inView(step, scale)) continue;
       const box = boxOf(step, scale);
       const h = rise(step.value);
       shapes.push({ kind: 'rect', ...box, y: y + height - h, height: h, fill });
-      const words = series === 'taken' ? 'taken by the device' : 'outstanding';
       targets.push(targetOf(placed, box, step.fromNs, `${grouped(step.value)} ${words} on ${queue}: ${times(step)}`));
     }
   shapes.push({ kind: 'text', x: scale.width - 2, y: y + 8, text: grouped(greatest), align: 'right', fill: 'dim' });

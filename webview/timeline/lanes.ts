@@ -103,7 +103,7 @@ function words(lane: Lane): { label: string; title: string } {
     case 'depth':
       return {
         label: `depth ${lane.queue}`,
-        title: `Chains of ${lane.queue} that are exposed and not used: hatched available, solid taken by the device`,
+        title: `Chains of ${lane.queue}: solid taken by the device, hatched in its colour available, hatched in the driver’s used and their skbs not freed or received yet`,
       };
     case 'places':
       return { label: 'stops, findings', title: 'Where the run has stopped, and what was found' };

@@ -105,8 +105,8 @@ function drawLane(
 
 /** The same scale for every window of a run. */
 function greatestDepth(t: Windows, queue: string): number {
-  const peaks = [t.overview, t.view, t.whole].map((window) =>
-    window ? dataOf(window).peak(`outstanding ${queue}`) : 0,
+  const peaks = [t.overview, t.view, t.whole].flatMap((window) =>
+    window ? ['outstanding', 'unreclaimed'].map((series) => dataOf(window).peak(`${series} ${queue}`)) : [],
   );
   return Math.max(1, ...peaks);
 }

@@ -1,5 +1,5 @@
 // Entry point: the timeline of a run that somebody looks at. Told by the machine as it runs, kept over replays, cut by edits.
-export { Timeline, type TimelineState } from './timeline';
+export { Timeline, type QueueIndices, type TimelineState } from './timeline';
 export type {
   LevelKind,
   MarkQuery,

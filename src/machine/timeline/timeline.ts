@@ -11,6 +11,8 @@ export interface QueueIndices {
   readonly availIdx: number;
   readonly lastAvailIdx: number;
   readonly usedIdx: number;
+  /** skbs of chains that the device has used, which the driver has not freed or received yet */
+  readonly usedSkbs: number;
 }
 
 export interface TimelineState {
@@ -31,6 +33,8 @@ interface Later {
 
 /** The events after which chains stand elsewhere. */
 const MOVES: ReadonlySet<string> = new Set(['expose', 'take', 'usedIdx', 'queueReady']);
+/** What is done to an skb that the driver has got back. */
+const ENDS: ReadonlySet<unknown> = new Set(['free', 'receive', 'drop']);
 
 export class Timeline {
   private readonly store: TimelineStore;
@@ -41,6 +45,7 @@ export class Timeline {
   private tick = 0;
   private later: readonly Later[] = [];
   private readonly ids = new Map<string, number>();
+  private readonly queues = new Set<string>();
   /** contexts that the vCPU is in, the interrupted ones below; not saved: the stack is empty wherever a state is saved */
   private contexts: (VcpuContext | 'idle')[] = [];
   private exits = 0;
@@ -69,6 +74,8 @@ export class Timeline {
     if (!this.recording) return;
     this.item(timeNs, position.tick, this.mark(what, queue), seq);
     if (queue !== undefined && MOVES.has(what)) this.moved(queue, timeNs, position.tick);
+    if (what === 'skb' && ENDS.has(detail['op']))
+      for (const name of this.queues) this.moved(name, timeNs, position.tick);
     const flag = typeof detail['flags'] === 'number' ? detail['flags'] & 1 : 0;
     if (what === 'notify' && queue !== undefined) this.set('noNotify', queue, flag, timeNs, position.tick);
     else if (what === 'callbacks' && queue !== undefined) this.set('noInterrupt', queue, flag, timeNs, position.tick);
@@ -82,8 +89,11 @@ export class Timeline {
   /** Chains of a queue moved from one side to the other. */
   moved(queue: string, ns: number = this.clock.ns, tick: number = this.clock.tick): void {
     if (!this.recording) return;
+    this.queues.add(queue);
     const at = this.indices(queue);
-    this.set('outstanding', queue, at === undefined ? 0 : (at.availIdx - at.usedIdx) & 0xffff, ns, tick);
+    const outstanding = at === undefined ? 0 : (at.availIdx - at.usedIdx) & 0xffff;
+    this.set('outstanding', queue, outstanding, ns, tick);
+    this.set('unreclaimed', queue, outstanding + (at?.usedSkbs ?? 0), ns, tick);
     this.set('taken', queue, at === undefined ? 0 : (at.lastAvailIdx - at.usedIdx) & 0xffff, ns, tick);
   }
 

@@ -22,6 +22,11 @@ export type LevelKind =
   | 'outstanding'
   /** those of them that the device has taken */
   | 'taken'
+  /**
+   * those, and those that the device has used while the driver has neither freed nor received their skb: used, and not
+   * reclaimed. Told by the API's calls, at both levels alike; a chain of pages alone counts until it is used.
+   */
+  | 'unreclaimed'
   /** 1 while the net device's transmit queue is stopped */
   | 'queueStopped';
 

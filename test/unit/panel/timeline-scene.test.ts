@@ -27,6 +27,7 @@ const SERIES: readonly Series[] = [
   { kind: 'level', what: 'noNotify', of: 'tx' },
   { kind: 'level', what: 'outstanding', of: 'tx' },
   { kind: 'level', what: 'timer', of: 'tx_timer' },
+  { kind: 'level', what: 'unreclaimed', of: 'tx' },
 ];
 
 /** A window [0, 1000) of items: time, series, value. */
@@ -172,6 +173,31 @@ describe('the timeline’s scene', () => {
     );
     assert.equal(rects[1]?.height, 2 * (rects[0]?.height ?? 0));
     assert.ok((rects[1]?.y ?? 0) > y && (rects[1]?.y ?? 0) + (rects[1]?.height ?? 0) === y + height);
+  });
+
+  it('shows what is used and not reclaimed above what is outstanding', () => {
+    const levels = [
+      [100, 4, 4],
+      [100, 6, 4],
+      [200, 4, 1],
+      [300, 6, 8],
+      [400, 6, 0],
+    ] as const;
+    const scene = sceneOf(timeline(itemWindow(levels)), [], 1000);
+    const { y, height } = lane(scene, 'depth tx');
+    const rects = of(scene, 'rect').filter((r) => r.fill === 'driverHatch' || r.fill === 'deviceHatch');
+    // drawn first, and so behind
+    assert.deepEqual(
+      rects.slice(0, 2).map((r) => [r.fill, r.x, r.width]),
+      [
+        ['driverHatch', 100, 200],
+        ['driverHatch', 300, 100],
+      ],
+    );
+    // of the scale that holds both
+    assert.equal(rects[1]?.height, height - 4);
+    assert.equal(rects[0]?.height, (height - 4) / 2);
+    assert.deepEqual(targetAt(scene.targets, 350, y + 5)?.text.split(':')[0], '8 not reclaimed, used or not, on tx');
   });
 
   it('says where the record ends and where the machine stands, and what is found', () => {
