@@ -10,11 +10,10 @@ import { composePanelState } from '../src/panel/compose';
 import { MOVED, type PanelState, type ToPanel } from '../src/panel/protocol';
 import { captured, largest } from '../test/support/panel-states';
 import { percentile, type Figure } from './figures';
+import { costsOf, load, UPDATES, type Costs } from './panel-cost';
 import { Skip, type Part } from './part';
 import { buildProgram, txSetup } from './workload';
 
-const UPDATES = 200;
-const WARM_UP = 20;
 /** two million items of the timeline: a million events and the levels between them */
 const PACKETS = 72_000;
 const STOPS = 10_000;
@@ -49,8 +48,8 @@ export const panel: Part = {
       const figures: Figure[] = [];
       const empty = await openPanel(browser);
       await empty.post({ type: 'empty', text: 'nothing' });
-      const nothing = await timed(empty.page, [[{ type: 'empty', text: 'a' }], [{ type: 'empty', text: 'b' }]]);
-      figures.push(...both('panel: empty, for reference', nothing));
+      const nothing = await costsOf(empty.page, [[{ type: 'empty', text: 'a' }], [{ type: 'empty', text: 'b' }]]);
+      figures.push(...rows('panel: empty, for reference', nothing));
       for (const [entries, promise] of [
         [256, '< 8'],
         [1024, '< 8'],
@@ -65,10 +64,10 @@ export const panel: Part = {
           window: await run.window({ fromNs: 0, toNs: run.endNs + 1, columns: 350, items: 0 }),
         });
         await page.locator('.tl-plot').waitFor();
-        const step = await timed(page, await steps(state, run));
-        figures.push(...both(`panel: step, rings of ${entries}`, step, promise));
-        const scrub = await timed(page, await scrubs(state, run));
-        figures.push(...both(`panel: scrub, rings of ${entries}`, scrub, promise));
+        const step = await costsOf(page, await steps(state, run));
+        figures.push(...rows(`panel: step, rings of ${entries}`, step, promise));
+        const scrub = await costsOf(page, await scrubs(state, run));
+        figures.push(...rows(`panel: scrub, rings of ${entries}`, scrub, promise));
         if (entries === 256) figures.push(...(await memory(page, await steps(state, run), say)));
         await page.close();
       }
@@ -85,10 +84,17 @@ export const panel: Part = {
   },
 };
 
-const both = (name: string, values: readonly number[], promise?: string): Figure[] => [
-  { name, values, unit: 'ms' },
-  { name: `${name}, p95`, values: [percentile(values, 0.95)], unit: 'ms', ...(promise && { promise }) },
-];
+/** What is promised is script and layout, the 95th percentile. All that the main thread does stands beside it. */
+function rows(name: string, { page, script, layout, tasks }: Costs, promise?: string): Figure[] {
+  const p95 = (of: readonly number[]): number[] => [percentile(of, 0.95)];
+  return [
+    { name: `${name}: script and layout`, values: page, unit: 'ms' },
+    { name: `${name}: script and layout, p95`, values: p95(page), unit: 'ms', ...(promise && { promise }) },
+    { name: `${name}: of that script, p95`, values: p95(script), unit: 'ms' },
+    { name: `${name}: of that style and layout, p95`, values: p95(layout), unit: 'ms' },
+    { name: `${name}: all tasks, with painting, p95`, values: p95(tasks), unit: 'ms' },
+  ];
+}
 
 async function longRun(say: (line: string) => void): Promise<LongRun> {
   const machine = await createMachine(txSetup(await buildProgram(), PACKETS), join(root, 'dist/worker.js'));
@@ -155,47 +161,6 @@ async function scrubs(state: PanelState, run: LongRun): Promise<ToPanel[][]> {
   );
 }
 
-/**
- * Milliseconds of the page's main thread that each update takes: script, style and layout. CPU time of that thread: other
- * processes do not count. A frame is drawn as soon as it is asked for, so that drawing is in it too.
- */
-async function timed(page: Page, updates: readonly ToPanel[][]): Promise<number[]> {
-  await load(page, updates);
-  await page.evaluate(`window.requestAnimationFrame = (draw) => { draw(0); }`);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const busy = async (): Promise<number> => {
-    const { metrics } = await cdp.send('Performance.getMetrics');
-    return 1000 * (metrics.find((m) => m.name === 'TaskDuration')?.value ?? NaN);
-  };
-  const times: number[] = [];
-  let before = await busy();
-  for (let i = 0; i < UPDATES + WARM_UP; i++) {
-    await page.evaluate(`window.update(${i})`);
-    const now = await busy();
-    times.push(now - before);
-    before = now;
-  }
-  return times.slice(WARM_UP);
-}
-
-/** Text, since the loader's helpers are not in the page; in parts, since a large ring as one is too long for the driver of the browser. */
-async function load(page: Page, updates: readonly ToPanel[][]): Promise<void> {
-  // each step is further than the one before: a state that is not would be another run, and the timeline would be dropped
-  await page.evaluate(`window.updates = []; window.tick ??= 1000; window.update = (i) => {
-    const messages = window.updates[i % window.updates.length];
-    for (const { state } of messages)
-      if (state && state.furthest < Number.MAX_SAFE_INTEGER)
-        state.furthest = state.position.tick = ++window.tick;
-    for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
-    document.body.getBoundingClientRect();
-  };`);
-  for (const messages of updates)
-    await page.evaluate((json) => {
-      (globalThis as unknown as { updates: unknown[] }).updates.push(JSON.parse(json));
-    }, JSON.stringify(messages));
-}
-
 /** What the page keeps after many stops. */
 async function memory(page: Page, updates: readonly ToPanel[][], say: (line: string) => void): Promise<Figure[]> {
   await load(page, updates);
@@ -203,7 +168,10 @@ async function memory(page: Page, updates: readonly ToPanel[][], say: (line: str
   const used: number[] = [];
   for (let tenth = 0; tenth < 10; tenth++) {
     // what the page has sent is kept by the test's API, not by the page
-    await page.evaluate(`for (let i = 0; i < ${STOPS / 10}; i++) window.update(i); window.posted.length = 0`);
+    await page.evaluate(`(async () => {
+      for (let i = 0; i < ${STOPS / 10}; i++) await window.update(i);
+      window.posted.length = 0;
+    })()`);
     used.push(await heap(cdp));
   }
   say(`heap after each ${STOPS / 10} stops: ${used.map((n) => n.toFixed(1)).join(', ')} MiB`);

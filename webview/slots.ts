@@ -1,5 +1,6 @@
 // One slot of a track in words: what it holds, its bytes, the section of the spec, its chain, and what can be done with it.
 import type { FieldPlace, PanelQueue, PanelState, SlotState } from '../src/panel/protocol';
+import type { Owner } from '../src/virtqueue';
 import { headOf } from './chain';
 import { fieldActions } from './field-actions';
 import { descriptorFlags, placeInRing, STATES } from './format';
@@ -33,9 +34,10 @@ export const slotName = ({ track, slot }: RingSlot): string =>
 export const statesOf = (queue: PanelQueue, track: Track): readonly SlotState[] =>
   track === 'desc' ? ownersOf(queue) : track === 'avail' ? queue.availSlots : queue.usedSlots;
 
-const owners = new WeakMap<PanelQueue, readonly SlotState[]>();
+const owners = new WeakMap<PanelQueue, readonly Owner[]>();
 
-function ownersOf(queue: PanelQueue): readonly SlotState[] {
+/** Owner of each descriptor, in the order of the table. */
+export function ownersOf(queue: PanelQueue): readonly Owner[] {
   let list = owners.get(queue);
   if (!list) owners.set(queue, (list = queue.ring.descriptors.map((d) => d.owner)));
   return list;

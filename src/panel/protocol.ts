@@ -1,4 +1,4 @@
-// The messages between the ring panel's host side and its page. JSON only: addresses are hex strings.
+// The messages between the ring panel's host side and its page. JSON only: addresses are hex strings. Rings cross in bytes (ring-bytes.ts).
 import type { Clause, Wait } from '../diagnosis';
 import type {
   Change,
@@ -56,7 +56,12 @@ export interface PanelChain {
   readonly error?: string;
 }
 
-export type PanelRing = Omit<Wire<RingState>, 'outstanding'> & { readonly outstanding: readonly PanelChain[] };
+/** Chains in order of exposure. A large ring has thousands: one is looked for among them, and no list of them is made. */
+export interface PanelChains {
+  find(wanted: (chain: PanelChain) => boolean): PanelChain | undefined;
+}
+
+export type PanelRing = Omit<Wire<RingState>, 'outstanding'> & { readonly outstanding: PanelChains };
 
 /** Whether a notification now would be sent, why, and what decides it; without a basis where the queue is not set up. */
 export interface PanelVerdict {

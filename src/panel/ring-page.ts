@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { EventKind } from '../machine';
 import type { Looking } from './look';
 import { pageHtml } from './page-html';
+import { withBytes } from './ring-bytes';
 import { checkFromPanel, type Choices, type FromPanel, type ToPanel } from './protocol';
 
 /** What the panel asks for; whoever runs the machine answers. */
@@ -78,7 +79,7 @@ export class RingPage {
   }
 
   private send(message: ToPanel | undefined): void {
-    if (message && this.listening) void this.host.webview.postMessage(message);
+    if (message && this.listening) void this.host.webview.postMessage(withBytes(message));
   }
 
   private receive(value: unknown): void {

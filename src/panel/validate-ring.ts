@@ -13,6 +13,7 @@ import {
   within,
   type Check,
 } from '../messages';
+import { madeOfBytes } from './ring-bytes';
 
 const OWNERS = ['free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown'] as const;
 const owner = oneOf(...OWNERS);
@@ -57,7 +58,13 @@ const isChain = (c: Unknown<'head' | 'descriptors' | 'error'>): boolean =>
   isCount(c.head) && c.error === undefined && Array.isArray(c.descriptors) && c.descriptors.every(isCount);
 const slot = oneOf(...OWNERS, 'stale');
 
-export const slots: Check = longList<unknown>((v) => SLOT_SET.has(v), slot);
+/** A long list: as it crosses, in bytes, or as objects. */
+const ofMany =
+  <T>(plain: (entry: T) => boolean, entry: Check): Check =>
+  (v) =>
+    madeOfBytes(v) ? undefined : longList(plain, entry)(v);
+
+export const slots: Check = ofMany<unknown>((v) => SLOT_SET.has(v), slot);
 
 export const ring: Check = object({
   version: (v) => (v === 1 ? undefined : expected('1', v)),
@@ -74,9 +81,9 @@ export const ring: Check = object({
     kickCount: optional(flag),
     indirect: flag,
   }),
-  descriptors: longList(isDirect, descriptor),
-  avail: object({ flags: u16, idx: u16, ring: longList(isU16, u16), usedEvent: optional(u16) }),
-  used: object({ flags: u16, idx: u16, ring: longList(isUsedEntry, usedEntry), availEvent: optional(u16) }),
+  descriptors: ofMany(isDirect, descriptor),
+  avail: object({ flags: u16, idx: u16, ring: ofMany(isU16, u16), usedEvent: optional(u16) }),
+  used: object({ flags: u16, idx: u16, ring: ofMany(isUsedEntry, usedEntry), availEvent: optional(u16) }),
   progress: object({
     lastAvailIdx: optional(u16),
     kickedIdx: optional(u16),
@@ -86,6 +93,6 @@ export const ring: Check = object({
     numFree: optional(count),
     freeHead: optional(count),
   }),
-  outstanding: longList(isChain, chain),
+  outstanding: ofMany(isChain, chain),
   problems: list(text),
 });

@@ -18,6 +18,7 @@ import {
   type Check,
   type Checked,
 } from '../messages';
+import { withLists } from './ring-bytes';
 import { ring, slots } from './validate-ring';
 import type { FromPanel, ToPanel } from './protocol';
 
@@ -207,8 +208,8 @@ const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   nextWriter: object({ address, size, label: text }),
 };
 
-/** Checks a message on its way from the extension to the page. */
-export const checkToPanel = (value: unknown): Checked<ToPanel> => check<ToPanel>(toPanel, value);
+/** Checks a message on its way from the extension to the page, as it is or as `withBytes` posts it. */
+export const checkToPanel = (value: unknown): Checked<ToPanel> => check<ToPanel>(toPanel, withLists(value));
 
 /** Checks a message on its way from the page to the extension: the page shows a driver's data, and is not trusted. */
 export const checkFromPanel = (value: unknown): Checked<FromPanel> => check<FromPanel>(fromPanel, value);

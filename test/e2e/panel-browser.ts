@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { root } from '../../scripts/lib/project.mjs';
+import { withBytes } from '../../src/panel/ring-bytes';
 import { pageHtml } from '../../src/panel/page-html';
 import type { FromPanel, ToPanel } from '../../src/panel/protocol';
 import type { ToCompare } from '../../src/views/compare/protocol';
 import type { ToExperiment } from '../../src/views/experiment/protocol';
 import { THEMES } from '../support/themes';
+import { FROM_TEXT, toText } from '../support/typed-json';
 
 const ORIGIN = 'http://panel.test';
 
@@ -15,6 +17,8 @@ declare global {
   interface Window {
     posted: FromPanel[];
     saved: unknown;
+    /** a message out of its text */
+    fromText(text: string): unknown;
   }
 }
 
@@ -32,6 +36,7 @@ export interface PanelPage {
 /** A script as text: a function would arrive with helpers that the test loader compiled in. */
 const asInVsCode = (look: { readonly kind: string; readonly tokens: unknown }, saved: unknown): string => `
   window.posted = [];
+  window.fromText = ${FROM_TEXT};
   window.saved = ${JSON.stringify(saved ?? null)};
   window.acquireVsCodeApi = () => ({
     postMessage: (message) => {
@@ -105,7 +110,7 @@ export async function openPanel(
       page.evaluate(
         (json) =>
           new Promise<void>((drawn) => {
-            window.postMessage(JSON.parse(json), '*');
+            window.postMessage(window.fromText(json), '*');
             // the message is a task, drawing is the next frame: two frames later it is on the screen
             window.addEventListener(
               'message',
@@ -113,7 +118,7 @@ export async function openPanel(
               { once: true },
             );
           }),
-        JSON.stringify(message), // a large ring as an object takes the driver of the browser seconds
+        toText(bundle === 'panel' ? withBytes(message as ToPanel) : message),
       ),
     posted: () => page.evaluate(() => window.posted),
     close: () => page.close(),

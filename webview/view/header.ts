@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelQueue } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
 import { duration, grouped, STATES } from '../format';
+import { ownersOf } from '../slots';
 import { currentQueue } from '../state';
 import { vars } from './vars';
 import type { View } from './view';
@@ -19,7 +20,7 @@ export function ownerCounts(queue: PanelQueue): Readonly<Record<Owner, number>> 
   let counts = countCache.get(queue);
   if (!counts) {
     const sum = { free: 0, building: 0, added: 0, available: 0, taken: 0, used: 0, reclaimed: 0, unknown: 0 };
-    for (const { owner } of queue.ring.descriptors) sum[owner]++;
+    for (const owner of ownersOf(queue)) sum[owner]++;
     countCache.set(queue, (counts = sum));
   }
   return counts;

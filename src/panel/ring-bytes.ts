@@ -1,0 +1,270 @@
+// The rings of a stop as bytes, on their way to the page: as objects, a ring of 32768 takes the page longer to take in than to draw.
+import type { PanelChain, PanelChains, PanelQueue, PanelRing, SlotState, ToPanel } from './protocol';
+
+type PanelDescriptor = PanelRing['descriptors'][number];
+type UsedEntry = PanelRing['used']['ring'][number];
+
+/** States in the order of their byte codes. */
+const STATES: readonly SlotState[] = [
+  'free',
+  'building',
+  'added',
+  'available',
+  'taken',
+  'used',
+  'reclaimed',
+  'unknown',
+  'stale',
+];
+const CODES: ReadonlyMap<SlotState, number> = new Map(STATES.map((state, code) => [state, code]));
+/** owners, which a descriptor can have: all but `stale` */
+const OWNERS = STATES.length - 1;
+
+/** bytes of struct virtq_desc (spec 2.7.5) */
+const DESC_SIZE = 16;
+
+interface DescriptorBytes {
+  /** as the table lies in guest memory, little-endian */
+  readonly table: Uint8Array;
+  readonly owners: Uint8Array;
+  /** head of the chain of each; -1: in none */
+  readonly heads: Int32Array;
+  /** tables that descriptors point to, by the descriptor's number */
+  readonly indirect: readonly (readonly [at: number, table: readonly PanelDescriptor[]])[];
+}
+
+interface ChainBytes {
+  /** of each chain its head, how many descriptors it has, and those */
+  readonly numbers: Int32Array;
+  /** why walks stopped early, by the chain's place */
+  readonly errors: readonly (readonly [at: number, error: string])[];
+}
+
+/** A message as it is posted: of a stop the long lists of each ring are bytes, all else is as it was. */
+export const withBytes = (message: ToPanel): object =>
+  message.type === 'state'
+    ? { ...message, state: { ...message.state, queues: message.state.queues.map(queueBytes) } }
+    : message;
+
+function queueBytes(queue: PanelQueue): object {
+  const { ring, availSlots, usedSlots } = queue;
+  const used = new Uint32Array(2 * ring.used.ring.length);
+  ring.used.ring.forEach(({ id, len }, slot) => used.set([id, len], 2 * slot));
+  return {
+    ...queue,
+    ring: {
+      ...ring,
+      descriptors: descriptorBytes(ring.descriptors),
+      avail: { ...ring.avail, ring: Uint16Array.from(ring.avail.ring) },
+      used: { ...ring.used, ring: used },
+      outstanding: chainBytes(ring.outstanding),
+    },
+    availSlots: stateBytes(availSlots),
+    usedSlots: stateBytes(usedSlots),
+  };
+}
+
+const stateBytes = (states: readonly SlotState[]): Uint8Array =>
+  Uint8Array.from(states, (state) => CODES.get(state) ?? STATES.length);
+
+function descriptorBytes(descriptors: PanelRing['descriptors']): DescriptorBytes {
+  const table = new Uint8Array(DESC_SIZE * descriptors.length);
+  const view = new DataView(table.buffer);
+  const indirect: [number, readonly PanelDescriptor[]][] = [];
+  descriptors.forEach((d, at) => {
+    view.setBigUint64(DESC_SIZE * at, BigInt(d.addr), true);
+    view.setUint32(DESC_SIZE * at + 8, d.len, true);
+    view.setUint16(DESC_SIZE * at + 12, d.flags, true);
+    view.setUint16(DESC_SIZE * at + 14, d.next, true);
+    if (d.indirect) indirect.push([at, d.indirect]);
+  });
+  return {
+    table,
+    owners: stateBytes(descriptors.map(({ owner }) => owner)),
+    heads: Int32Array.from(descriptors, ({ chain }) => chain ?? -1),
+    indirect,
+  };
+}
+
+function chainBytes(chains: PanelChains): ChainBytes {
+  const numbers: number[] = [];
+  const errors: [number, string][] = [];
+  let at = 0;
+  chains.find(({ head, descriptors, error }) => {
+    numbers.push(head, descriptors.length, ...descriptors);
+    if (error !== undefined) errors.push([at, error]);
+    at++;
+    return false;
+  });
+  return { numbers: Int32Array.from(numbers), errors };
+}
+
+/** Lists that were made of bytes here: each of their values is of its type, whatever the bytes were. */
+const made = new WeakSet();
+
+/** Whether the list was made of bytes that hold nothing but what the list may: it needs no other guard. */
+export const madeOfBytes = (list: unknown): boolean => typeof list === 'object' && list !== null && made.has(list);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A message as it arrived, with lists in place of bytes. What is not as `withBytes` makes it is left for the guards to name. */
+export function withLists(value: unknown): unknown {
+  if (!isRecord(value) || value['type'] !== 'state' || !isRecord(value['state'])) return value;
+  const { queues } = value['state'];
+  return Array.isArray(queues) ? { ...value, state: { ...value['state'], queues: queues.map(queueLists) } } : value;
+}
+
+function queueLists(queue: unknown): unknown {
+  if (!isRecord(queue)) return queue;
+  const { ring, availSlots, usedSlots } = queue;
+  return { ...queue, ring: ringLists(ring), availSlots: statesOf(availSlots), usedSlots: statesOf(usedSlots) };
+}
+
+function ringLists(ring: unknown): unknown {
+  if (!isRecord(ring)) return ring;
+  const { descriptors, outstanding, avail, used } = ring;
+  return {
+    ...ring,
+    descriptors: descriptorsOf(descriptors),
+    outstanding: chainsOf(outstanding),
+    avail: isRecord(avail) ? { ...avail, ring: headsOf(avail['ring']) } : avail,
+    used: isRecord(used) ? { ...used, ring: entriesOf(used['ring']) } : used,
+  };
+}
+
+function keep<T extends object>(list: T): T {
+  made.add(list);
+  return list;
+}
+
+function headsOf(heads: unknown): unknown {
+  if (!(heads instanceof Uint16Array)) return heads;
+  const list = new Array<number>(heads.length);
+  // Array.from goes by the iterator, and takes ten times as long
+  for (let i = 0; i < heads.length; i++) list[i] = heads[i] ?? 0;
+  return keep(list);
+}
+
+function entriesOf(numbers: unknown): unknown {
+  if (!(numbers instanceof Uint32Array) || numbers.length % 2 !== 0) return numbers;
+  const entries: UsedEntry[] = [];
+  for (let i = 0; i < numbers.length; i += 2) entries.push({ id: numbers[i] ?? 0, len: numbers[i + 1] ?? 0 });
+  return keep(entries);
+}
+
+function statesOf(codes: unknown): unknown {
+  if (!(codes instanceof Uint8Array)) return codes;
+  const states: SlotState[] = [];
+  for (let i = 0; i < codes.length; i++) {
+    const state = STATES[codes[i] ?? STATES.length];
+    if (state === undefined) return codes;
+    states.push(state);
+  }
+  return keep(states);
+}
+
+/** A descriptor, read where it is looked at: of a large table the page shows a few. */
+class TableEntry {
+  constructor(
+    private readonly of: { readonly view: DataView } & Pick<DescriptorBytes, 'owners' | 'heads'>,
+    readonly index: number,
+  ) {}
+
+  get addr(): string {
+    const low = this.of.view.getUint32(DESC_SIZE * this.index, true);
+    const high = this.of.view.getUint32(DESC_SIZE * this.index + 4, true);
+    return high === 0 ? `0x${low.toString(16)}` : `0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`;
+  }
+
+  get len(): number {
+    return this.of.view.getUint32(DESC_SIZE * this.index + 8, true);
+  }
+
+  get flags(): number {
+    return this.of.view.getUint16(DESC_SIZE * this.index + 12, true);
+  }
+
+  get next(): number {
+    return this.of.view.getUint16(DESC_SIZE * this.index + 14, true);
+  }
+
+  get owner(): SlotState {
+    return STATES[this.of.owners[this.index] ?? 0] ?? 'unknown';
+  }
+
+  get chain(): number | undefined {
+    const head = this.of.heads[this.index] ?? -1;
+    return head < 0 ? undefined : head;
+  }
+}
+
+function descriptorsOf(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { table, owners, heads, indirect } = value;
+  if (!(table instanceof Uint8Array && owners instanceof Uint8Array && heads instanceof Int32Array)) return value;
+  const size = owners.length;
+  if (table.length !== DESC_SIZE * size || heads.length !== size || !Array.isArray(indirect)) return value;
+  for (let i = 0; i < size; i++) if ((owners[i] ?? OWNERS) >= OWNERS) return value;
+  const of = { view: new DataView(table.buffer, table.byteOffset, table.byteLength), owners, heads };
+  const descriptors: unknown[] = [];
+  for (let at = 0; at < size; at++) descriptors.push(new TableEntry(of, at));
+  if (indirect.length === 0) return keep(descriptors);
+  // the guards see these: an indirect table comes as it is
+  for (const entry of indirect as unknown[]) {
+    const [at, inner] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    const direct = typeof at === 'number' ? descriptors[at] : undefined;
+    if (!(direct instanceof TableEntry)) return value;
+    const { index, addr, len, flags, next, owner, chain } = direct;
+    descriptors[index] = {
+      index,
+      addr,
+      len,
+      flags,
+      next,
+      owner,
+      ...(chain !== undefined && { chain }),
+      indirect: inner,
+    };
+  }
+  return descriptors;
+}
+
+/** Chains, read where one is looked for. */
+class Chains implements PanelChains {
+  constructor(
+    private readonly numbers: Int32Array,
+    private readonly errors: ReadonlyMap<number, string>,
+  ) {}
+
+  find(wanted: (chain: PanelChain) => boolean): PanelChain | undefined {
+    const { numbers, errors } = this;
+    for (let at = 0, place = 0; at < numbers.length; place++) {
+      const from = at + 2;
+      const to = from + (numbers[at + 1] ?? 0);
+      const error = errors.get(place);
+      const chain = {
+        head: numbers[at] ?? 0,
+        descriptors: Array.from(numbers.subarray(from, to)),
+        ...(error !== undefined && { error }),
+      };
+      if (wanted(chain)) return chain;
+      at = to;
+    }
+    return undefined;
+  }
+}
+
+function chainsOf(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const { numbers, errors } = value;
+  if (!(numbers instanceof Int32Array) || !Array.isArray(errors)) return value;
+  for (let i = 0; i < numbers.length; i++) if ((numbers[i] ?? 0) < 0) return value;
+  const places = new Map<number, string>();
+  for (const entry of errors as unknown[]) {
+    const [at, error] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (typeof at !== 'number' || typeof error !== 'string') return value;
+    places.set(at, error);
+  }
+  return keep(new Chains(numbers, places));
+}
