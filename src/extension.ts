@@ -54,7 +54,6 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),
-    vscode.commands.registerCommand('virtioLab.showRings', () => rings.show()),
     vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(sessions.active?.launched.machine)),
     hoverExpressionsInSessions(),
     vscode.debug.registerDebugConfigurationProvider('virtio', configurations),

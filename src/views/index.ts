@@ -13,7 +13,7 @@ import { registerSpecHovers } from './editor/spec-hover';
 import { saveScenario } from './save-scenario';
 import { registerStatusBar } from './status-bar';
 import { registerTesting } from './testing/controller';
-import { registerWalkthrough } from './walkthrough';
+import { registerWalkthrough, StepsTaken } from './walkthrough';
 
 /**
  * Registers everything of the room.
@@ -25,7 +25,9 @@ export function registerViews(
   launching: () => Promise<ScenarioLauncher>,
   rings: RingFeed,
 ): vscode.Disposable {
+  const taken = new StepsTaken();
   return vscode.Disposable.from(
+    taken,
     registerScenarios(context),
     registerQueues(sessions),
     registerFindings(sessions),
@@ -36,7 +38,11 @@ export function registerViews(
     registerLineEffects(sessions),
     registerInlineValues(),
     registerSpecHovers(),
-    registerWalkthrough(context, sessions),
+    registerWalkthrough(context, sessions, taken),
+    vscode.commands.registerCommand('virtioLab.showRings', () => {
+      taken.add('showedRings');
+      rings.show();
+    }),
     vscode.commands.registerCommand('virtioLab.saveScenario', (target?: vscode.Uri) =>
       saveScenario(sessions.active, target),
     ),
