@@ -41,7 +41,7 @@ const TOP = 12;
 const BOTTOM = 44;
 /** height of a line of text, and width of one of its letters: the browser alone knows that to the pixel */
 export const LINE = 13;
-const LETTER = 6.2;
+const LETTER = 6.8;
 /** between the names of neighbours */
 const GAP = 6;
 
@@ -106,15 +106,15 @@ function withText(ticks: readonly Tick[], width: number): NamedTick[] {
 
 const widest = (lines: readonly string[]): number => LETTER * Math.max(...lines.map((line) => line.length));
 
-/** A name by its words, each line as wide as there is room; a word that is wider stands alone. */
+/** A name by its words, and by their parts at hyphens, each line as wide as there is room; what is wider stands alone. */
 function wrapped(label: string, room: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of label.split(' ')) {
-    const longer = `${lines.at(-1) ?? ''} ${word}`;
-    if (lines.length > 0 && widest([longer]) <= room) lines[lines.length - 1] = longer;
-    else lines.push(word);
+  for (const piece of label.split(/(?<=[ -])/)) {
+    const longer = (lines.at(-1) ?? '') + piece;
+    if (lines.length > 0 && widest([longer.trimEnd()]) <= room) lines[lines.length - 1] = longer;
+    else lines.push(piece);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 interface Axis {
