@@ -385,7 +385,9 @@ describe('the ring panel’s page', function () {
 
   it('says so when the extension sends what it does not understand', async () => {
     await open(ringFull());
-    await panel.post({ type: 'state', state: { version: 9 } } as unknown as ToPanel);
+    const { stop, ctx } = ringFull();
+    const later = { ...composePanelState(stop, ctx), version: 9 };
+    await panel.post({ type: 'state', state: later } as unknown as ToPanel);
     assert.match(await text('[role=alert]'), /state\.state\.version: expected 1, found 9/);
     assert.equal(await panel.page.locator('#circle').count(), 1);
   });
