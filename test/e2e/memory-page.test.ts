@@ -84,5 +84,13 @@ describe('the ring’s memory in the panel', function () {
     await page.locator('#memory-32767 .f', { hasText: '40 00 00 00' }).waitFor();
     assert.match(await page.locator('#memory-32767').innerText(), /desc\[32767\]/);
     assert.ok((await page.locator('#grid-memory .row').count()) < 40);
+    // beside an editor, and in a side bar, its buttons stay in view
+    for (const width of [545, 300]) {
+      await page.setViewportSize({ width, height: 800 });
+      const [room = 0, wanted = 1] = await page
+        .locator('.memory h2 .end')
+        .evaluate((e) => [e.clientWidth, e.scrollWidth]);
+      assert.ok(wanted <= room, `${width} px: ${wanted} of ${room}`);
+    }
   });
 });

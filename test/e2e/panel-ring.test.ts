@@ -64,6 +64,24 @@ describe('the ring in the panel’s page', function () {
         'last_used_idx 65532',
         'used.idx 65535',
       ]);
+      // the two sides differ in hue, whatever the theme makes of the colours' names
+      const [driver, device] = await Promise.all(
+        ['.hand-on-ring.drv', '.hand-on-ring.dev'].map((side) =>
+          panel.page
+            .locator(`${side} .hand-mark`)
+            .first()
+            .evaluate((mark) => {
+              // through a canvas: a mix of colours computes to no plain rgb()
+              const context = document.createElement('canvas').getContext('2d');
+              if (!context) return 'no canvas';
+              context.fillStyle = getComputedStyle(mark).fill;
+              context.fillRect(0, 0, 1, 1);
+              const [red = 0, , blue = 0] = context.getImageData(0, 0, 1, 1).data;
+              return blue > red ? 'blue' : 'orange';
+            }),
+        ),
+      );
+      assert.deepEqual([driver, device], ['blue', 'orange']);
       await panel.page.screenshot({ path: join(shots, `ring ${theme}.png`), fullPage: true });
     });
   }
