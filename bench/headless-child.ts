@@ -47,7 +47,7 @@ function run(): void {
   if ((how !== 'run' && how !== 'debug' && how !== 'count') || setupFile === undefined)
     throw new Error('usage: headless-child run|debug|count <file of a serialized MachineSetup>');
   if (how === 'count') {
-    before(NetDevice.prototype, 'perform', () => counted.hostActions++);
+    before(NetDevice.prototype, 'carryOut', () => counted.hostActions++);
     before(RingObserver.prototype, 'driverStore', () => counted.ringStores++);
   }
   const setup = deserialize(readFileSync(setupFile)) as MachineSetup;

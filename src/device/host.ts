@@ -104,6 +104,16 @@ type Action =
 /** `at`: the place in the model's source, where the build has given it one (places.ts). */
 export type HostAction = Action & { readonly at?: number };
 
+/**
+ * An action with its kind beside it, as a thread has them: actions have as many shapes as kinds, so that to read one's kind is a
+ * search of the engine's.
+ */
+export type Deed = {
+  [K in HostAction['do']]: { readonly does: K; readonly action: HostAction & { readonly do: K } };
+}[HostAction['do']];
+
+export const deedOf = (action: HostAction): Deed => ({ does: action.do, action }) as Deed;
+
 export type HostResult = unknown;
 
 /** A frame that a host took off the tap; its bytes stay with the device. */

@@ -5,7 +5,15 @@ import { chainBytes, FrameBuffer, gather, scatter, totalBytes } from './buffers'
 import { DeviceError, walkChain } from './chain';
 import type { DeviceEnv, NetDeviceSetup } from './environment';
 import { ANY_LAYOUT, EVENT_IDX, IN_ORDER, MRG_RXBUF, NOTIFY_ON_EMPTY, RX_SKIP, STATUS, VERSION_1 } from './features';
-import type { ArrivedFrame, DeviceFacts, HostAction, HostResult, TakenChain } from './host';
+import {
+  deedOf,
+  type ArrivedFrame,
+  type Deed,
+  type DeviceFacts,
+  type HostAction,
+  type HostResult,
+  type TakenChain,
+} from './host';
 import { copyBytes, DmaFault, type GuestMemory } from './memory';
 import { LguestTransport } from './lguest';
 import { MmioTransport } from './mmio';
@@ -199,49 +207,54 @@ export class NetDevice {
    * to a place that is no RAM; nothing else, whatever the rings hold.
    */
   perform(action: HostAction): HostResult {
+    return this.carryOut(deedOf(action));
+  }
+
+  /** The same of an action whose kind is known. */
+  carryOut(deed: Deed): HostResult {
     try {
-      return this.act(action);
+      return this.act(deed);
     } catch (error) {
       // A chain's buffers have said which descriptor they belong to; what is left is the ring itself.
-      throw error instanceof DmaFault ? error.inContext(describeAction(action)) : error;
+      throw error instanceof DmaFault ? error.inContext(describeAction(deed.action)) : error;
     }
   }
 
-  private act(action: HostAction): HostResult {
-    switch (action.do) {
+  private act(deed: Deed): HostResult {
+    switch (deed.does) {
       case 'readAvailIdx':
-        return this.memory.readU16(this.queue(action.queue).avail + 2);
+        return this.memory.readU16(this.queue(deed.action.queue).avail + 2);
       case 'readAvailFlags':
-        return this.memory.readU16(this.queue(action.queue).avail);
+        return this.memory.readU16(this.queue(deed.action.queue).avail);
       case 'take':
-        return this.take(this.queue(action.queue), action.index);
+        return this.take(this.queue(deed.action.queue), deed.action.index);
       case 'send':
-        return this.send(action.queue, action.chain, action.skip);
+        return this.send(deed.action.queue, deed.action.chain, deed.action.skip);
       case 'use':
-        return this.use(this.queue(action.queue), action.index, action.head, action.len);
+        return this.use(this.queue(deed.action.queue), deed.action.index, deed.action.head, deed.action.len);
       case 'setUsedIdx':
-        return this.setUsedIdx(this.queue(action.queue), action.idx & 0xffff);
+        return this.setUsedIdx(this.queue(deed.action.queue), deed.action.idx & 0xffff);
       case 'setUsedFlags':
-        return this.setUsedFlags(this.queue(action.queue), action.flags);
+        return this.setUsedFlags(this.queue(deed.action.queue), deed.action.flags);
       case 'interrupt':
-        return this.interrupt(action.queue);
+        return this.interrupt(deed.action.queue);
       case 'suppressInterrupt':
-        return this.env.event('interruptSuppressed', action.queue, { why: action.why });
+        return this.env.event('interruptSuppressed', deed.action.queue, { why: deed.action.why });
       case 'readUsedEvent': {
-        const queue = this.queue(action.queue);
+        const queue = this.queue(deed.action.queue);
         return this.memory.readU16(queue.avail + 4 + 2 * queue.size);
       }
       case 'setAvailEvent': {
-        const queue = this.queue(action.queue);
-        this.memory.writeU16(queue.used + 4 + 8 * queue.size, action.idx & 0xffff);
-        return this.env.event('notify', action.queue, { availEvent: action.idx & 0xffff });
+        const queue = this.queue(deed.action.queue);
+        this.memory.writeU16(queue.used + 4 + 8 * queue.size, deed.action.idx & 0xffff);
+        return this.env.event('notify', deed.action.queue, { availEvent: deed.action.idx & 0xffff });
       }
       case 'untake':
-        return this.untake(this.queue(action.queue), action.head);
+        return this.untake(this.queue(deed.action.queue), deed.action.head);
       case 'availBytes':
-        return this.availBytes(this.queue(action.queue), action.index, action.limit);
+        return this.availBytes(this.queue(deed.action.queue), deed.action.index, deed.action.limit);
       case 'pollTap':
-        this.tapPolled = action.poll;
+        this.tapPolled = deed.action.poll;
         return undefined;
       case 'mb':
         // Stores are performed in order and are visible at once: one that is not was held back before it came here.
@@ -251,23 +264,23 @@ export class NetDevice {
       case 'nextFrame':
         return this.nextFrame();
       case 'fill':
-        return this.fill(action);
+        return this.fill(deed.action);
       case 'patch':
-        return scatter(this.memory, action.chain, action.offset, Uint8Array.from(action.bytes));
+        return scatter(this.memory, deed.action.chain, deed.action.offset, Uint8Array.from(deed.action.bytes));
       case 'dropFrame':
-        this.env.event('drop', 'rx', { bytes: this.frame?.length ?? 0, why: action.why });
+        this.env.event('drop', 'rx', { bytes: this.frame?.length ?? 0, why: deed.action.why });
         this.frame = undefined;
         return undefined;
       case 'armTimer':
-        this.env.armTimer(action.name, action.queue, action.ns);
-        return this.env.event('timerArm', action.queue, { name: action.name, ns: action.ns });
+        this.env.armTimer(deed.action.name, deed.action.queue, deed.action.ns);
+        return this.env.event('timerArm', deed.action.queue, { name: deed.action.name, ns: deed.action.ns });
       case 'cancelTimer':
-        this.env.cancelTimer(action.name);
-        return this.env.event('timerCancel', action.queue, { name: action.name });
+        this.env.cancelTimer(deed.action.name);
+        return this.env.event('timerCancel', deed.action.queue, { name: deed.action.name });
       case 'die':
-        throw new DeviceError(action.queue, action.why);
+        throw new DeviceError(deed.action.queue, deed.action.why);
       case 'signal':
-        return this.env.signal(action.name);
+        return this.env.signal(deed.action.name);
       case 'rest':
       case 'loop':
       case 'wait':

@@ -1,6 +1,6 @@
 // HostThreads: runs the threads of a host model, one action at a time, so that they can be saved and restored between any two actions.
 import { describeAction } from './actions';
-import type { DeviceFacts, HostAction, HostModel, HostResult, HostState, HostThreadModel } from './host';
+import type { Deed, DeviceFacts, HostAction, HostModel, HostResult, HostState, HostThreadModel } from './host';
 import { hostValues, type HostValues } from './host-values';
 import { parametersOf } from './parameters';
 import { StoreBuffer, type HeldStore } from './store-buffer';
@@ -129,6 +129,12 @@ export class HostThread {
   /** It will do nothing any more. */
   kill(): void {
     this.dead = true;
+  }
+
+  /** Its next action, with its kind. */
+  get deed(): Deed {
+    // the two are set together
+    return this as { readonly does: HostAction['do']; readonly action: HostAction } as Deed;
   }
 
   /** What it waits for, or else what it is doing, in words. */

@@ -408,7 +408,7 @@ export class HostSide {
   /** Performs an action, its stores by way of the thread's store buffer where the host has one. */
   private perform(thread: HostThread, action: HostAction): unknown {
     this.performing = action;
-    if (this.storeBuffer === 0) return this.device.perform(action);
+    if (this.storeBuffer === 0) return this.device.carryOut(thread.deed);
     if (drains(action)) this.show(thread.buffer.empty());
     if (isStore(action)) {
       this.show(thread.buffer.age());

@@ -97,7 +97,8 @@ const MAX_UNOWNED = 32_768;
 
 export class SkbTracker {
   private next = 1;
-  private readonly live = new Map<number, Skb>();
+  /** by address; undefined for one that is gone: addresses come again, and a map that grows and shrinks costs more than they do */
+  private readonly live = new Map<number, Skb | undefined>();
   /** the one asked for last: calls about the same skb come in a row */
   private last: Skb | undefined;
   /** Allocated or handed to the driver, and in no ring yet: where the owner of a new chain is looked for, newest first. */
@@ -229,7 +230,7 @@ export class SkbTracker {
    * device-readable chains only: received pages go round.
    */
   addedAgain(addresses: readonly number[]): { readonly id: number; readonly head: number } | undefined {
-    for (const { id, address, head, place } of this.live.values())
+    for (const { id, address, head, place } of this.inOrder())
       if (head !== undefined && !isDone(place) && addresses.some((pointer) => this.reader.covers(address, pointer)))
         return { id, head };
     return undefined;
@@ -256,7 +257,7 @@ export class SkbTracker {
 
   /** What is still pending, in order of birth. `leaked`: the driver is gone, so all of it is lost. */
   view(leaked: boolean): SkbView[] {
-    return [...this.live.values()].map((skb) => ({
+    return this.inOrder().map((skb) => ({
       id: skb.id,
       address: skb.address,
       length: skb.length,
@@ -284,7 +285,7 @@ export class SkbTracker {
   snapshot(): SkbTrackerState {
     return {
       next: this.next,
-      skbs: [...this.live.values()].map((skb) => ({ ...skb })),
+      skbs: this.inOrder().map((skb) => ({ ...skb })),
       loose: Array.from(this.loose, (skb) => skb.address),
       unowned: [...this.unowned],
     };
@@ -313,6 +314,11 @@ export class SkbTracker {
 
   private chain(queue: string): (Skb | undefined)[] {
     return queue === 'tx' ? this.chains.tx : this.chains.rx;
+  }
+
+  /** In order of birth. */
+  private inOrder(): Skb[] {
+    return [...this.live.values()].filter((skb) => skb !== undefined).sort((a, b) => a.id - b.id);
   }
 
   private at(address: number): Skb | undefined {
@@ -413,7 +419,7 @@ export class SkbTracker {
   private forget(skb: Skb): void {
     this.unchain(skb);
     this.setLoose(skb, false);
-    this.live.delete(skb.address);
+    this.live.set(skb.address, undefined);
     this.last = undefined;
   }
 }

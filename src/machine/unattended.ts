@@ -18,10 +18,11 @@ export interface UnattendedOptions {
 const CANCELLED = 'the run was cancelled';
 
 /**
- * Limits of a headless run's worker. What such a run makes lives for one packet: in a young generation of 4 MiB it is collected
- * as cheaply as in V8's own, which grows late, at some hundred thousand packets, and makes a long run look like a leak.
+ * Limits of a headless run's worker. What such a run makes lives for one packet. V8's own young generation grows late, at some
+ * hundred thousand packets, and makes a long run look like a leak; in one of 4 MiB garbage is collected every two hundred packets,
+ * each time at some fixed cost. One of 16 MiB is full size by then, and a run spends a quarter of that.
  */
-export const HEADLESS_LIMITS: ResourceLimits = { stackSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+export const HEADLESS_LIMITS: ResourceLimits = { stackSizeMb: 32, maxYoungGenerationSizeMb: 16 };
 
 /** A worker that runs one machine after another. */
 interface Lane {

@@ -117,6 +117,12 @@ static u32 first_not(const u8 *p, u32 from, u32 to, u8 value)
 	while (from < to && (from & 7) && p[from] == value)
 		from++;
 	if (!(from & 7)) {
+		for (; from + 32 <= to; from += 32) {
+			const u64 *q = (const u64 *)(p + from);
+
+			if ((q[0] ^ word) | (q[1] ^ word) | (q[2] ^ word) | (q[3] ^ word))
+				break;
+		}
 		while (from + 8 <= to && *(const u64 *)(p + from) == word)
 			from += 8;
 	}
