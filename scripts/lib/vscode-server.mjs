@@ -55,7 +55,8 @@ const settings = {
 
 /**
  * @typedef {object} ServerOptions
- * @property {string} data folder for its state, settings and extensions
+ * @property {string} data folder for its state and settings
+ * @property {string} [extensions] folder of installed extensions; default: in `data`
  * @property {number} [port] 0 or absent: a free one
  * @property {boolean} [restricted] leave workspace trust on: the workspace starts in Restricted Mode
  * @property {NodeJS.ProcessEnv} [env] of the server and its extension host; default: this process's
@@ -77,7 +78,7 @@ function commandLine(options) {
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
     ...['--without-connection-token', '--accept-server-license-terms', '--disable-update-check'],
     ...['--telemetry-level', 'off', '--server-data-dir', options.data],
-    ...['--extensions-dir', join(options.data, 'extensions')],
+    ...['--extensions-dir', options.extensions ?? join(options.data, 'extensions')],
     ...(options.restricted ? [] : ['--disable-workspace-trust']),
   ];
 }
@@ -122,7 +123,7 @@ export function startServer(options) {
 }
 
 /**
- * Installs a packaged extension into a server's data folder.
+ * Installs a packaged extension into a server's folder of extensions.
  * @param {string} vsix absolute path
  * @param {ServerOptions} options
  * @returns {Promise<string>} what it printed

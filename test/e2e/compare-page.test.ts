@@ -1,18 +1,16 @@
 // The compare tab's page in a browser, in each kind of theme: two runs packet by packet, a packet’s timelines, and what it asks for.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { root } from '../../scripts/lib/project.mjs';
 import { comparedRuns, type ComparedRuns } from '../support/comparison';
 import { THEMES } from '../support/themes';
 import { violations } from './axe';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages, type PageOptions } from './pages';
+import type { PanelPage } from './panel-browser';
 import { normal } from './workbench';
 
 describe('the compare page in a browser', function () {
   this.timeout(120_000);
-  let browser: Browser;
+  const openPage = usePages();
   let shown: PanelPage;
   let runs: ComparedRuns;
   let first: number;
@@ -23,16 +21,10 @@ describe('the compare page in a browser', function () {
     runs = await comparedRuns();
     first = runs.comparison.state.first ?? assert.fail('the runs do not differ');
     parted = runs.comparison.state.rows.findIndex(({ difference }) => difference.includes('after expose'));
-    browser = await launchBrowser();
   });
-  afterEach(async () => {
-    assert.deepEqual(shown.errors, []);
-    await shown.close();
-  });
-  after(() => browser?.close());
 
-  const open = async (options: Parameters<typeof openPanel>[1] = {}): Promise<PanelPage> =>
-    (shown = await openPanel(browser, { bundle: 'compare', width: 1300, ...options }));
+  const open = async (options: PageOptions = {}): Promise<PanelPage> =>
+    (shown = await openPage({ bundle: 'compare', width: 1300, ...options }));
   const show = async (row = first): Promise<void> => {
     await shown.post(runs.comparison);
     await shown.post(await runs.packet(row));
@@ -43,7 +35,7 @@ describe('the compare page in a browser', function () {
       await open({ theme });
       assert.deepEqual(await violations(shown.page), []);
       await show();
-      await shown.page.screenshot({ path: join(root, `out/shots/compare-${theme}.png`), fullPage: true });
+      await shown.page.screenshot({ path: join(SHOTS, `compare-${theme}.png`), fullPage: true });
       assert.deepEqual(await violations(shown.page), []);
       await shown.post({ type: 'over', text: 'A session has ended.' });
       assert.deepEqual(await violations(shown.page), []);

@@ -1,15 +1,14 @@
 // An experiment's page in a browser, in each kind of theme: what it shows of a result and of a run, and what it asks for.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { root } from '../../scripts/lib/project.mjs';
 import { loadExperiment, runExperiment } from '../../src/experiment';
 import type { ToExperiment } from '../../src/views/experiment/protocol';
 import { viewOf } from '../../src/views/experiment/view-of';
 import { THEMES } from '../support/themes';
 import { violations } from './axe';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages, type PageOptions } from './pages';
+import type { PanelPage } from './panel-browser';
 
 const file = join(root, 'experiments/tx-timer.virtio-experiment.json');
 /** of tx-timer: variants, and variants by packet rates */
@@ -19,7 +18,7 @@ const RUNNING: ToExperiment = { type: 'running', file, title: 'T', done: 3, tota
 
 describe('an experiment’s page in a browser', function () {
   this.timeout(120_000);
-  let browser: Browser;
+  const openPage = usePages();
   let shown: PanelPage;
   let result: ToExperiment;
 
@@ -30,16 +29,10 @@ describe('an experiment’s page in a browser', function () {
       type: 'result',
       view: viewOf(file, loaded.value, await runExperiment(loaded, { root, workerPath, size: 'quick' })),
     };
-    browser = await launchBrowser();
   });
-  afterEach(async () => {
-    assert.deepEqual(shown.errors, []);
-    await shown.close();
-  });
-  after(() => browser?.close());
 
-  const open = async (options: Parameters<typeof openPanel>[1] = {}): Promise<PanelPage> =>
-    (shown = await openPanel(browser, { bundle: 'experiment', width: 1100, ...options }));
+  const open = async (options: PageOptions = {}): Promise<PanelPage> =>
+    (shown = await openPage({ bundle: 'experiment', width: 1100, ...options }));
 
   for (const theme of Object.keys(THEMES))
     it(`has nothing that axe objects to: ${theme}`, async () => {
@@ -48,7 +41,7 @@ describe('an experiment’s page in a browser', function () {
       assert.deepEqual(await violations(shown.page), []);
       await shown.post(result);
       assert.deepEqual(await violations(shown.page), []);
-      await shown.page.screenshot({ path: join(root, `out/shots/experiment-${theme}.png`), fullPage: true });
+      await shown.page.screenshot({ path: join(SHOTS, `experiment-${theme}.png`), fullPage: true });
     });
 
   it('sorts by a column with the keyboard, and says so', async () => {

@@ -1,38 +1,24 @@
 // The ring's memory in the panel's page, of a real machine: bytes, fields, changes, and the way to the editor's hex view.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { root } from '../../scripts/lib/project.mjs';
 import { firstSite, setup, tx, virtioNet } from '../support/machine';
 import { largest } from '../support/panel-states';
 import { composePanelState } from '../../src/panel/compose';
 import { RealPanel } from '../support/real-panel';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages } from './pages';
+import type { PanelPage } from './panel-browser';
 
 describe('the ring’s memory in the panel', function () {
   this.timeout(120_000);
-  let browser: Browser;
+  const openPage = usePages();
   let panel: PanelPage;
-  const shots = join(root, 'out/shots');
-
-  before(async () => {
-    mkdirSync(shots, { recursive: true });
-    browser = await launchBrowser();
-  });
-  after(() => browser?.close());
-  afterEach(async () => {
-    assert.deepEqual(panel.errors, []);
-    await panel.close();
-  });
 
   it('shows the bytes that are there, names fields, and marks what has just changed with its author', async () => {
     const driver = await virtioNet();
     const real = await RealPanel.start(
       setup(driver, { queues: { rx: 8, tx: 16 }, traffic: [tx(3, 0)], stopSites: [firstSite(driver, 'start_xmit')] }),
     );
-    panel = await openPanel(browser, { width: 760, height: 1400, answer: real.answer });
+    panel = await openPage({ width: 760, height: 1400, answer: real.answer });
     const { page } = panel;
     const before = real.state();
     await panel.post({ type: 'state', state: before });
@@ -56,7 +42,7 @@ describe('the ring’s memory in the panel', function () {
     const idx = page.locator('#memory-0 .chg.drv[title="avail.idx = 1, was 0 before the driver wrote 1"]');
     await idx.waitFor();
     assert.equal(await idx.innerText(), '01 00');
-    await page.locator('.memory').screenshot({ path: join(shots, 'memory.png') });
+    await page.locator('.memory').screenshot({ path: join(SHOTS, 'memory.png') });
     await page.locator('.memory button', { hasText: 'Hex' }).click();
     assert.deepEqual((await panel.posted()).at(-1), { type: 'openMemory', address: pointer, label: 'tx avail' });
   });
@@ -64,7 +50,7 @@ describe('the ring’s memory in the panel', function () {
   it('draws only the rows in view of a ring of 32768', async () => {
     const { stop, ctx } = largest();
     const { ram } = ctx;
-    panel = await openPanel(browser, {
+    panel = await openPage({
       answer: (message) =>
         Promise.resolve(
           message.type === 'memory'

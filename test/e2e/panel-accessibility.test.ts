@@ -1,14 +1,13 @@
 // The ring panel's page under axe-core, in each of VS Code's kinds of theme, in the states that a reader meets.
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
 import { composePanelState } from '../../src/panel/compose';
 import { readSkb } from '../../src/panel/packet/read-skb';
 import type { ToPanel } from '../../src/panel/protocol';
 import { indirect, largest, ringFull, type Scene } from '../support/panel-states';
 import { THEMES } from '../support/themes';
 import { violations } from './axe';
-import { openPanel, type PanelPage } from './panel-browser';
+import { usePages } from './pages';
+import type { PanelPage } from './panel-browser';
 
 const stateOf = ({ stop, ctx }: Scene): ToPanel => ({ type: 'state', state: composePanelState(stop, ctx) });
 
@@ -36,17 +35,11 @@ const SCENES: Readonly<Record<string, readonly ToPanel[]>> = {
 
 describe('the ring panel’s page, under axe', function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPage = usePages();
   let panel: PanelPage | undefined;
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  afterEach(async () => panel?.close());
-  after(() => browser?.close());
-
   async function found(theme: string, messages: readonly ToPanel[], view = 'circle'): Promise<string[]> {
-    panel = await openPanel(browser, { theme, saved: { view } });
+    panel = await openPage({ theme, saved: { view } });
     for (const message of messages) await panel.post(message);
     return violations(panel.page);
   }
@@ -66,7 +59,7 @@ describe('the ring panel’s page, under axe', function () {
   it('an skb’s bytes, decoded, and its chain', async () => {
     const { stop, ctx } = full();
     const state = composePanelState(stop, ctx);
-    panel = await openPanel(browser);
+    panel = await openPage();
     await panel.post({ type: 'state', state });
     await panel.page.locator('#skbs-3').click();
     await panel.post({ type: 'skbBytes', bytes: readSkb(state, 20, ctx) ?? assert.fail() });
@@ -78,7 +71,7 @@ describe('the ring panel’s page, under axe', function () {
     it(name, async () => assert.deepEqual(await found('dark', messages), []));
 
   it('with its menu open', async () => {
-    panel = await openPanel(browser, { saved: { view: 'table' } });
+    panel = await openPage({ saved: { view: 'table' } });
     await panel.post(stateOf(ringFull()));
     const { page } = panel;
     await page.locator('#grid-desc').focus();
@@ -89,7 +82,7 @@ describe('the ring panel’s page, under axe', function () {
   });
 
   it('announces a stop by its reason and the queue’s sentence', async () => {
-    panel = await openPanel(browser);
+    panel = await openPage();
     await panel.post(stateOf(ringFull()));
     const said = await panel.page.locator('[aria-live=polite]').first().innerText();
     assert.match(said, /^Stepped/);

@@ -1,37 +1,22 @@
 // The ring panel's page in a browser, under its own policy: what it shows, how it is worked, and what it asks for.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { root } from '../../scripts/lib/project.mjs';
 import { composePanelState } from '../../src/panel/compose';
 import type { FromPanel, PanelState, ToPanel } from '../../src/panel/protocol';
 import { captured, indirect, largest, ringFull, type Scene } from '../support/panel-states';
 import { THEMES } from '../support/themes';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages, type PageOptions } from './pages';
+import type { PanelPage } from './panel-browser';
 
 const message = ({ stop, ctx }: Scene): ToPanel => ({ type: 'state', state: composePanelState(stop, ctx) });
 
 describe('the ring panel’s page', function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPage = usePages();
   let panel: PanelPage;
-  const shots = join(root, 'out/shots');
 
-  before(async () => {
-    mkdirSync(shots, { recursive: true });
-    browser = await launchBrowser();
-  });
-  after(() => browser?.close());
-  // neither the page nor the toolkit may do what the policy forbids
-  afterEach(async () => {
-    assert.deepEqual(panel.errors, []);
-    await panel.close();
-  });
-
-  async function open(scene: Scene, options: Parameters<typeof openPanel>[1] = {}): Promise<void> {
-    panel = await openPanel(browser, options);
+  async function open(scene: Scene, options: PageOptions = {}): Promise<void> {
+    panel = await openPage(options);
     await panel.post(message(scene));
   }
   /** the reader has chosen the tables */
@@ -56,7 +41,7 @@ describe('the ring panel’s page', function () {
         return color;
       });
       assert.equal(await ground('body'), expected);
-      await panel.page.screenshot({ path: join(shots, `panel ${theme}.png`), fullPage: true });
+      await panel.page.screenshot({ path: join(SHOTS, `panel ${theme}.png`), fullPage: true });
     });
   }
 
@@ -70,7 +55,7 @@ describe('the ring panel’s page', function () {
     assert.ok((await panel.page.locator('.none').count()) >= 2);
     const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${over} px too wide`);
-    await panel.page.screenshot({ path: join(shots, 'panel 280 px.png'), fullPage: true });
+    await panel.page.screenshot({ path: join(SHOTS, 'panel 280 px.png'), fullPage: true });
   });
 
   for (const width of [420, 700, 1100, 1600]) {
@@ -78,7 +63,7 @@ describe('the ring panel’s page', function () {
       await open(captured(), { width });
       const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${over} px too wide`);
-      await panel.page.screenshot({ path: join(shots, `panel ${width} px.png`), fullPage: true });
+      await panel.page.screenshot({ path: join(SHOTS, `panel ${width} px.png`), fullPage: true });
     });
   }
 
@@ -101,7 +86,7 @@ describe('the ring panel’s page', function () {
       assert.equal(await panel.page.locator('.line').isVisible(), false);
       const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${over} px too wide`);
-      await panel.page.screenshot({ path: join(shots, `panel low ${theme}.png`) });
+      await panel.page.screenshot({ path: join(SHOTS, `panel low ${theme}.png`) });
     });
 
   it('shows every part of a stop', async () => {
@@ -251,7 +236,7 @@ describe('the ring panel’s page', function () {
     await panel.page.locator('#grid-skbs').focus();
     for (let i = 0; i < 20; i++) await panel.page.keyboard.press('ArrowDown');
     assert.match(await text('.skb-fold'), /^469 skbs between/);
-    await panel.page.locator('#grid-skbs').screenshot({ path: join(shots, 'skbs folded.png') });
+    await panel.page.locator('#grid-skbs').screenshot({ path: join(SHOTS, 'skbs folded.png') });
     await panel.page.keyboard.press('Enter');
     await panel.page.locator('.skb-fold').waitFor({ state: 'detached' });
     assert.equal(await rows(), 509);
@@ -324,7 +309,7 @@ describe('the ring panel’s page', function () {
       name: /^Rows in view, of 32[^0-9]768: 1 taken by the device, 32[^0-9]767 avail/,
     });
     assert.equal(await map.locator('path.taken').count(), 1);
-    await page.locator('section.desc').screenshot({ path: join(shots, 'owner map.png') });
+    await page.locator('section.desc').screenshot({ path: join(SHOTS, 'owner map.png') });
     const over = await page.locator('#grid-desc').evaluate((table) => table.scrollWidth - table.clientWidth);
     assert.ok(over <= 0, `the table is ${over} px too wide beside its map`);
     const place = (await map.boundingBox()) ?? assert.fail('no map');
@@ -374,7 +359,7 @@ describe('the ring panel’s page', function () {
   });
 
   it('says what to do when there is no machine, and shows an error above the last good state', async () => {
-    panel = await openPanel(browser);
+    panel = await openPage();
     await panel.post({ type: 'empty', text: 'Press F5 on a driver.' });
     assert.match(await text('.empty'), /No machine is running\s*Press F5 on a driver\./);
     await panel.post(message(ringFull()));

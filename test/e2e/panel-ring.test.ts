@@ -1,10 +1,6 @@
 // The drawn ring in a browser: what stands where, by mouse and by keyboard, at every size; clauses, windows, and decoded bytes.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { root } from '../../scripts/lib/project.mjs';
 import { makeFrame } from '../../src/device';
 import { composePanelState } from '../../src/panel/compose';
 import { readSkb } from '../../src/panel/packet/read-skb';
@@ -13,29 +9,19 @@ import { angleOf, makeScale } from '../../webview/ring/scale';
 import { HEIGHT, point, TRACKS, WIDTH } from '../../webview/ring/shapes';
 import { captured, indirect, largest, PHYS_OFFSET, ringFull, type Scene } from '../support/panel-states';
 import { THEMES } from '../support/themes';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages, type PageOptions } from './pages';
+import type { PanelPage } from './panel-browser';
 
 const stateOf = ({ stop, ctx }: Scene): PanelState => composePanelState(stop, ctx);
 const message = (scene: Scene): ToPanel => ({ type: 'state', state: stateOf(scene) });
 
 describe('the ring in the panel’s page', function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const openPage = usePages();
   let panel: PanelPage;
-  const shots = join(root, 'out/shots');
 
-  before(async () => {
-    mkdirSync(shots, { recursive: true });
-    browser = await launchBrowser();
-  });
-  after(() => browser?.close());
-  afterEach(async () => {
-    assert.deepEqual(panel.errors, []);
-    await panel.close();
-  });
-
-  async function open(scene: Scene, options: Parameters<typeof openPanel>[1] = {}): Promise<void> {
-    panel = await openPanel(browser, options);
+  async function open(scene: Scene, options: PageOptions = {}): Promise<void> {
+    panel = await openPage(options);
     await panel.post(message(scene));
   }
   const text = (selector: string): Promise<string> => panel.page.locator(selector).first().innerText();
@@ -82,7 +68,7 @@ describe('the ring in the panel’s page', function () {
         ),
       );
       assert.deepEqual([driver, device], ['blue', 'orange']);
-      await panel.page.screenshot({ path: join(shots, `ring ${theme}.png`), fullPage: true });
+      await panel.page.screenshot({ path: join(SHOTS, `ring ${theme}.png`), fullPage: true });
     });
   }
 
@@ -176,7 +162,7 @@ describe('the ring in the panel’s page', function () {
           Math.abs(top - cy),
         ])
           assert.ok(corner < TRACKS.desc[0], JSON.stringify(reach));
-      await panel.page.screenshot({ path: join(shots, `ring of ${name}.png`), fullPage: true });
+      await panel.page.screenshot({ path: join(SHOTS, `ring of ${name}.png`), fullPage: true });
     });
   }
 
@@ -270,7 +256,7 @@ describe('the ring in the panel’s page', function () {
     assert.ok(run);
     await page.mouse.move(run.x + run.width * (10.5 / 16), run.y + 4);
     await page.locator('.packet-field.lit', { hasText: 'destination' }).waitFor();
-    await page.screenshot({ path: join(shots, 'packet.png'), fullPage: true });
+    await page.screenshot({ path: join(SHOTS, 'packet.png'), fullPage: true });
     await page.locator('.packet .end').click();
     await page.locator('.packet').waitFor({ state: 'detached' });
   });

@@ -1,29 +1,23 @@
 // The timeline in the panel's page, of a real machine: what it shows, how it is worked, and where it leads.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/lib/browser.mjs';
-import { root } from '../../scripts/lib/project.mjs';
 import type { MachineEvent } from '../../src/machine';
 import type { FromPanel } from '../../src/panel/protocol';
 import { firstSite, rx, setup, toEnd, tx, virtioNet } from '../support/machine';
 import { RealPanel } from '../support/real-panel';
 import { THEMES } from '../support/themes';
-import { openPanel, type PanelPage } from './panel-browser';
+import { SHOTS, usePages, type PageOptions } from './pages';
+import type { PanelPage } from './panel-browser';
 
 describe('the timeline in the panel', function () {
   this.timeout(120_000);
-  let browser: Browser;
+  const openPage = usePages();
   let panel: PanelPage;
   let real: RealPanel;
   /** of the whole run */
   let log: readonly MachineEvent[];
-  const shots = join(root, 'out/shots');
 
   before(async () => {
-    mkdirSync(shots, { recursive: true });
-    browser = await launchBrowser();
     const driver = await virtioNet();
     real = await RealPanel.start(
       setup(driver, {
@@ -37,14 +31,9 @@ describe('the timeline in the panel', function () {
     log = await real.handle.events(0, Infinity);
     await real.handle.run({ kind: 'goto', position: first });
   });
-  after(() => browser?.close());
-  afterEach(async () => {
-    assert.deepEqual(panel.errors, []);
-    await panel.close();
-  });
 
-  async function open(options: Parameters<typeof openPanel>[1] = {}): Promise<void> {
-    panel = await openPanel(browser, { ...options, answer: real.answer });
+  async function open(options: PageOptions = {}): Promise<void> {
+    panel = await openPage({ ...options, answer: real.answer });
     await panel.post({ type: 'state', state: real.state() });
     await settled();
   }
@@ -67,7 +56,7 @@ describe('the timeline in the panel', function () {
       await real.handle.run({ kind: 'goto', position: await real.handle.placeAt(1_150_000) });
       await open({ theme, width: 900, height: 1300 });
       await panel.page.locator('#timeline').scrollIntoViewIfNeeded();
-      await panel.page.locator('#timeline').screenshot({ path: join(shots, `timeline ${theme}.png`) });
+      await panel.page.locator('#timeline').screenshot({ path: join(SHOTS, `timeline ${theme}.png`) });
     });
 
   it('summarises a long run in columns, and tells items when there are few enough', async () => {
@@ -77,7 +66,7 @@ describe('the timeline in the panel', function () {
     );
     await toEnd(long.handle);
     const end = long.handle.state?.timeNs ?? 0;
-    panel = await openPanel(browser, { width: 900, height: 1300, answer: long.answer });
+    panel = await openPage({ width: 900, height: 1300, answer: long.answer });
     await panel.post({ type: 'state', state: long.state() });
     await plot().focus();
     await panel.page.keyboard.press('f');
@@ -86,7 +75,7 @@ describe('the timeline in the panel', function () {
     const whole = windows.findLast((m) => m.name === 'view');
     assert.ok(whole && whole.query.toNs > end);
     assert.equal((await long.handle.timeline(whole.query)).content.kind, 'columns');
-    await panel.page.locator('#timeline').screenshot({ path: join(shots, 'timeline long.png') });
+    await panel.page.locator('#timeline').screenshot({ path: join(SHOTS, 'timeline long.png') });
     await panel.page.locator('#timeline button', { hasText: 'Events' }).click();
     const label = async (): Promise<string> =>
       (await panel.page.locator('#grid-events').getAttribute('aria-label')) ?? '';
