@@ -1,5 +1,6 @@
 // `npm run bench [part …]`: measures, and prints each figure with its spread. Nothing here passes or fails.
 import { activation } from '../bench/activation';
+import { cancel } from '../bench/cancel';
 import { lines } from '../bench/lines';
 import { packets } from '../bench/packets';
 import { stepping } from '../bench/stepping';
@@ -11,7 +12,7 @@ import { Skip, type Part } from '../bench/part';
 import { table, type Figure } from '../bench/figures';
 import { exitWith, Failure } from './lib/project.mjs';
 
-const parts: readonly Part[] = [packets, scale, lines, stepping, travel, panel, activation, size];
+const parts: readonly Part[] = [packets, scale, lines, stepping, travel, panel, cancel, activation, size];
 
 function chosen(names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));

@@ -52,12 +52,7 @@ export interface HeadlessOptions {
   readonly onEvent?: (event: MachineEvent) => void;
   /** told of every frame that leaves */
   readonly onFrame?: (frame: SentFrame) => void;
-  /** asked about once a millisecond of real time; true: give up */
-  readonly cancelled?: () => boolean;
 }
-
-/** Thrown when `cancelled` said so. */
-export class RunCancelled extends Error {}
 
 /**
  * Runs a machine to its end, synchronously. The level makes no difference to the result, but findings get their lines only at debug
@@ -85,10 +80,7 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
       throw new Unwind();
     },
     say: (o) => options.onOutput?.(o),
-    attend: () => {
-      if (options.cancelled?.() === true) throw new RunCancelled('the run was cancelled');
-      return false;
-    },
+    attend: () => false,
     atRest: () => undefined,
   };
   const pages = RAM_SIZE / 65536;
@@ -110,7 +102,6 @@ function runAt(setup: MachineSetup, level: Level, options: HeadlessOptions): Run
   try {
     machine.run();
   } catch (error) {
-    if (error instanceof RunCancelled) throw error;
     machine.cpu.sync();
     machine.crashed(error);
   }

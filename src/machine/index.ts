@@ -10,8 +10,8 @@ export { eventLine, goldenLine } from './event-log';
 export { eventWord } from './event-words';
 export { whereText } from './findings';
 export { compileHostExpression, showHostValue, type HostExpression } from './host-expression';
-export { RunCancelled, runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
-export { runUnattended, UnattendedRuns, type UnattendedOptions } from './unattended';
+export { runHeadless, type HeadlessOptions, type PacketSummary, type RunResult } from './headless';
+export { RunCancelled, runUnattended, UnattendedRuns, type UnattendedOptions } from './unattended';
 export type {
   LevelKind,
   MarkQuery,

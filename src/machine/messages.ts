@@ -25,7 +25,6 @@ import type { LineEffects, MachineEvent, Position, StopState } from './types';
 /** A worker for runs that nobody looks at is started with this. */
 export interface HeadlessData {
   readonly headless: true;
-  readonly control: SharedArrayBuffer;
 }
 
 /** It is asked for one run after another. */
@@ -40,8 +39,7 @@ export interface HeadlessRequest {
 /** What it says. */
 export type FromHeadless =
   | { readonly type: 'output'; readonly output: MachineOutput }
-  | { readonly type: 'result'; readonly result: HeadlessResult }
-  | { readonly type: 'cancelled' };
+  | { readonly type: 'result'; readonly result: HeadlessResult };
 
 /** A RunResult without RAM, which stays in the worker. */
 export type HeadlessResult = Omit<RunResult, 'ram' | 'runtimePages'>;

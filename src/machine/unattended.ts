@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { Level } from './cpu';
-import { RunCancelled } from './headless';
 import { MachineGone, type MachineOutput } from './handle';
-import { CONTROL, type FromHeadless, type HeadlessData, type HeadlessRequest, type HeadlessResult } from './messages';
+import type { FromHeadless, HeadlessData, HeadlessRequest, HeadlessResult } from './messages';
 import type { MachineSetup } from './setup';
 
 export interface UnattendedOptions {
@@ -15,7 +14,8 @@ export interface UnattendedOptions {
   readonly signal?: AbortSignal;
 }
 
-const CANCELLED = 'the run was cancelled';
+/** Thrown by a run whose signal was aborted. */
+export class RunCancelled extends Error {}
 
 /**
  * Limits of a headless run's worker. What such a run makes lives for one packet. V8's own young generation grows late, at some
@@ -27,7 +27,6 @@ export const HEADLESS_LIMITS: ResourceLimits = { stackSizeMb: 32, maxYoungGenera
 /** A worker that runs one machine after another. */
 interface Lane {
   readonly worker: Worker;
-  readonly control: Int32Array;
   /** hashes of the programs that it has: compiled, and optimized by the runs before */
   readonly programs: Set<string>;
 }
@@ -46,22 +45,16 @@ export class UnattendedRuns {
    */
   async run(setup: MachineSetup, options: UnattendedOptions = {}): Promise<HeadlessResult> {
     const { signal } = options;
-    if (signal?.aborted === true) throw new RunCancelled(CANCELLED);
+    if (signal?.aborted === true) throw new RunCancelled('the run was cancelled');
     const lane = this.idle.pop() ?? this.open();
-    Atomics.store(lane.control, CONTROL.cancel, 0);
-    const cancel = (): void => {
-      Atomics.store(lane.control, CONTROL.cancel, 1);
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
     try {
       const result = await runOn(lane, setup, options);
       this.idle.push(lane);
       return result;
     } catch (error) {
+      // one whose run was given up is busy still, and ends with its thread
       this.close(lane);
       throw error;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
     }
   }
 
@@ -72,10 +65,9 @@ export class UnattendedRuns {
   }
 
   private open(): Lane {
-    const control = new SharedArrayBuffer(4 * CONTROL.words);
-    const data: HeadlessData = { headless: true, control };
+    const data: HeadlessData = { headless: true };
     const worker = new Worker(this.workerPath, { workerData: data, resourceLimits: HEADLESS_LIMITS });
-    const lane = { worker, control: new Int32Array(control), programs: new Set<string>() };
+    const lane = { worker, programs: new Set<string>() };
     this.lanes.add(lane);
     // one that fails between two runs is not asked again
     worker.on('error', () => undefined).on('exit', () => this.forget(lane));
@@ -105,16 +97,19 @@ function runOn({ worker, programs }: Lane, setup: MachineSetup, options: Unatten
   return new Promise<HeadlessResult>((resolve, reject) => {
     const said = (message: FromHeadless): void => {
       if (message.type === 'output') options.onOutput?.(message.output);
-      else settle(() => (message.type === 'result' ? resolve(message.result) : reject(new RunCancelled(CANCELLED))));
+      else settle(() => resolve(message.result));
     };
     const failed = (error: Error): void =>
       settle(() => reject(new MachineGone(`the machine's worker failed: ${error.message}`)));
     const ended = (code: number): void =>
       settle(() => reject(new MachineGone(`the machine's worker ended with code ${code}`)));
+    const cancelled = (): void => settle(() => reject(new RunCancelled('the run was cancelled')));
     const settle = (end: () => void): void => {
       worker.off('message', said).off('error', failed).off('exit', ended);
+      options.signal?.removeEventListener('abort', cancelled);
       end();
     };
+    options.signal?.addEventListener('abort', cancelled, { once: true });
     worker.on('message', said).on('error', failed).on('exit', ended);
     worker.postMessage(request);
   });

@@ -2,7 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Program } from '../toolchain';
 import { expressionCompiler } from './expressions';
-import { RunCancelled, runHeadless } from './headless';
+import { runHeadless } from './headless';
 import {
   CONTROL,
   type FromHeadless,
@@ -17,12 +17,12 @@ import type { MachineSetup } from './setup';
 type Debugged = WorkerData & { readonly port: MessagePort };
 
 const data = workerData as Debugged | HeadlessData;
-const control = new Int32Array(data.control);
 
 if ('headless' in data) headless();
 else session(data);
 
 function session({ port, ...rest }: Debugged): never {
+  const control = new Int32Array(rest.control);
   const channel: Channel = {
     wait() {
       for (;;) {
@@ -52,20 +52,14 @@ function headless(): void {
 
 function runOnce(setup: MachineSetup, { keepLog, level }: Pick<HeadlessRequest, 'keepLog' | 'level'>): void {
   const post = (message: FromHeadless): void => parentPort?.postMessage(message);
-  try {
-    const {
-      ram: _ram,
-      runtimePages: _pages,
-      ...result
-    } = runHeadless(setup, {
-      keepLog,
-      ...(level === undefined ? {} : { level }),
-      onOutput: (output) => post({ type: 'output', output }),
-      cancelled: () => Atomics.load(control, CONTROL.cancel) !== 0,
-    });
-    post({ type: 'result', result });
-  } catch (error) {
-    if (!(error instanceof RunCancelled)) throw error;
-    post({ type: 'cancelled' });
-  }
+  const {
+    ram: _ram,
+    runtimePages: _pages,
+    ...result
+  } = runHeadless(setup, {
+    keepLog,
+    ...(level === undefined ? {} : { level }),
+    onOutput: (output) => post({ type: 'output', output }),
+  });
+  post({ type: 'result', result });
 }
