@@ -19,6 +19,8 @@ export class Samples {
   private seen = 0;
   private stride = 1;
   private greatest = 0;
+  /** a snapshot has a part of `values` */
+  private shared = false;
 
   /** Kept values; when they are this many, every second one is dropped and only every second new one is kept. */
   static readonly LIMIT = 1 << 17;
@@ -32,10 +34,11 @@ export class Samples {
   }
 
   private thin(): void {
-    const values = new Float64Array(Samples.LIMIT);
+    const before = this.values;
+    if (this.shared) this.values = new Float64Array(Samples.LIMIT);
+    this.shared = false;
     this.kept = Samples.LIMIT / 2;
-    for (let i = 0; i < this.kept; i++) values[i] = this.values[2 * i] as number;
-    this.values = values;
+    for (let i = 0; i < this.kept; i++) this.values[i] = before[2 * i] as number;
     this.stride *= 2;
   }
 
@@ -47,7 +50,8 @@ export class Samples {
   }
 
   snapshot(): SamplesState {
-    // Values are only ever appended, and thinning makes a new array: its memory can be shared by hundreds of checkpoints.
+    // Values are only ever appended, and thinning then makes a new array: memory can be shared by hundreds of checkpoints.
+    this.shared = true;
     const { seen, stride, greatest } = this;
     return { values: this.values.subarray(0, this.kept), seen, stride, greatest };
   }
@@ -58,6 +62,7 @@ export class Samples {
     while (room < this.kept) room *= 2;
     this.values = new Float64Array(room);
     this.values.set(state.values);
+    this.shared = false;
     this.seen = state.seen;
     this.stride = state.stride;
     this.greatest = state.greatest;
