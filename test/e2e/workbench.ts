@@ -20,6 +20,8 @@ const HARMLESS = [
   /allow-scripts and allow-same-origin/,
   /404/,
   /Long running operations during shutdown/,
+  // its log is flushed once more while the page is reloaded
+  /Unable to write file 'vscode-log:.* is closed/,
   // this server comes without TypeScript's, which opening a host's source asks for
   /tsserver/,
   /Timed out getting tasks from +typescript/,
