@@ -1,5 +1,13 @@
 // The page's state: the last message, and what the reader has chosen to look at. `update` is pure; the view draws the result.
-import type { FromPanel, PanelQueue, PanelState, SkbBytes, SlotState, ToPanel } from '../src/panel/protocol';
+import {
+  OWNERS,
+  type FromPanel,
+  type PanelQueue,
+  type PanelState,
+  type SkbBytes,
+  type SlotState,
+  type ToPanel,
+} from '../src/panel/protocol';
 import type { Owner } from '../src/virtqueue';
 import { changedRows } from './changed';
 import { atIndices, followRing, initialRing, reveal, type RingSlot, type RingUi, zoom } from './ring/follow';
@@ -150,18 +158,7 @@ export const initialModel: Model = {
   memory: initialMemory,
 };
 
-export const FILTERS: readonly OwnerFilter[] = [
-  'all',
-  'busy',
-  'free',
-  'building',
-  'added',
-  'available',
-  'taken',
-  'used',
-  'reclaimed',
-  'unknown',
-];
+export const FILTERS: readonly OwnerFilter[] = ['all', 'busy', ...OWNERS];
 
 /** Takes over what an earlier life of the page saved; anything that does not fit is left at its default. */
 export function restore(saved: unknown): Ui {

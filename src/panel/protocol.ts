@@ -17,7 +17,7 @@ import type { SkbBytes } from './packet/read-skb';
 
 export type { Clause, Party, Wait } from '../diagnosis';
 export type { Series, TimelineColumns, TimelineItems, TimelineQuery, TimelineWindow } from '../machine';
-export type { Basis } from '../virtqueue';
+export { OWNERS, type Basis } from '../virtqueue';
 export type { PacketField } from './packet/reader';
 export type { SkbBytes } from './packet/read-skb';
 

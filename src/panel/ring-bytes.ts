@@ -1,24 +1,13 @@
 // The rings of a stop as bytes, on their way to the page: as objects, a ring of 32768 takes the page longer to take in than to draw.
+import { OWNERS } from '../virtqueue';
 import type { PanelChain, PanelChains, PanelQueue, PanelRing, SlotState, ToPanel } from './protocol';
 
 type PanelDescriptor = PanelRing['descriptors'][number];
 type UsedEntry = PanelRing['used']['ring'][number];
 
-/** States in the order of their byte codes. */
-const STATES: readonly SlotState[] = [
-  'free',
-  'building',
-  'added',
-  'available',
-  'taken',
-  'used',
-  'reclaimed',
-  'unknown',
-  'stale',
-];
+/** States in the order of their byte codes: the owners, which a descriptor can have, and `stale`. */
+const STATES: readonly SlotState[] = [...OWNERS, 'stale'];
 const CODES: ReadonlyMap<SlotState, number> = new Map(STATES.map((state, code) => [state, code]));
-/** owners, which a descriptor can have: all but `stale` */
-const OWNERS = STATES.length - 1;
 
 /** bytes of struct virtq_desc (spec 2.7.5) */
 const DESC_SIZE = 16;
@@ -213,7 +202,7 @@ function descriptorsOf(value: unknown): unknown {
   if (!(table instanceof Uint8Array && owners instanceof Uint8Array && heads instanceof Int32Array)) return value;
   const size = owners.length;
   if (table.length !== DESC_SIZE * size || heads.length !== size || !Array.isArray(indirect)) return value;
-  for (let i = 0; i < size; i++) if ((owners[i] ?? OWNERS) >= OWNERS) return value;
+  for (let i = 0; i < size; i++) if ((owners[i] ?? OWNERS.length) >= OWNERS.length) return value;
   const of = { view: new DataView(table.buffer, table.byteOffset, table.byteLength), owners, heads };
   const descriptors: unknown[] = [];
   for (let at = 0; at < size; at++) descriptors.push(new TableEntry(of, at));

@@ -13,9 +13,9 @@ import {
   within,
   type Check,
 } from '../messages';
+import { OWNERS } from '../virtqueue';
 import { madeOfBytes } from './ring-bytes';
 
-const OWNERS = ['free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown'] as const;
 const owner = oneOf(...OWNERS);
 const u16 = within(0, 0xffff);
 

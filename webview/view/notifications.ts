@@ -2,7 +2,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { DirectiveResult } from 'lit/directive.js';
 import { guard } from 'lit/directives/guard.js';
-import type { PanelQueue, PanelVerdict } from '../../src/panel/protocol';
+import { OWNERS, type PanelQueue, type PanelVerdict } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
 import { changedFields } from '../changed';
 import { duration, hex16, STATES } from '../format';
@@ -123,8 +123,6 @@ function eventLine(basis: EventBasis, sent: boolean, why: string): TemplateResul
     <p class="reason mono formula">${basis.name} ${basis.event}: ${formula(basis)} is <b>${String(sent)}</b></p>`;
 }
 
-const LEGEND: readonly Owner[] = ['free', 'building', 'added', 'available', 'taken', 'used', 'reclaimed', 'unknown'];
-
 const LEGEND_WORDS: Readonly<Record<Owner, string>> = {
   free: 'free',
   building: 'being built',
@@ -141,7 +139,7 @@ export const legend = (): DirectiveResult => guard([], drawLegend);
 
 const drawLegend = (): TemplateResult =>
   html`<section class="legend" aria-label="Legend">
-    ${LEGEND.map((owner) => html`<span title=${STATES[owner].words}>${stateMark(owner)} ${LEGEND_WORDS[owner]}</span>`)}
+    ${OWNERS.map((owner) => html`<span title=${STATES[owner].words}>${stateMark(owner)} ${LEGEND_WORDS[owner]}</span>`)}
     <span>${authorMark('driver')} driver</span>
     <span>${authorMark('device')} device</span>
     <span>${authorMark('debugger')} debugger</span>
