@@ -1,7 +1,7 @@
 // One sentence a queue: why nothing moves in it, or who has to act next; and what each clause of it was derived from. Never guessed.
 import { hostsOf, queueFacts, setup, vcpuOf, type HostThread, type QueueFacts, type Vcpu } from './facts';
 import type { DiagnosisInput } from './input';
-import { count, duration, sentence, verb } from './words';
+import { atTap, count, duration, sentence, verb } from './words';
 
 /** A part of the sentence, and the fields, registers and threads it was derived from: `avail.idx`, `NO_NOTIFY`, `tx_timer`. */
 export interface Clause {
@@ -272,7 +272,7 @@ function deviceClause(input: DiagnosisInput, facts: QueueFacts): Said {
   }
   const buffers = count(untaken, 'buffer');
   const sleeps = [
-    ...(frames > 0 ? [clause(`${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap`, 'tap')] : []),
+    ...(frames > 0 ? [clause(atTap(frames), 'tap')] : []),
     clause('the device sleeps', ...hostsOf(input).map(({ name }) => name)),
     ...(taken > 0 ? [clause(`it holds ${count(taken, 'buffer')}`, ...TAKEN)] : []),
     clause(kick.why, ...KICK_FIELDS),

@@ -2,7 +2,7 @@
 import { VRING_DESC_F_WRITE, type RingState } from '../virtqueue';
 import { hostsOf, queueFacts, setup, vcpuOf, type QueueFacts } from './facts';
 import type { DiagnosisStop } from './input';
-import { count, sentence, verb } from './words';
+import { atTap, count, sentence, verb } from './words';
 
 export type StallKind =
   /** exposed buffers, and a kick that was due and never came (spec 2.7.10.1) */
@@ -86,9 +86,9 @@ function driverSide(ring: RingState, facts: QueueFacts, stop: DiagnosisStop): re
   // Posted receive buffers wait for frames, those that the device has taken already too: that is their work.
   const working = facts.receive && frames === 0;
   if (untaken > 0 && !working) {
-    const atTap = frames > 0 ? `${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap, and ` : '';
+    const waiting = frames > 0 ? `${atTap(frames)}, and ` : '';
     const size = frames > 0 ? `, ${count(writableBytes(ring), 'byte')},` : '';
-    const waits = `${atTap}${count(untaken, 'exposed buffer')} of ${name}${size} ${verb(untaken, 'waits', 'wait')} for the device`;
+    const waits = `${waiting}${count(untaken, 'exposed buffer')} of ${name}${size} ${verb(untaken, 'waits', 'wait')} for the device`;
     const them = verb(untaken, 'it', 'them');
     const kick =
       decided === 'kicked'

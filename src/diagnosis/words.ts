@@ -8,6 +8,10 @@ export function count(n: number, one: string, many = `${one}s`): string {
 /** The form of a verb that goes with a number: `waits`, `wait`. */
 export const verb = (n: number, one: string, many: string): string => (n === 1 ? one : many);
 
+/** `2 frames wait at the tap`: what the device has yet to receive. */
+export const atTap = (frames: number): string =>
+  `${count(frames, 'frame')} ${verb(frames, 'waits', 'wait')} at the tap`;
+
 const UNITS = [
   [1_000_000_000, 's'],
   [1_000_000, 'ms'],

@@ -386,7 +386,7 @@ export class Cpu {
    */
   lineUnderWay(wanted: (site: number) => boolean = () => true): number | undefined {
     if (this.level !== 'debug') return undefined;
-    const below = this.nested === 0 ? 0 : (this.nests[this.nested - 1]?.depth ?? 0);
+    const below = this.nests[this.nested - 1]?.depth ?? 0;
     for (let depth = Math.min(this.depth, labLayout.frames.count - 1); depth > below; depth--) {
       const site = this.frameWord(depth, 'site');
       if (site !== LAB_NO_ID && wanted(site)) return site;

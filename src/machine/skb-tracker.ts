@@ -238,7 +238,7 @@ export class SkbTracker {
 
   /** Id of the skb at this address, when a list has it. */
   listedAt(address: number): number | undefined {
-    const skb = this.live.get(address);
+    const skb = this.at(address);
     return skb !== undefined && this.reader.listed(address) ? skb.id : undefined;
   }
 

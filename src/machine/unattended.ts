@@ -15,7 +15,11 @@ export interface UnattendedOptions {
 }
 
 /** Thrown by a run whose signal was aborted. */
-export class RunCancelled extends Error {}
+export class RunCancelled extends Error {
+  constructor(message = 'the run was cancelled') {
+    super(message);
+  }
+}
 
 /**
  * Limits of a headless run's worker. What such a run makes lives for one packet. V8's own young generation grows late, at some
@@ -45,7 +49,7 @@ export class UnattendedRuns {
    */
   async run(setup: MachineSetup, options: UnattendedOptions = {}): Promise<HeadlessResult> {
     const { signal } = options;
-    if (signal?.aborted === true) throw new RunCancelled('the run was cancelled');
+    if (signal?.aborted === true) throw new RunCancelled();
     const lane = this.idle.pop() ?? this.open();
     try {
       const result = await runOn(lane, setup, options);
@@ -103,7 +107,7 @@ function runOn({ worker, programs }: Lane, setup: MachineSetup, options: Unatten
       settle(() => reject(new MachineGone(`the machine's worker failed: ${error.message}`)));
     const ended = (code: number): void =>
       settle(() => reject(new MachineGone(`the machine's worker ended with code ${code}`)));
-    const cancelled = (): void => settle(() => reject(new RunCancelled('the run was cancelled')));
+    const cancelled = (): void => settle(() => reject(new RunCancelled()));
     const settle = (end: () => void): void => {
       worker.off('message', said).off('error', failed).off('exit', ended);
       options.signal?.removeEventListener('abort', cancelled);
