@@ -37,9 +37,7 @@ describe('Compare Sessions in the workbench', function () {
 
   it('starts the scenario with another driver beside, and waits for both', async () => {
     const w = workbench();
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('A burst into a small ring');
-    await w.waitForStop();
+    await w.runScenario('A burst into a small ring');
     await w.command('Virtio: Compare Sessions…');
     await w.offers('virtio_net-5.10');
     await w.pick(/^virtio_net-2\.6\.34/);

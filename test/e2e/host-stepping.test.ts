@@ -43,9 +43,7 @@ describe('stepping the host in the workbench', function () {
 
   it('opens the host’s source where its thread raises an interrupt, with that thread in focus', async () => {
     const w = workbench();
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('TX: one packet, QEMU 150 µs timer');
-    await w.waitForStop();
+    await w.runScenario('TX: one packet, QEMU 150 µs timer');
     await w.position();
     await w.breakOn('Interrupt');
     await moveTo('Continue', 'qemu-net.ts', INTERRUPT);

@@ -27,9 +27,7 @@ async function stoppedAtKick(): Promise<void> {
     settings: SETTINGS,
   });
   try {
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('TX: one packet, QEMU 150 µs timer');
-    await w.waitForStop();
+    await w.runScenario('TX: one packet, QEMU 150 µs timer');
     await w.position();
     await w.breakOn('Kick');
     await w.move('Continue');

@@ -20,9 +20,7 @@ describe('the rings in the debug side bar', function () {
 
   it('open there at the first stop when the setting says so, and follow', async () => {
     const w = workbench();
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('TX: one packet, QEMU 150 µs timer');
-    await w.waitForStop();
+    await w.runScenario('TX: one packet, QEMU 150 µs timer');
     await w.webview().locator('#circle').waitFor({ timeout: 60_000 });
     assert.equal(await w.page.locator('.tab', { hasText: 'Virtio Rings' }).count(), 0, 'no tab of the editor');
     const before = await w.position();

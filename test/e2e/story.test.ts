@@ -60,9 +60,7 @@ describe('the story', function () {
   describe('a scenario from the palette', () => {
     it('opens the driver, stopped at the first line of start_xmit', async () => {
       const w = workbench();
-      await w.command('Virtio: Run Scenario…');
-      await w.pick(SCENARIO);
-      await w.waitForStop((line) => line === FIRST_LINE);
+      await w.runScenario(SCENARIO, (line) => line === FIRST_LINE);
       assert.equal(await w.activeFile(), `${DRIVER}.c`);
     });
 

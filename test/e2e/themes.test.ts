@@ -47,9 +47,7 @@ describe('the themes of the workbench', function () {
 
   it('have a session that has kicked, with an skb selected and the memory unfolded', async () => {
     const w = workbench();
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('TX: one packet, QEMU 150 µs timer');
-    await w.waitForStop();
+    await w.runScenario('TX: one packet, QEMU 150 µs timer');
     await w.position();
     await w.breakOn('Kick');
     await w.move('Continue');

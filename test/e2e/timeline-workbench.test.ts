@@ -29,9 +29,7 @@ describe('the timeline in the workbench', function () {
 
   it('has the run so far, and grows with it', async () => {
     const w = workbench();
-    await w.command('Virtio: Run Scenario…');
-    await w.pick('TX: one packet, QEMU 150 µs timer');
-    await w.waitForStop();
+    await w.runScenario('TX: one packet, QEMU 150 µs timer');
     await w.position();
     entry = await playhead();
     await w.breakOn('Interrupt');

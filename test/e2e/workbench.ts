@@ -147,6 +147,13 @@ export class Workbench {
     await this.quickPickRows().filter({ hasText: text }).first().click();
   }
 
+  /** Runs a scenario from the palette, and waits for its first stop, at a line that `accept` takes. */
+  async runScenario(name: string, accept?: (line: number) => boolean): Promise<void> {
+    await this.command('Virtio: Run Scenario…');
+    await this.pick(name);
+    await this.waitForStop(accept);
+  }
+
   /** Opens a file of the workspace, and puts the cursor on a line (from 1). */
   async openFile(path: string, line = 1): Promise<void> {
     await this.page.keyboard.press('Control+p');
