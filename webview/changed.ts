@@ -14,14 +14,18 @@ export function changedFields(panel: PanelState, queue: string): Fields {
   return byQueue.get(queue) ?? NONE;
 }
 
-/** Changes since the previous stop, or on the way to this place where that is what is known; in order of time. */
+/** A store that left the value as it was: an event for who looks at cache lines, and nothing to mark. */
+export const isUnchanged = ({ before, after }: PanelState['changes'][number]): boolean => before === after;
+
+/** Stores since the previous stop, or on the way to this place where that is what is known; in order of time. */
 export const freshChanges = ({ changes, older }: PanelState): PanelState['changes'] =>
   older === 0 ? changes : changes.slice(older);
 
 function collect(panel: PanelState): ReadonlyMap<string, Fields> {
   const byQueue = new Map<string, Map<string, Author>>();
-  for (const { queue, field, author } of freshChanges(panel)) {
-    if (queue === undefined) continue;
+  for (const change of freshChanges(panel)) {
+    const { queue, field, author } = change;
+    if (queue === undefined || isUnchanged(change)) continue;
     let fields = byQueue.get(queue);
     if (!fields) byQueue.set(queue, (fields = new Map<string, Author>()));
     fields.set(field, author);

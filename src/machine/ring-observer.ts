@@ -25,8 +25,8 @@ import { littleEndian, type Old } from './pages';
 import type { SkbTracker } from './skb-tracker';
 import type { Change, HostLine } from './types';
 
-/** The last changes of ring fields that a stop tells, whoever looks: part of the state, so that a place looks the same however reached. */
-const RECENT = 48;
+/** The last stores to ring fields that a stop tells, whoever looks: part of the state, so that a place looks the same however reached. */
+const RECENT = 64;
 /** An indirect table is looked through up to this many entries for the skb it belongs to. */
 const TABLE_LIMIT = 64;
 
@@ -98,7 +98,7 @@ export class RingObserver {
   private readonly pointers: number[] = [];
 
   /**
-   * @param remember keep recent changes (a run that somebody looks at)
+   * @param remember keep recent stores (a run that somebody looks at)
    * @param facts what was negotiated
    */
   constructor(
@@ -521,7 +521,8 @@ export class RingObserver {
   }
 
   private note(write: Write): void {
-    if (write.before === write.after) return;
+    // Of more than 8 bytes only the first are kept: that those are as they were says nothing of the others.
+    if (write.size > 8 && write.before === write.after) return;
     this.recent.push(write);
     if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(-RECENT);
   }

@@ -274,7 +274,7 @@ export interface QueueView {
   readonly counters: QueueCounters;
 }
 
-/** One changed ring or device field since the previous stop. */
+/** A store to a field that is followed. One that left the value as it was has the same `before` and `after`: it dirties a cache line too. */
 export interface Change {
   readonly position: Position;
   readonly timeNs: number;

@@ -29,7 +29,7 @@ import { availSlots, reclaimedOwners, usedSlots } from './slots';
 import { wireRing } from './wire-ring';
 import { reasonText } from './reason';
 
-/** Changes shown at least, so that what led to those since the previous stop is in view too. */
+/** Stores shown at least, so that what led to those since the previous stop is in view too. */
 const HISTORY = 12;
 
 /** Where a driver keeps its private indices; guest pointers. Absent members are not in the debug information. */
@@ -79,16 +79,26 @@ export function composePanelState(stop: StopState, ctx: ComposeContext): PanelSt
   };
 }
 
-/** Those since the previous stop, and some before them. Going back undoes changes: what is shown then is what led to this place. */
+/**
+ * Stores since the previous stop, and some changes before them. Going back undoes stores: what is shown then is what led
+ * to this place.
+ */
 function changesOf(stop: StopState, ctx: ComposeContext): Pick<PanelState, 'changes' | 'changesSince' | 'older'> {
   const from = ctx.previous?.position;
   const later = from !== undefined && comparePositions(stop.position, from) > 0;
-  const fresh = later ? stop.changes.filter((change) => comparePositions(change.position, from) > 0).length : 0;
-  const changes = stop.changes.slice(-Math.max(fresh, HISTORY));
+  if (!later) {
+    const changes = stop.changes.slice(-HISTORY).map((change) => composeChange(change, ctx));
+    return { changesSince: 'history', older: 0, changes };
+  }
+  const isFresh = (change: Change): boolean => comparePositions(change.position, from) > 0;
+  const fresh = stop.changes.filter(isFresh);
+  const missing = Math.max(HISTORY - fresh.length, 0);
+  // of earlier stores only those that changed something tell how it came to what is there
+  const older = missing === 0 ? [] : stop.changes.filter((c) => !isFresh(c) && c.before !== c.after).slice(-missing);
   return {
-    changesSince: later ? 'previous' : 'history',
-    older: later ? changes.length - fresh : 0,
-    changes: changes.map((change) => composeChange(change, ctx)),
+    changesSince: 'previous',
+    older: older.length,
+    changes: [...older, ...fresh].map((change) => composeChange(change, ctx)),
   };
 }
 

@@ -141,11 +141,11 @@ export interface PanelState {
   readonly physOffset: string;
   readonly queues: readonly PanelQueue[];
   readonly skbs: readonly PanelSkb[];
-  /** what `changes` are: those since the previous stop, or, where this stop is not later than that, the last ones before it */
+  /** what `changes` are: stores since the previous stop, or, where this stop is not later than that, the last ones before it */
   readonly changesSince: 'previous' | 'history';
   /** how many of `changes`, the first ones, are from before the previous stop */
   readonly older: number;
-  /** in order of time */
+  /** stores, in order of time; one that left the value as it was, since the previous stop only, has the same `before` and `after` */
   readonly changes: readonly (Omit<Change, 'host'> & { readonly source?: SourceLink })[];
   readonly threads: readonly PanelThread[];
   /** with status bits and feature bits by name */

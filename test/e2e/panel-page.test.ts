@@ -154,6 +154,22 @@ describe('the ring panel’s page', function () {
     assert.match(await text('.changes h2'), /What changed\s*nothing since the previous stop; before it/);
   });
 
+  it('tells a store that left the value as it was, dim and without a mark', async () => {
+    const scene = ringFull();
+    const last = scene.stop.changes[5] ?? assert.fail();
+    const again = { ...last, field: 'used.flags', before: '0x1', after: '0x1' };
+    await open(
+      { ...scene, stop: { ...scene.stop, changes: [...scene.stop.changes.slice(0, 5), again, last] } },
+      TABLES,
+    );
+    assert.match(await text('#changes-1'), /used\.flags = 0x1, unchanged\s*QEMU vCPU thread/);
+    assert.equal(await panel.page.locator('#changes-1 .chg').count(), 0);
+    assert.equal(await panel.page.locator('.used .fields .chg').count(), 1, 'of idx, not of flags');
+    const color = (row: number): Promise<string> =>
+      panel.page.locator(`#changes-${row} > span:nth-child(3)`).evaluate((cell) => getComputedStyle(cell).color);
+    assert.notEqual(await color(0), await color(1));
+  });
+
   it('works by keyboard: tabs, rows, menu', async () => {
     await open(ringFull(), TABLES);
     const { page } = panel;

@@ -1,6 +1,7 @@
 // The ring's memory: its bytes as they lie there, field by field, with what has just changed.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelQueue } from '../../src/panel/protocol';
+import { isUnchanged } from '../changed';
 import { fieldActions } from '../field-actions';
 import { AUTHOR_CLASS } from '../format';
 import { grid, type GridRow } from '../view/grid';
@@ -126,7 +127,7 @@ function fieldBytes(
 function changesOf(changes: readonly Change[], pointer: number, size: number): ReadonlyMap<number, Change> {
   const found = new Map<number, Change>();
   for (const change of changes) {
-    if (change.address === undefined || change.size === undefined) continue;
+    if (change.address === undefined || change.size === undefined || isUnchanged(change)) continue;
     for (let i = 0; i < change.size; i++) {
       const offset = change.address + i - pointer;
       if (offset >= 0 && offset < size) found.set(offset, change);

@@ -1,6 +1,7 @@
-// What changed since the previous stop, newest first: when, by whom, which field, from what to what, and where in the source.
+// What was written since the previous stop, newest first: when, by whom, which field, from what to what, and where in the source.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelState } from '../../src/panel/protocol';
+import { isUnchanged } from '../changed';
 import type { MenuItem } from '../state';
 import { fieldActions } from '../field-actions';
 import { AUTHOR_CLASS, ago, duration } from '../format';
@@ -26,6 +27,8 @@ export function changes(view: View): TemplateResult {
   const open = (change: PanelChange): void => {
     if (change.source) send({ type: 'openSource', path: change.source.path, line: change.source.line });
   };
+  const queueName = ({ queue }: PanelChange): TemplateResult | typeof nothing =>
+    queue === undefined || queue === view.ui.tab ? nothing : html`<span class="dim">${queue} </span>`;
   const row = (at: number): GridRow => {
     const change = newest(at);
     if (!change) return { cells: [] };
@@ -45,15 +48,20 @@ export function changes(view: View): TemplateResult {
           >${change.timeNs === panel.timeNs ? 'now' : `−${ago(panel.timeNs - change.timeNs)}`}</a
         >`,
         authorMark(change.author),
-        html`<span
-          title="${change.field}: ${change.before} → ${change.after}, by ${change.thread ?? `the ${change.author}`}"
-          >${change.queue === undefined || change.queue === view.ui.tab ? nothing : html`<span class="dim">${change.queue} </span>`}${change.field}
-          <span class="dim">${change.before} →</span>
-          ${older(at) ? change.after : html`<u class="chg new ${AUTHOR_CLASS[change.author]}">${change.after}</u>`}</span
-        >`,
+        isUnchanged(change)
+          ? html`<span
+              title=${`${titleOf(change)}: the value was the same before. The store dirties its cache line all the same`}
+              >${queueName(change)}${change.field} = ${change.after}, unchanged</span
+            >`
+          : html`<span title=${titleOf(change)}
+              >${queueName(change)}${change.field}
+              <span class="dim">${change.before} →</span>
+              ${older(at) ? change.after : html`<u class="chg new ${AUTHOR_CLASS[change.author]}">${change.after}</u>`}</span
+            >`,
         change.source ? sourceLink(view, change.source) : html`<span class="dim">${change.thread ?? ''}</span>`,
       ],
-      classes: older(at) || (change.queue !== undefined && change.queue !== view.ui.tab) ? 'stale' : '',
+      classes:
+        older(at) || isUnchanged(change) || (change.queue !== undefined && change.queue !== view.ui.tab) ? 'stale' : '',
       // fields change several times between two stops: tick, sub and field name one of them
       key: `${tick}.${sub} ${change.queue ?? ''} ${change.field} ${panel.changes.length - at}`,
     };
@@ -91,7 +99,7 @@ export function changes(view: View): TemplateResult {
       label: `Changes ${since}, newest first`,
       columns: COLUMNS,
       count: panel.changes.length,
-      none: 'Nothing in the rings or the device’s registers has changed.',
+      none: 'Nothing in the rings has been written.',
       row,
       choose: (at, event) => {
         const change = newest(at);
@@ -115,6 +123,9 @@ export function changes(view: View): TemplateResult {
     })}
   </section>`;
 }
+
+const titleOf = ({ field, before, after, author, thread }: PanelChange): string =>
+  `${field}${before === after ? ` = ${after}` : `: ${before} → ${after}`}, by ${thread ?? `the ${author}`}`;
 
 /** The chain a changed field is about, so that hovering it shows the rest. */
 function selectionOf(panel: PanelState, change: PanelChange): { queue: string; head: number } | undefined {

@@ -30,6 +30,23 @@ async function endless(): Promise<MachineSetup> {
 
 const workerOf = (handle: MachineHandle): Worker => (handle as unknown as { worker: Worker }).worker;
 
+describe('the last stores', function () {
+  this.timeout(30_000);
+
+  it('have those that leave a value as it was, of either side', async () => {
+    const handle = await machine(await scenario());
+    const seen = new Set<string>();
+    for (let state = await handle.start(); state.reason.kind !== 'end';) {
+      for (const { author, queue, field, before, after } of state.changes)
+        if (before === after) seen.add(`${author} ${queue} ${field} = ${after}`);
+      state = await handle.run({ kind: 'over', thread: 1 });
+    }
+    for (const store of ['driver tx avail.flags = 0x1', 'device rx used.flags = 0x1'])
+      assert.ok(seen.has(store), `${store}, of ${[...seen].join('; ')}`);
+    await handle.dispose();
+  });
+});
+
 describe('hit counts', function () {
   this.timeout(30_000);
 

@@ -224,6 +224,31 @@ describe('panel: composing the state', () => {
     assert.equal(at({}).changes[0]?.source, undefined);
   });
 
+  it('tells a store that left the value as it was since the previous stop, and as the last write of a field', () => {
+    const { stop, ctx } = ringFull();
+    const store = (tick: number, before: string, after: string): Change => ({
+      position: { tick, sub: 0 },
+      timeNs: tick,
+      author: 'driver',
+      queue: 'tx',
+      field: 'avail.flags',
+      before,
+      after,
+      site: 1,
+    });
+    const changes = [store(5, '0x0', '0x1'), store(7, '0x1', '0x1'), store(9, '0x1', '0x1')];
+    const since = (tick: number): PanelState => {
+      const previous = { ...composePanelState(stop, ctx), position: { tick, sub: 0 } };
+      return composePanelState({ ...stop, changes }, { ...ctx, previous });
+    };
+    const ticks = (state: PanelState): readonly number[] => state.changes.map((change) => change.position.tick);
+    assert.deepEqual([ticks(since(6)), since(6).older], [[5, 7, 9], 1]);
+    assert.deepEqual([ticks(since(8)), since(8).older], [[5, 9], 1]);
+    const back = since(stop.position.tick + 1);
+    assert.deepEqual([ticks(back), back.changesSince], [[5, 7, 9], 'history']);
+    assert.equal(queueOf(since(8), 'tx').notifications.interrupt.written?.position.tick, 9);
+  });
+
   it('names status and feature bits', () => {
     const { device } = compose(ringFull());
     assert.deepEqual(device.statusNames, ['ACKNOWLEDGE', 'DRIVER', 'DRIVER_OK']);
