@@ -256,6 +256,7 @@ export class HostSide {
   }
 
   private stopHost(): void {
+    if (this.runner !== undefined) this.hub.timeline.hostGone();
     this.runner = undefined;
     this.listener.queueChanged();
   }

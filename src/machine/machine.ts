@@ -354,7 +354,9 @@ export class Machine implements Hub {
   }
 
   private queueChanged(): void {
-    this.rings.setQueues(this.host.device.queueViews());
+    const queues = this.host.device.queueViews();
+    this.rings.setQueues(queues);
+    for (const { name, ready } of queues) if (!ready) this.timeline.queueGone(name);
     this.stops.watch();
   }
 

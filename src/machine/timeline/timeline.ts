@@ -33,6 +33,8 @@ interface Later {
 
 /** The events after which chains stand elsewhere. */
 const MOVES: ReadonlySet<string> = new Set(['expose', 'take', 'usedIdx', 'queueReady']);
+/** The levels of a queue that end with it. */
+const OF_A_QUEUE: readonly LevelKind[] = ['outstanding', 'unreclaimed', 'taken', 'noNotify', 'noInterrupt'];
 /** What is done to an skb that the driver has got back. */
 const ENDS: ReadonlySet<unknown> = new Set(['free', 'receive', 'drop']);
 
@@ -95,6 +97,19 @@ export class Timeline {
     this.set('outstanding', queue, outstanding, ns, tick);
     this.set('unreclaimed', queue, outstanding + (at?.usedSkbs ?? 0), ns, tick);
     this.set('taken', queue, at === undefined ? 0 : (at.lastAvailIdx - at.usedIdx) & 0xffff, ns, tick);
+  }
+
+  /** A queue was given up, or the device was reset: there is nothing in it any more, and its flags say nothing. */
+  queueGone(queue: string): void {
+    if (!this.recording) return;
+    this.endLevels(({ what, of }) => of === queue && OF_A_QUEUE.includes(what));
+  }
+
+  /** The host's threads are no more, and their timers will not fire. */
+  hostGone(): void {
+    if (!this.recording) return;
+    this.later = [];
+    this.endLevels(({ what }) => what === 'host' || what === 'timer');
   }
 
   /** The vCPU enters a context, nested on the one it is in; or it sleeps there, and idles. */
@@ -186,6 +201,12 @@ export class Timeline {
     tick = this.clock.tick,
   ): void {
     this.change(ns, tick, this.level(what, of), value);
+  }
+
+  private endLevels(which: (level: Extract<Series, { readonly kind: 'level' }>) => boolean): void {
+    this.store.series.forEach((series, id) => {
+      if (series.kind === 'level' && which(series)) this.change(this.clock.ns, this.clock.tick, id, 0);
+    });
   }
 
   private change(ns: number, tick: number, series: number, value: number): void {

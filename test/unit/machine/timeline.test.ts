@@ -1,7 +1,8 @@
 // The timeline of a real run: it agrees with the log, is the same however a place was reached, and follows edits.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { MachineEvent, MachineHandle, MachineSetup, Series, TimelineWindow } from '../../../src/machine';
-import { firstSite, machine, rx, setup, toEnd, tx, virtioNet } from '../../support/machine';
+import { firstSite, machine, program, rx, setup, toEnd, tx, VIRTIO_NET, virtioNet } from '../../support/machine';
 
 const ALL = { fromNs: 0, toNs: 1e12, columns: 1, items: 1e7 } as const;
 const whole = (handle: MachineHandle): Promise<TimelineWindow> => handle.timeline(ALL);
@@ -167,6 +168,33 @@ describe('the timeline', function () {
       arms,
     );
   });
+
+  const AT_TRANSMIT = '\t/* Free what the device is done with: it makes room. */';
+  for (const [how, from, to, ending] of [
+    ['a probe that fails', 'if (vi->num == 0) {', 'if (vi->num != 0) {', ['outstanding:rx', 'unreclaimed:rx']],
+    [
+      'a reset in mid-run',
+      AT_TRANSMIT,
+      '\tstatic int sent;\n\n\tif (++sent == 4)\n\t\tvi->vdev->config->reset(vi->vdev);',
+      ['outstanding:rx', 'unreclaimed:rx', 'outstanding:tx', 'unreclaimed:tx', 'timer:tx_timer'],
+    ],
+    ['removal', AT_TRANSMIT, AT_TRANSMIT, ['outstanding:rx', 'unreclaimed:rx']],
+  ] as const)
+    it(`ends the levels of queues and hosts with them: ${how}`, async () => {
+      const text = readFileSync(VIRTIO_NET, 'utf8');
+      assert.ok(text.includes(from));
+      const built = await program([{ path: VIRTIO_NET, text: text.replace(from, to) }]);
+      const handle = await machine(setup(built, { queues: { rx: 32, tx: 16 }, traffic: [tx(6, 200)] }));
+      await handle.start();
+      await toEnd(handle);
+      const gone = (await handle.events(0, Infinity)).findLast(({ what, queue, detail }) =>
+        what === 'status' ? detail['to'] === 0 : what === 'queueReady' && queue === 'rx' && detail['size'] === 0,
+      );
+      const levels = new Map<string, Item>();
+      for (const item of items(await whole(handle))) if (item.name.includes(':')) levels.set(item.name, item);
+      for (const [name, { value }] of levels) if (!name.startsWith('queueStopped')) assert.equal(value, 0, name);
+      for (const name of ending) assert.equal(levels.get(name)?.ns, gone?.timeNs, name);
+    });
 
   it('is the same after going back, with its future in view; and places lead to their times', async () => {
     const handle = await machine(await scenario());
