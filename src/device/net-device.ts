@@ -374,11 +374,11 @@ export class NetDevice {
   }
 
   private take(queue: Queue, index: number): TakenChain {
-    const head = this.memory.readU16(queue.avail + 4 + 2 * (index & (queue.size - 1)));
+    const head = this.memory.readU16(queue.avail + 4 + 2 * (index % queue.size));
     const chain = walkChain(this.memory, queue, head, (text) => this.env.violation(text));
     if (queue.taken[head] === 1)
       this.env.violation(
-        `avail.ring[${index & (queue.size - 1)}] of ${queue.name}: chain ${head} is exposed again while the device has it (spec 2.7.13)`,
+        `avail.ring[${index % queue.size}] of ${queue.name}: chain ${head} is exposed again while the device has it (spec 2.7.13)`,
       );
     queue.taken[head] = 1;
     queue.lastAvail = (index + 1) & 0xffff;
@@ -398,7 +398,7 @@ export class NetDevice {
   }
 
   private use(queue: Queue, index: number, head: number, len: number): void {
-    const slot = index & (queue.size - 1);
+    const slot = index % queue.size;
     const at = queue.used + 4 + 8 * slot;
     this.memory.writeU32(at, head);
     this.memory.writeU32(at + 4, len);
@@ -418,7 +418,7 @@ export class NetDevice {
   /** In order, one entry stands for all that were exposed before (spec 2.7.9): none of them is the device's any more. */
   private giveBackUntil(queue: Queue, idx: number): void {
     for (let i = queue.usedIdx; i !== idx; i = (i + 1) & 0xffff) {
-      const head = this.memory.readU16(queue.avail + 4 + 2 * (i & (queue.size - 1)));
+      const head = this.memory.readU16(queue.avail + 4 + 2 * (i % queue.size));
       if (head < queue.size) queue.taken[head] = 0;
     }
   }
@@ -443,7 +443,7 @@ export class NetDevice {
     const end = this.memory.readU16(queue.avail + 2);
     let bytes = 0;
     for (let i = index, n = 0; i !== end && n < queue.size && bytes < limit; i = (i + 1) & 0xffff, n++) {
-      const head = this.memory.readU16(queue.avail + 4 + 2 * (i & (queue.size - 1)));
+      const head = this.memory.readU16(queue.avail + 4 + 2 * (i % queue.size));
       bytes += chainBytes(
         walkChain(this.memory, queue, head, () => undefined),
         true,

@@ -139,13 +139,14 @@ function setupOf(
   parameters: string,
 ): MachineSetup {
   const { device } = scenario;
+  const size = device.misbehave?.queueSize;
   return {
     program,
     moduleArguments: parameters,
     device: {
       transport: device.transport,
       version: device.version,
-      queues: device.queues,
+      queues: size === undefined ? device.queues : { rx: size, tx: size },
       features: featuresOf(device),
       mac: macBytes(device.mac),
       host: {

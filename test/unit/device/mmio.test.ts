@@ -111,6 +111,19 @@ describe('virtio-mmio registers', () => {
     assert.equal(modern.read(0x105, 1), 0x56);
   });
 
+  it('takes a size that is no power of two from a driver only where it offers that very one', () => {
+    const odd = new Rig({ host, version: 2, queues: { rx: 100, tx: 100 } });
+    assert.deepEqual(
+      violations(odd, () => odd.write(REG.queueSize, 100)),
+      [],
+    );
+    for (const size of [99, 101, 128])
+      assert.match(
+        violations(odd, () => odd.write(REG.queueSize, size))[0] ?? '',
+        /expected a power of two, at most 100/,
+      );
+  });
+
   it('names the register, what was found and what is expected, for every kind of wrong access', () => {
     const legacy = new Rig({ host });
     const modern = new Rig({ host, version: 2 });

@@ -31,6 +31,7 @@ const FULL = {
     transport: 'mmio',
     version: 1,
     queues: { rx: 8, tx: 16 },
+    misbehave: { queueSize: 100 },
     features: ['VIRTIO_NET_F_MAC', 'VIRTIO_NET_F_STATUS'],
     mac: '52:54:00:12:34:56',
     host: { model: 'qemu-timer', parameters: { txTimerNs: 5, promisc: false } },

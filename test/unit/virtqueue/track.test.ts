@@ -284,6 +284,25 @@ describe('SplitTracker', () => {
     assert.equal(rig.tracker.counters.maxOutstanding, 4);
   });
 
+  it('knows what is exposed where the slot jumps as the index wraps, in a ring of no power of two', () => {
+    // 65536 is 6 × 10922 + 4: index 65535 has slot 3, and 0 slot 0
+    const rig = new Rig(6, { startIdx: 65533 });
+    for (let n = 0; n < 3; n++) {
+      rig.build(n);
+      rig.slot(65533 + n, n);
+      rig.availIdx((65534 + n) & 0xffff);
+    }
+    rig.build(3);
+    assert.equal(rig.slot(0, 3), Saw.add, 'slot 0: nothing is exposed there, 65533 has slot 1');
+    rig.availIdx(1);
+    rig.build(4);
+    assert.equal(rig.slot(1, 4), Saw.bad);
+    assert.match(
+      rig.tracker.bads[0]?.text ?? '',
+      /^avail\.ring\[1\]: changed to 4 while exposed.* its slot has jumped from 3 to 0: 65536 is no multiple of 6$/,
+    );
+  });
+
   describe('bad writes', () => {
     const exposed = (): Rig => {
       const rig = new Rig();
