@@ -6,7 +6,7 @@ import { launchBrowser } from '../scripts/lib/browser.mjs';
 import { root } from '../scripts/lib/project.mjs';
 import { browserPath } from '../scripts/lib/system.mjs';
 import { startServer, workbenchUrl } from '../scripts/lib/vscode-server.mjs';
-import { bundle } from './bundle';
+import { bundle, extensionInPieces } from './bundle';
 import { output } from './child';
 import { Skip, type Part } from './part';
 
@@ -20,7 +20,7 @@ export const activation: Part = {
   async measure(say) {
     if (!existsSync(join(root, 'dist/extension.js'))) throw new Skip('needs dist/: npm run build');
     // minified, as it ships
-    const extension = await bundle('extension', 'src/extension.ts');
+    const extension = await extensionInPieces();
     const child = await bundle('require-child');
     const loads: number[] = [];
     for (let i = 0; i < LOADS; i++) loads.push(Number(await output(process.execPath, [child, extension])));

@@ -7,6 +7,7 @@ import { hostCalls } from './lib/host-calls';
 import { asShipped, hostLines } from './lib/host-lines';
 import { thirdPartyNotices } from './lib/notices';
 import { exitWith, root, run } from './lib/project.mjs';
+import { bundleInPieces } from './lib/split';
 
 const production = process.argv.includes('--production');
 const dist = join(root, 'dist');
@@ -40,9 +41,16 @@ const page: BuildOptions = {
   tsconfig: 'webview/tsconfig.json',
 };
 
-/** Everything that ends in dist/, by entry. `external` modules are found at run time. */
+/** The extension: what only a session, a command or a view that is opened needs is a piece of its own (`import()`). */
+const extension = {
+  ...node,
+  entry: 'src/extension.ts',
+  outfile: join(dist, 'extension.js'),
+  external: ['vscode'],
+};
+
+/** Everything else that ends in dist/, by entry. `external` modules are found at run time. */
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
-  { ...node, entry: 'src/extension.ts', outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entry: 'src/debug/stdio.ts', outfile: 'dist/adapter.js' },
   // what is stepped knows its places in the host models; what only runs is spared the cost, and that of nested generators
   { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js', plugins: [hostLines] },
@@ -80,9 +88,10 @@ const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfi
 async function bundleAll(): Promise<string[]> {
   const present = bundles.filter((b) => existsSync(join(root, b.entry)));
   for (const b of bundles) if (!present.includes(b)) console.log(`skipped ${b.outfile}: there is no ${b.entry}`);
-  const results = await Promise.all(
-    present.map(({ entry, ...options }) => build({ ...options, entryPoints: [entry], metafile: true })),
-  );
+  const results = await Promise.all([
+    bundleInPieces(extension),
+    ...present.map(({ entry, ...options }) => build({ ...options, entryPoints: [entry], metafile: true })),
+  ]);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import {
-  ConfigurationProvider,
+  configurations,
   copyDriver,
   copyLibraryFile,
   hoverExpressionsInSessions,
@@ -27,7 +27,7 @@ export interface VirtioLab {
 }
 
 export function activate(context: vscode.ExtensionContext): VirtioLab {
-  const configurations = new ConfigurationProvider(context);
+  const configuring = configurations(context);
   const problems = new Problems();
   const sessions = new Sessions();
   const rings = new RingFeed(context, sessions);
@@ -56,17 +56,21 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),
     vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(sessions.active?.launched.machine)),
     hoverExpressionsInSessions(),
-    vscode.debug.registerDebugConfigurationProvider('virtio', configurations),
+    vscode.debug.registerDebugConfigurationProvider('virtio', configuring),
     vscode.debug.registerDebugConfigurationProvider(
       'virtio',
-      configurations,
+      configuring,
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
     vscode.debug.registerDebugAdapterDescriptorFactory('virtio', {
       createDebugAdapterDescriptor: async (session) => {
-        const [{ VirtioSession }, made] = await Promise.all([import('./debug'), launching()]);
+        const [{ VirtioSession }, made, listener] = await Promise.all([
+          import('./debug'),
+          launching(),
+          sessions.listener(session),
+        ]);
         return new vscode.DebugAdapterInlineImplementation(
-          new VirtioSession({ launcher: watchedLauncher(made, problems), listener: sessions.listener(session) }),
+          new VirtioSession({ launcher: watchedLauncher(made, problems), listener }),
         );
       },
     }),

@@ -1,10 +1,10 @@
 // Which expression a debug hover evaluates: `desc[head].len` as a whole, not the word under the pointer.
 import * as vscode from 'vscode';
 import { registeredInSessions } from './in-sessions';
-import { hoverExpression } from '../guest';
 
 const provider: vscode.EvaluatableExpressionProvider = {
-  provideEvaluatableExpression(document, position) {
+  async provideEvaluatableExpression(document, position) {
+    const { hoverExpression } = await import('../guest');
     const found = hoverExpression(document.lineAt(position.line).text, position.character);
     if (!found) return undefined;
     return new vscode.EvaluatableExpression(new vscode.Range(position.line, found.start, position.line, found.end));

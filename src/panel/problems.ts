@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { ScenarioError } from '../scenario';
-import { CompileError, type Diagnostic } from '../toolchain';
+import type { CompileError, Diagnostic } from '../toolchain';
 
 const SEVERITY: Readonly<Record<Diagnostic['severity'], vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -41,7 +41,7 @@ export class Problems implements vscode.Disposable {
     if (!this.show(diagnosticsOf(error))) return false;
     void vscode.commands.executeCommand('workbench.actions.view.problems');
     // one list of all that is missing, besides the places where it is used
-    if (error instanceof CompileError && error.missing.length > 0)
+    if (isCompileError(error) && error.missing.length > 0)
       void vscode.window.showErrorMessage(error.message.split('\n')[0] ?? error.message);
     return true;
   }
@@ -51,9 +51,11 @@ export class Problems implements vscode.Disposable {
   }
 }
 
-/** By its name: the class comes with the first session, this file with the extension. */
+// By their names: the classes come with the first session, this file with the extension.
 const isScenarioError = (error: unknown): error is ScenarioError =>
   error instanceof Error && error.name === 'ScenarioError';
+const isCompileError = (error: unknown): error is CompileError =>
+  error instanceof Error && error.name === 'CompileError';
 
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
   if (isScenarioError(error))
@@ -62,7 +64,7 @@ function diagnosticsOf(error: unknown): readonly Diagnostic[] {
       severity: 'error',
       message: path === '' ? message : `${path}: ${message}`,
     }));
-  if (!(error instanceof CompileError)) return [];
+  if (!isCompileError(error)) return [];
   const { diagnostics, missing } = error;
   const untold = missing.filter((use) => !diagnostics.some((d) => d.file === use.file && d.line === use.line));
   return [

@@ -1,13 +1,12 @@
 // From debug sessions to ring panels: one panel follows the session that is looked at, others stay with theirs.
 import * as vscode from 'vscode';
 import type { EventKind } from '../machine';
-import { look } from './look';
 import { openMemory } from './memory';
 import { RingPanel, type RingParts, RingView } from './panel';
 import type { Choices } from './protocol';
 import type { ChoicesStore, PanelRequests } from './ring-page';
 import { Scrubber } from './scrubber';
-import { askSession, lookedAt, type LabSession, type Sessions } from './sessions';
+import { askSession, type LabSession, type Sessions } from './sessions';
 import { openSource } from './source';
 
 const TITLE = 'Virtio Rings';
@@ -120,6 +119,7 @@ export class RingFeed implements vscode.Disposable {
       goToMark: (what, forward) => void goToMark(session(), what, forward),
       openMemory: (address, label) => void openMemory(session(), address, label),
       look: async (message) => {
+        const [{ look }, { lookedAt }] = await Promise.all([import('./look'), import('./session-state')]);
         const looked = session();
         // a session that has ended meanwhile has nothing to say
         return looked && look(message, lookedAt(looked)).catch(() => undefined);

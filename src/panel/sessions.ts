@@ -1,12 +1,7 @@
 // The virtio debug sessions that run: what the machine of each last said, and which one the reader looks at.
-import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { findRingOverlay, findSkbLayout, Inspector } from '../guest';
 import type { MachineHandle, StopState } from '../machine';
 import type { Launched } from '../scenario';
-import { composePanelState, sourceLink, type ComposeContext } from './compose';
-import type { LookedAt } from './look';
-import { readSkb } from './packet/read-skb';
 import type { PanelState, ToPanel } from './protocol';
 
 const TYPE = 'virtio';
@@ -26,6 +21,8 @@ export interface LabSession {
   readonly running: boolean;
   /** the last stop; undefined before the first one */
   readonly stop: StopState | undefined;
+  /** that stop lies before the one that came before it */
+  readonly steppedBack: boolean;
   /** the same, composed for the ring panel and the views */
   readonly state: PanelState | undefined;
   /** what a ring panel shows of it */
@@ -70,14 +67,23 @@ export class Sessions implements vscode.Disposable {
     return this.byId.get(id);
   }
 
-  /** The listener of one session. */
-  listener(debug: vscode.DebugSession): SessionListener {
+  /** The listener of one session. What makes a panel's state of a stop is loaded with the first one. */
+  async listener(debug: vscode.DebugSession): Promise<SessionListener> {
+    const { stoppedAt } = await import('./session-state');
     const { id } = debug;
     return {
       launched: (launched) => {
         // a restart takes nobody's eyes off another session
         if (!this.byId.has(id)) this.chosen = id;
-        this.put({ debug, launched, running: true, stop: undefined, state: undefined, message: { type: 'running' } });
+        this.put({
+          debug,
+          launched,
+          running: true,
+          stop: undefined,
+          steppedBack: false,
+          state: undefined,
+          message: { type: 'running' },
+        });
       },
       running: (machine) => {
         const session = this.byId.get(id);
@@ -111,55 +117,6 @@ export class Sessions implements vscode.Disposable {
     this.endedOne.fire(session);
     this.activeChanged.fire(this.active);
   }
-}
-
-function stoppedAt(session: LabSession, stop: StopState): LabSession {
-  try {
-    const state = composePanelState(stop, contextOf(session));
-    return { ...session, running: false, stop, state, message: { type: 'state', state } };
-  } catch (e) {
-    const text = `The rings cannot be shown: ${e instanceof Error ? e.message : String(e)}`;
-    return { ...session, running: false, stop, message: { type: 'error', text } };
-  }
-}
-
-function contextOf({ launched, state }: LabSession): ComposeContext {
-  const { program, ram, physOffset } = launched.machine;
-  const debugInfo = launched.inspector instanceof Inspector ? launched.inspector.debugInfo : undefined;
-  return {
-    title: launched.title,
-    program,
-    ram,
-    physOffset,
-    previous: state,
-    hostPath: (file) => join(launched.hostSources, file),
-    overlay: debugInfo && ((desc, size) => findRingOverlay(debugInfo, ram, desc, size)),
-    sourcePath: (site) => {
-      const place = program.sites[site];
-      return place && launched.sourcePath(place.file);
-    },
-  };
-}
-
-/** What the page's questions about a session are answered from. */
-export function lookedAt({ launched, state, running }: LabSession): LookedAt {
-  const { machine } = launched;
-  return {
-    machine,
-    link: (site) => {
-      const place = machine.program.sites[site];
-      const path = place && launched.sourcePath(place.file);
-      return path === undefined ? undefined : sourceLink(path, place?.line ?? 1);
-    },
-    readSkb: (id) => {
-      // while it runs, memory changes under the reader
-      if (running || !state) return undefined;
-      const { program, ram, physOffset } = machine;
-      const debugInfo = launched.inspector instanceof Inspector ? launched.inspector.debugInfo : undefined;
-      const layout = debugInfo && findSkbLayout(debugInfo);
-      return readSkb(state, id, { ram, physOffset, layout, memMap: program.symbols['mem_map'] });
-    },
-  };
 }
 
 /** Asks a session; a refusal is shown with its reason. */

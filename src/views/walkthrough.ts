@@ -1,7 +1,6 @@
 // The walkthrough “Your first packet”: how it begins, and how it knows which of its steps were taken.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { comparePositions } from '../machine';
 import { type LabSession, runScenario, type Sessions } from '../panel';
 
 const WALKTHROUGH = 'virtio-lab.virtio-lab#firstPacket';
@@ -44,7 +43,6 @@ export function registerWalkthrough(
   sessions: Sessions,
   taken: StepsTaken,
 ): vscode.Disposable {
-  let last: LabSession['state'];
   return vscode.Disposable.from(
     vscode.commands.registerCommand('virtioLab.firstPacket', () =>
       runScenario(context, vscode.Uri.file(join(context.extensionPath, SCENARIO))),
@@ -56,8 +54,7 @@ export function registerWalkthrough(
       const state = session?.state;
       if (session?.running !== false || state === undefined) return;
       for (const milestone of milestones(state)) taken.add(milestone);
-      if (last?.title === state.title && comparePositions(state.position, last.position) < 0) taken.add('steppedBack');
-      last = state;
+      if (session.steppedBack) taken.add('steppedBack');
     }),
   );
 }

@@ -1,11 +1,11 @@
 // Inline values: what variables hold, beside the lines of the function that runs.
 import * as vscode from 'vscode';
 import { registeredInSessions } from '../../panel';
-import { inlineExpressions } from './inline-expressions';
 
 const provider: vscode.InlineValuesProvider = {
-  provideInlineValues(document, viewPort, { stoppedLocation }) {
+  async provideInlineValues(document, viewPort, { stoppedLocation }) {
     if (!vscode.workspace.getConfiguration('virtioLab').get<boolean>('inlineValues', true)) return [];
+    const { inlineExpressions } = await import('./inline-expressions');
     const at = stoppedLocation.start.line;
     const lines = document.getText(new vscode.Range(0, 0, at + 1, 0)).split(/\r?\n/);
     return inlineExpressions(lines, at)

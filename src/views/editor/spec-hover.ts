@@ -1,6 +1,5 @@
 // Hovers on ring fields, flags, features, status bits and registers, each with its section of the specification.
 import * as vscode from 'vscode';
-import { specAt } from './spec-lookup';
 
 const SETTING = 'virtioLab.specHovers';
 
@@ -9,8 +8,9 @@ const DOCUMENTS: vscode.DocumentSelector = [{ language: 'c' }, { language: 'cpp'
 
 export function registerSpecHovers(): vscode.Disposable {
   return vscode.languages.registerHoverProvider(DOCUMENTS, {
-    provideHover(document, { line, character }) {
+    async provideHover(document, { line, character }) {
       if (!vscode.workspace.getConfiguration().get<boolean>(SETTING, true)) return undefined;
+      const { specAt } = await import('./spec-lookup');
       const hit = specAt(document.lineAt(line).text, character);
       if (hit === undefined) return undefined;
       const text = new vscode.MarkdownString().appendMarkdown(`**${hit.title}**: ${hit.text}`);

@@ -7,7 +7,6 @@ import type * as experiment from '../../experiment';
 import type { LoadedExperiment } from '../../experiment';
 import { pageHtml, runScenario } from '../../panel';
 import { checkFromExperiment, type ExperimentView, type FromExperiment, type ToExperiment } from './protocol';
-import { viewOf } from './view-of';
 
 /** What runs experiments, loaded with the first one. */
 export type ExperimentRoom = typeof experiment;
@@ -51,7 +50,7 @@ export class ExperimentTab {
     let title = file;
     this.post({ type: 'running', file, title, done: 0, total: 0, row: '' });
     try {
-      const room = await this.options.room();
+      const [room, { viewOf }] = await Promise.all([this.options.room(), import('./view-of')]);
       const loaded = room.loadExperiment(file);
       title = loaded.value.name;
       this.options.panel.title = title;

@@ -1,11 +1,7 @@
-// The Testing view: scenarios and experiments with their expectations, to run and to debug.
-import { availableParallelism } from 'node:os';
+// The Testing view: scenarios and experiments with their expectations, to run and to debug; loaded when it is opened, or one of their files is.
 import * as vscode from 'vscode';
-import { runScenario } from '../../panel';
-import type { Program } from '../../toolchain';
-import type { Report, ScenarioLauncher, ScenarioOutcome, ScenarioProblem } from '../../scenario';
-import { ExperimentTests } from './experiments';
-import { type ScenarioTest, TestItems } from './items';
+import type { ScenarioLauncher } from '../../scenario';
+import type { Tests } from './runs';
 
 const FILES = '**/*.{virtio,virtio-experiment}.json';
 /** either kind of file that has expectations */
@@ -16,34 +12,24 @@ export function registerTesting(
   launching: () => Promise<ScenarioLauncher>,
 ): vscode.Disposable {
   const controller = vscode.tests.createTestController('virtioLab', 'Virtio scenarios');
-  const experiments = new ExperimentTests(controller, context);
-  const items = new TestItems(controller, context.extensionPath, experiments);
+  let made: Promise<Tests> | undefined;
+  const tests = (): Promise<Tests> =>
+    (made ??= import('./runs').then(({ Tests }) => new Tests(controller, context, launching)));
+  const discover = async (): Promise<void> => (await tests()).discover();
   controller.resolveHandler = async (item) => {
-    if (item === undefined) await items.discover();
+    if (item === undefined) await discover();
   };
-  controller.refreshHandler = () => items.discover();
-  const run = new TestRuns(controller, items, experiments, launching);
-  controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, (request, token) => run.run(request, token), true);
-  controller.createRunProfile(
-    'Debug',
-    vscode.TestRunProfileKind.Debug,
-    async (request) => {
-      const [first] = items.wanted(request);
-      if (first === undefined) return;
-      const file = vscode.Uri.file(first.path);
-      // an experiment is debugged from a row of its table
-      if ('expectations' in first) await runScenario(context, file);
-      else await vscode.commands.executeCommand('virtioLab.runExperiment', file);
-    },
-    true,
-  );
+  controller.refreshHandler = discover;
+  const { Run, Debug } = vscode.TestRunProfileKind;
+  controller.createRunProfile('Run', Run, async (request, token) => (await tests()).run(request, token), true);
+  controller.createRunProfile('Debug', Debug, async (request) => (await tests()).debug(request), true);
   // marks beside a scenario's expectations do not wait for the Testing view to be opened
   const opened = ({ fileName }: vscode.TextDocument): void => {
-    if (TEST_FILE.test(fileName) && controller.items.size === 0) void items.discover();
+    if (TEST_FILE.test(fileName) && controller.items.size === 0) void discover();
   };
   vscode.workspace.textDocuments.forEach(opened);
   const watcher = vscode.workspace.createFileSystemWatcher(FILES);
-  const again = (): void => void items.discover();
+  const again = (): void => void discover();
   return vscode.Disposable.from(
     controller,
     vscode.workspace.onDidOpenTextDocument(opened),
@@ -52,123 +38,4 @@ export function registerTesting(
     watcher.onDidChange(again),
     watcher.onDidDelete(again),
   );
-}
-
-class TestRuns {
-  constructor(
-    private readonly controller: vscode.TestController,
-    private readonly items: TestItems,
-    private readonly experiments: ExperimentTests,
-    private readonly launching: () => Promise<ScenarioLauncher>,
-  ) {}
-
-  /** Runs scenarios side by side, as many as there are cores to spare, and experiments one after the other behind them. */
-  async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
-    const run = this.controller.createTestRun(request);
-    const controller = new AbortController();
-    const stop = (): void => controller.abort();
-    const cancelled = [token.onCancellationRequested(stop), run.token.onCancellationRequested(stop)];
-    const wanted = this.items.wanted(request);
-    for (const { item } of wanted) run.enqueued(item);
-    const waiting = wanted.filter((test) => 'expectations' in test);
-    const experiments = wanted.filter((test) => !('expectations' in test));
-    const work = async (): Promise<void> => {
-      for (let test = waiting.shift(); test !== undefined; test = waiting.shift())
-        await this.one(run, test, controller.signal);
-    };
-    try {
-      await vscode.workspace.saveAll(false);
-      await Promise.all(Array.from({ length: Math.max(1, Math.min(4, availableParallelism() - 1)) }, work));
-      for (const test of experiments) await this.experiments.run(run, test, controller.signal);
-    } finally {
-      for (const registration of cancelled) registration.dispose();
-      run.end();
-    }
-  }
-
-  private async one(run: vscode.TestRun, test: ScenarioTest, signal: AbortSignal): Promise<void> {
-    const all = [test.item, ...test.expectations, ...(test.clean === undefined ? [] : [test.clean])];
-    if (signal.aborted) return all.forEach((item) => run.skipped(item));
-    for (const item of all) run.started(item);
-    const started = performance.now();
-    try {
-      const launcher = await this.launching();
-      const prepared = await launcher.prepare({ scenario: test.path }, signal, () => undefined);
-      const outcome = await prepared.run(signal, () => undefined);
-      run.appendOutput(outcome.text.replaceAll('\n', '\r\n'), undefined, test.item);
-      const placeOf = sourcePlaces(prepared.program, (file) => prepared.sourcePath(file));
-      judge(run, test, outcome, placeOf, performance.now() - started);
-    } catch (error) {
-      if (signal.aborted) return all.forEach((item) => run.skipped(item));
-      run.errored(test.item, messagesOf(error));
-      for (const item of all.slice(1)) run.skipped(item);
-    }
-  }
-}
-
-type PlaceOf = (site: number | undefined) => vscode.Location | undefined;
-
-function sourcePlaces(program: Program, sourcePath: (file: number) => string | undefined): PlaceOf {
-  return (id) => {
-    const site = id === undefined ? undefined : program.sites[id];
-    const path = site && sourcePath(site.file);
-    return site && path !== undefined
-      ? new vscode.Location(vscode.Uri.file(path), new vscode.Position(site.line - 1, 0))
-      : undefined;
-  };
-}
-
-/** Tells each expectation's result at its line; the scenario's own is told by what it expects. */
-function judge(
-  run: vscode.TestRun,
-  test: ScenarioTest,
-  { report, passed, findingSites }: ScenarioOutcome,
-  placeOf: PlaceOf,
-  ms: number,
-): void {
-  report.expectations.forEach((result, i) => {
-    const item = test.expectations[i];
-    if (item === undefined) return;
-    if (result.ok) run.passed(item);
-    else run.failed(item, expectationMessage(result, item));
-  });
-  const { clean } = test;
-  const found = report.findings.map(({ id, text, where }, i) => {
-    const message = new vscode.TestMessage(`${text} [${id}]${where === undefined ? '' : `\n${where}`}`);
-    message.location = placeOf(findingSites[i]) ?? locationOf(test.item);
-    return message;
-  });
-  if (clean !== undefined) {
-    if (found.length === 0) run.passed(clean);
-    else run.failed(clean, found);
-  }
-  if (passed) run.passed(test.item, ms);
-  else run.failed(test.item, [], ms);
-}
-
-function expectationMessage(
-  { what, expected, actual }: Report['expectations'][number],
-  item: vscode.TestItem,
-): vscode.TestMessage {
-  // VS Code says itself that the one is not the other
-  const wanted = expected.replace(/^== /, '');
-  const message = vscode.TestMessage.diff(`${what} ${expected}: it is ${actual}`, wanted, actual);
-  message.location = locationOf(item);
-  return message;
-}
-
-function locationOf({ uri, range }: vscode.TestItem): vscode.Location | undefined {
-  return uri && range && new vscode.Location(uri, range);
-}
-
-/** Of a scenario that is wrong, a message at each field; of anything else, what it says. */
-function messagesOf(error: unknown): vscode.TestMessage[] {
-  if (!(error instanceof Error)) return [new vscode.TestMessage(String(error))];
-  if (error.name !== 'ScenarioError') return [new vscode.TestMessage(error.message)];
-  return (error as Error & { readonly problems: readonly ScenarioProblem[] }).problems.map((problem) => {
-    const message = new vscode.TestMessage(`${problem.path}: ${problem.message}`);
-    const at = new vscode.Position(problem.line - 1, problem.column - 1);
-    message.location = new vscode.Location(vscode.Uri.file(problem.file), at);
-    return message;
-  });
 }
