@@ -6,6 +6,7 @@ import {
   copyDriver,
   copyLibraryFile,
   hoverExpressionsInSessions,
+  LastRun,
   type PanelState,
   Problems,
   RingFeed,
@@ -30,7 +31,8 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
   const configuring = configurations(context);
   const problems = new Problems();
   const sessions = new Sessions();
-  const rings = new RingFeed(context, sessions);
+  const lastRun = new LastRun(context.workspaceState, sessions);
+  const rings = new RingFeed(context, sessions, lastRun);
   // what only a session needs is loaded with the first one: activation stays short
   let launcher: Promise<ScenarioLauncher> | undefined;
   const launching = (): Promise<ScenarioLauncher> =>
@@ -49,9 +51,11 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
     { dispose: () => void launcher?.then((made) => made.dispose()) },
     problems,
     sessions,
+    lastRun,
     rings,
     registerViews(context, sessions, launching, rings),
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
+    vscode.commands.registerCommand('virtioLab.runAgain', () => lastRun.run()),
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),
     vscode.commands.registerCommand('virtioLab.copyLibraryFile', () => copying(copyLibraryFile(context))),
     vscode.commands.registerCommand('virtioLab.saveFrames', () => saveFrames(sessions.active?.launched.machine)),

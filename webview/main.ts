@@ -105,7 +105,7 @@ function draw(): void {
 }
 
 function sameButTimeline(a: Model, b: Model): boolean {
-  const parts = ['panel', 'ui', 'running', 'error', 'empty', 'memory', 'bytes'] as const;
+  const parts = ['panel', 'ui', 'running', 'error', 'empty', 'again', 'memory', 'bytes'] as const;
   return parts.every((part) => a[part] === b[part]);
 }
 

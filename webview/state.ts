@@ -100,6 +100,8 @@ export interface Model {
   readonly running: boolean;
   /** shown instead of a state: what to do next */
   readonly empty?: string;
+  /** the name of what ran last, offered to be run again while no machine runs */
+  readonly again?: string;
   /** shown above the last good state */
   readonly error?: string;
   readonly ui: Ui;
@@ -211,6 +213,7 @@ function receive(model: Model, message: ToPanel): Model {
       return {
         running: false,
         empty: message.text,
+        again: message.again,
         timeline: model.timeline,
         memory: model.memory,
         ui: { ...model.ui, hover: undefined, menu: undefined },

@@ -1,6 +1,8 @@
 // Entry point of the room: everything that VS Code shows of the lab, besides the debug adapter.
 export { hoverExpressionsInSessions } from './hover';
 export { registeredInSessions } from './in-sessions';
+export { againOf, startAgain } from './launch/again';
+export { LastRun } from './launch/last-run';
 export { watchedLauncher } from './launch/watched-launcher';
 export {
   bundledScenarios,

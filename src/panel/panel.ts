@@ -13,22 +13,19 @@ export type PanelKind =
   /** `closed`: the reader has closed it */
   | { readonly kind: 'own'; readonly title: string; readonly closed: () => void };
 
-const NO_MACHINE: ToPanel = {
-  type: 'empty',
-  text: 'Press F5 on a driver, or run “Virtio: Run Scenario…” from the command palette. Its rings appear here.',
-};
-
 /** What every place where rings are shown is made from. */
 export interface RingParts {
   readonly extensionUri: vscode.Uri;
   readonly requests: PanelRequests;
   readonly choices: ChoicesStore;
+  /** what is shown while no machine runs */
+  readonly noMachine: () => ToPanel;
 }
 
 /** A ring panel. The one that follows outlives sessions: between them it says how to begin. */
 export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private open: { readonly panel: vscode.WebviewPanel; readonly page: RingPage } | undefined;
-  private latest: ToPanel = NO_MACHINE;
+  private latest: ToPanel;
   private shownTitle: string;
   private readonly registrations: readonly vscode.Disposable[];
 
@@ -36,6 +33,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
     private readonly parts: RingParts,
     private readonly what: PanelKind,
   ) {
+    this.latest = parts.noMachine();
     this.shownTitle = what.title;
     this.registrations =
       what.kind === 'following' ? [vscode.window.registerWebviewPanelSerializer(VIEW_TYPES.following, this)] : [];
@@ -70,7 +68,7 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 
   /** The session is over. */
   clear(): void {
-    this.post(NO_MACHINE);
+    this.post(this.parts.noMachine());
   }
 
   set title(title: string) {
@@ -107,10 +105,11 @@ export class RingPanel implements vscode.WebviewPanelSerializer, vscode.Disposab
 /** The same rings as a view, which the reader may move to any side bar or to the panel below. */
 export class RingView implements vscode.WebviewViewProvider, vscode.Disposable {
   private page: RingPage | undefined;
-  private latest: ToPanel = NO_MACHINE;
+  private latest: ToPanel;
   private readonly registration: vscode.Disposable;
 
   constructor(private readonly parts: RingParts) {
+    this.latest = parts.noMachine();
     this.registration = vscode.window.registerWebviewViewProvider(VIEW_ID, this, {
       webviewOptions: { retainContextWhenHidden: true },
     });
@@ -127,7 +126,7 @@ export class RingView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 
   clear(): void {
-    this.post(NO_MACHINE);
+    this.post(this.parts.noMachine());
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {

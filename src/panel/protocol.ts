@@ -187,11 +187,14 @@ export type ToPanel =
   | { readonly type: 'skbBytes'; readonly bytes: SkbBytes }
   /** what was chosen on another page, or before a reload: for a page that has no choices of its own */
   | { readonly type: 'choices'; readonly choices: Choices }
-  | { readonly type: 'empty'; readonly text: string }
+  /** no machine runs; `again`: the name of what may be run again */
+  | { readonly type: 'empty'; readonly text: string; readonly again?: string }
   | { readonly type: 'error'; readonly text: string };
 
 export type FromPanel =
   | { readonly type: 'ready' }
+  /** the session that ran last is to be started again */
+  | { readonly type: 'runAgain' }
   | { readonly type: 'choices'; readonly choices: Choices }
   | { readonly type: 'openSource'; readonly path: string; readonly line: number }
   | { readonly type: 'goTo'; readonly tick: number; readonly sub: number }

@@ -1,9 +1,10 @@
 // From debug sessions to ring panels: one panel follows the session that is looked at, others stay with theirs.
 import * as vscode from 'vscode';
 import type { EventKind } from '../machine';
+import type { LastRun } from './launch/last-run';
 import { openMemory } from './memory';
 import { RingPanel, type RingParts, RingView } from './panel';
-import type { Choices } from './protocol';
+import type { Choices, ToPanel } from './protocol';
 import type { ChoicesStore, PanelRequests } from './ring-page';
 import { Scrubber } from './scrubber';
 import { askSession, type LabSession, type Sessions } from './sessions';
@@ -12,6 +13,7 @@ import { openSource } from './source';
 const TITLE = 'Virtio Rings';
 /** in the workspace's state */
 const CHOICES = 'ringPanel.choices';
+const BEGIN = 'Press F5 on a driver, or run “Virtio: Run Scenario…” from the command palette. Its rings appear here.';
 
 export class RingFeed implements vscode.Disposable {
   private readonly panel: RingPanel;
@@ -27,6 +29,7 @@ export class RingFeed implements vscode.Disposable {
   constructor(
     private readonly context: Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>,
     private readonly sessions: Sessions,
+    private readonly lastRun: LastRun,
   ) {
     this.choices = {
       get: () => context.workspaceState.get<Choices>(CHOICES),
@@ -104,12 +107,14 @@ export class RingFeed implements vscode.Disposable {
 
   private parts(session: () => LabSession | undefined): RingParts {
     const { extensionUri } = this.context;
-    return { extensionUri, requests: this.requestsTo(session), choices: this.choices };
+    const noMachine = (): ToPanel => ({ type: 'empty', text: BEGIN, again: this.lastRun.name });
+    return { extensionUri, requests: this.requestsTo(session), choices: this.choices, noMachine };
   }
 
   private requestsTo(session: () => LabSession | undefined): PanelRequests {
     const ask = (command: string, args: object): void => void askSession(session()?.debug, command, args);
     return {
+      runAgain: () => void this.lastRun.run(),
       openSource: (path, line) => void openSource(path, line),
       goTo: (tick, sub) => ask('virtioLab.goTo', { tick, sub }),
       breakOnWrite: (address, size, label) => ask('virtioLab.breakOnWrite', { address, size, label }),

@@ -9,6 +9,7 @@ import { checkFromPanel, type Choices, type FromPanel, type ToPanel } from './pr
 
 /** What the panel asks for; whoever runs the machine answers. */
 export interface PanelRequests {
+  runAgain(): void;
   openSource(path: string, line: number): void;
   goTo(tick: number, sub: number): void;
   breakOnWrite(address: number, size: number, label: string): void;
@@ -100,6 +101,8 @@ export class RingPage {
         this.ready();
         return;
       }
+      case 'runAgain':
+        return this.requests.runAgain();
       case 'choices':
         return this.choices.set(message.choices);
       case 'openSource':

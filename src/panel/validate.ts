@@ -175,7 +175,7 @@ const toPanel: Readonly<Record<ToPanel['type'], Check>> = {
       note: optional(text),
     }),
   }),
-  empty: object({ text }),
+  empty: object({ text, again: optional(text) }),
   error: object({ text }),
 };
 
@@ -189,6 +189,7 @@ const EVENTS = 500;
 
 const fromPanel: Readonly<Record<FromPanel['type'], Check>> = {
   ready: anything,
+  runAgain: anything,
   choices: object({ choices }),
   openSource: object({
     path: (v) => text(v) ?? (v === '' ? expected('a path', v) : undefined),

@@ -28,7 +28,7 @@ function full(): Scene {
 
 /** Looks at what is the same in every theme: names, roles, order. */
 const SCENES: Readonly<Record<string, readonly ToPanel[]>> = {
-  'without a machine': [{ type: 'empty', text: 'Press F5 on a driver.' }],
+  'without a machine': [{ type: 'empty', text: 'Press F5 on a driver.', again: 'TX: one packet' }],
   'a ring of 32768': [stateOf(largest())],
   'an indirect chain, running': [stateOf(indirect()), { type: 'running' }],
 };

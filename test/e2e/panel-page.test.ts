@@ -384,6 +384,21 @@ describe('the ring panel’s page', function () {
     assert.equal(await panel.page.locator('#circle').count(), 1);
   });
 
+  it('offers to run again what ran last, by keyboard too, until it runs', async () => {
+    panel = await openPage();
+    await panel.post({ type: 'empty', text: 'Press F5 on a driver.' });
+    const button = panel.page.getByRole('button');
+    assert.equal(await button.count(), 0, 'nothing ran yet');
+    await panel.post({ type: 'empty', text: 'Press F5 on a driver.', again: 'TX: one packet' });
+    await panel.page.getByRole('button', { name: 'Run “TX: one packet” again' }).waitFor();
+    await panel.page.keyboard.press('Tab');
+    await panel.page.keyboard.press('Enter');
+    assert.equal((await panel.posted()).filter(({ type }) => type === 'runAgain').length, 1);
+    await panel.post({ type: 'running' });
+    assert.match(await text('.empty'), /The machine is starting/);
+    assert.equal(await button.count(), 0);
+  });
+
   it('says so when the extension sends what it does not understand', async () => {
     await open(ringFull());
     const { stop, ctx } = ringFull();

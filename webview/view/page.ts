@@ -31,22 +31,25 @@ export interface Surroundings {
 }
 
 export function page(model: Model, { act, send, latest, size }: Surroundings): TemplateResult {
-  const { panel, ui, running, error, empty } = model;
+  const { panel, ui, running, error } = model;
   const view: View | undefined = panel && { panel, ui, latest, act, send };
   return html`
     <div class="sr" role="status" aria-live="polite">${announcement(model)}</div>
     ${error === undefined ? nothing : html`<div class="error" role="alert">${error}</div>`}
     ${running ? html`<div class="busy" aria-hidden="true"></div>` : nothing}
-    ${
-      view
-        ? live(view, model, size)
-        : html`<div class="empty">
-            <h1>No machine is running</h1>
-            <p>${empty ?? ''}</p>
-          </div>`
-    }
-    ${view ? menu(view, ui.menu, size) : nothing}
+    ${view ? live(view, model, size) : noMachine(model, send)} ${view ? menu(view, ui.menu, size) : nothing}
   `;
+}
+
+/** Before the first stop of a session, and when it is over: how to begin, and what ran last at the press of a button. */
+function noMachine({ running, empty, again }: Model, send: Surroundings['send']): TemplateResult {
+  if (running) return html`<div class="empty"><h1>The machine is starting</h1></div>`;
+  const button = html`<vscode-button @click=${() => send({ type: 'runAgain' })}>Run “${again}” again</vscode-button>`;
+  return html`<div class="empty">
+    <h1>No machine is running</h1>
+    <p>${empty ?? ''}</p>
+    ${again === undefined ? nothing : button}
+  </div>`;
 }
 
 /** What a screen reader says at a stop: why it stopped, then who has to act. */

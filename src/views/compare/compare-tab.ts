@@ -1,7 +1,7 @@
 // The compare tab: two sessions packet by packet; follows both, leads back into them, and starts them again.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { askSession, type LabSession, pageHtml, type Sessions } from '../../panel';
+import { againOf, askSession, type LabSession, pageHtml, type Sessions } from '../../panel';
 import { align, type ComparedPacket, type Comparison } from './align';
 import { compareState, SHOWN } from './compare-state';
 import { queryOf, sideOf, sinceBegin, spanOf, type Span } from './packet-view';
@@ -14,7 +14,7 @@ import {
   type Side,
   type ToCompare,
 } from './protocol';
-import { againOf, startSession } from './start';
+import { startSession } from './start';
 
 const SIDES: readonly Side[] = ['left', 'right'];
 const RELOADED =
@@ -54,7 +54,7 @@ export class CompareTab {
       this.latest = keptMessages(of);
     } else {
       const [left, right] = of;
-      this.again = { left: againOf(left), right: againOf(right) };
+      this.again = { left: againOf(left.debug), right: againOf(right.debug) };
       this.compared = { left: left.debug.id, right: right.debug.id };
       this.latest = [];
     }

@@ -1,5 +1,6 @@
 // The messages between the compare tab's host side and its page. JSON only.
 import type { EventKind, TimelineWindow } from '../../machine';
+import type { Again } from '../../messages';
 
 // The page imports this file alone: the guards of the messages come with them.
 export { checkFromCompare, checkKept, checkToCompare, type Checked } from './validate';
@@ -96,12 +97,6 @@ export interface Detail {
   readonly toNs: number;
   readonly left?: TimelineWindow;
   readonly right?: TimelineWindow;
-}
-
-/** How a session is started again: VS Code's launch configuration, and the URI of its workspace folder. */
-export interface Again {
-  readonly configuration: Readonly<Record<string, unknown>>;
-  readonly folder?: string;
 }
 
 /** What the page keeps over a reload of the window. */

@@ -1,5 +1,6 @@
 // Guards of the compare tab's messages: each side checks what it receives, and says which field is wrong.
 import {
+  again,
   anything,
   check,
   count,
@@ -63,10 +64,6 @@ const packet = object({
   mark: optional(object({ at: count, is: oneOf('event', 'time') })),
 });
 
-const again = object({
-  configuration: object({ type: oneOf('virtio'), request: oneOf('launch'), name: text }),
-  folder: optional(text),
-});
 const both = object({ left: again, right: again });
 
 const part = { row: count, fromNs: number, toNs: number };

@@ -74,6 +74,12 @@ describe('panel page: state', () => {
     const over = play(shown(compose(ringFull())), { do: 'message', message: { type: 'empty', text: 'Press F5' } });
     assert.equal(over.panel, undefined);
     assert.equal(over.empty, 'Press F5');
+    assert.equal(over.again, undefined, 'nothing is known to be run again');
+    const offered = play(over, {
+      do: 'message',
+      message: { type: 'empty', text: 'Press F5', again: 'TX: one packet' },
+    });
+    assert.equal(offered.again, 'TX: one packet');
   });
 
   it('brings what changed into view when it follows, and leaves the tables alone when it does not', () => {

@@ -20,6 +20,7 @@ describe('panel: checking messages', () => {
   it('accepts every message of the page', () => {
     for (const message of [
       { type: 'ready' },
+      { type: 'runAgain' },
       { type: 'choices', choices: { tab: 'rx', follow: true } },
       { type: 'openSource', path: '/a/b.c', line: 1 },
       { type: 'goTo', tick: 0, sub: 3 },
@@ -66,6 +67,15 @@ describe('panel: checking messages', () => {
       [{ type: 'lastWriter', address: 0, size: 0, label: 'avail.idx' }, /^lastWriter\.size: expected 1 to /],
     ];
     for (const [message, expected] of cases) assert.match(errorOf(checkFromPanel(message)), expected);
+  });
+
+  it('checks what the page is offered to run again', () => {
+    for (const again of [undefined, 'TX: one packet'])
+      assert.equal(errorOf(checkToPanel({ type: 'empty', text: 'Press F5', again })), 'accepted');
+    assert.equal(
+      errorOf(checkToPanel({ type: 'empty', text: 'Press F5', again: 7 })),
+      'empty.again: expected text, found 7',
+    );
   });
 
   it('finds any one damaged value of a state', () => {
