@@ -53,7 +53,7 @@ run         runs to the end and prints the report
   --pcap      writes the frames that the guest sent
   --level     instrumentation level; the result is the same at all, and measure counts memory accesses besides
   --param     sets a module parameter of the driver; may be given more than once
-check       reads the scenario and all it names, and runs nothing
+check       reads the scenario and all it names, compiles its driver, and runs nothing
 experiment  runs scenarios side by side, on all cores, and prints a table
   --json      everything as JSON, the report of each row included
   --markdown  the table as Markdown

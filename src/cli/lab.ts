@@ -7,11 +7,13 @@ import {
   capture,
   findScenario,
   loadScenario,
+  type LoadedScenario,
   passed,
+  type PreparedScenario,
+  type PrepareOptions,
   prepareScenario,
   reportOf,
   reportText,
-  resolveScenario,
   scenarioId,
 } from '../scenario';
 import { createToolchain } from '../toolchain';
@@ -35,7 +37,7 @@ export async function lab(args: readonly string[], env: Environment): Promise<nu
       case 'list':
         return list(command.json, env);
       case 'check':
-        return check(command.scenario, env);
+        return await check(command.scenario, env);
       case 'run':
         return await run(command, env);
       case 'experiment':
@@ -81,11 +83,28 @@ function list(json: boolean, env: Environment): number {
 const entryText = ({ id, name, description }: Readonly<Record<'id' | 'name' | 'description', string>>): string =>
   `${id}\n  ${name}\n  ${description}\n`;
 
-function check(name: string, env: Environment): number {
+/** Everything that a session would refuse: what the driver has by these names is known once it is compiled, or found in the cache. */
+async function check(name: string, env: Environment): Promise<number> {
   const path = findScenario(name, scenariosOf(env), env.cwd);
-  const { loaded } = resolveScenario(loadScenario(path), join(env.root, 'drivers'));
+  const loaded = loadScenario(path);
+  const { notices } = await prepared(loaded, {}, env);
+  for (const notice of notices) env.err(`${notice}\n`);
   env.out(`${path}: “${loaded.scenario.name}” is in order\n`);
   return EXIT.ok;
+}
+
+/** A scenario with its driver compiled; the compiler's warnings are told. */
+async function prepared(
+  loaded: LoadedScenario,
+  options: Pick<PrepareOptions, 'override' | 'stop'>,
+  env: Environment,
+): Promise<PreparedScenario> {
+  const driversRoot = join(env.root, 'drivers');
+  const toolchain = createToolchain({ root: driversRoot, cacheDir: env.cacheDir });
+  const onWarnings: PrepareOptions['onWarnings'] = (warnings) => {
+    for (const w of warnings) env.err(`${w.file}:${w.line}:${w.column}: ${w.severity}: ${w.message}\n`);
+  };
+  return prepareScenario(loaded, { ...options, driversRoot, toolchain, onWarnings }).finally(() => toolchain.dispose());
 }
 
 /** Numbers as numbers: a parameter's type decides what it takes. */
@@ -96,17 +115,8 @@ function moduleParametersOf(params: Run['params']): Readonly<Record<string, numb
 
 async function run(command: Run, env: Environment): Promise<number> {
   const loaded = loadScenario(findScenario(command.scenario, scenariosOf(env), env.cwd));
-  const driversRoot = join(env.root, 'drivers');
-  const toolchain = createToolchain({ root: driversRoot, cacheDir: env.cacheDir });
-  const { setup, notices } = await prepareScenario(loaded, {
-    driversRoot,
-    toolchain,
-    override: { params: moduleParametersOf(command.params) },
-    stop: false,
-    onWarnings: (warnings) => {
-      for (const w of warnings) env.err(`${w.file}:${w.line}:${w.column}: ${w.severity}: ${w.message}\n`);
-    },
-  }).finally(() => toolchain.dispose());
+  const override = { params: moduleParametersOf(command.params) };
+  const { setup, notices } = await prepared(loaded, { override, stop: false }, env);
   for (const notice of notices) env.err(`${notice}\n`);
   const started = env.now();
   const log = command.log === undefined ? undefined : openLog(command.log, env);

@@ -1,4 +1,5 @@
 // Feature bits: their Linux names, which ones this device can offer, and what each needs (spec 2.2, 5.1.3, 6).
+import { editDistance } from './spelling';
 
 /**
  * Bit numbers by Linux name (include/uapi/linux/virtio_net.h, virtio_config.h, virtio_ring.h). What is called LAB_ is the lab's own:
@@ -177,17 +178,4 @@ function nearest(name: string): string | undefined {
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= 2 ? best.known : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -5,6 +5,7 @@ import { parametersOf, hostModel } from '../device';
 import type { MachineSetup } from '../machine';
 import type { Diagnostic, Program, Toolchain } from '../toolchain';
 import { driverSources, type DriverOverride, type DriverSources } from './driver';
+import type { DocumentProblems } from './document';
 import type { LoadedScenario } from './load';
 import { moduleArguments } from './parameters';
 import { beginningOf } from './resume';
@@ -66,15 +67,17 @@ export async function prepareScenario(loaded: LoadedScenario, options: PrepareOp
   const { driversRoot, toolchain, override, signal, onWarnings } = options;
   const { driver, traffic } = resolveScenario(loaded, driversRoot, override, toolchain.patchedDir);
   const program = await toolchain.build({ ...driver, onWarnings }, signal);
-  const parameters = argumentsOf(loaded, driver, program, override);
+  const problems = loaded.problems();
+  const parameters = argumentsOf(driver, program, override, problems);
   const setup = setupOf(loaded, program, traffic, parameters);
   const stops = (): readonly number[] =>
-    options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot);
+    options.stop === false ? [] : firstStops(loaded, driver, program, driversRoot, problems);
   const { resume } = loaded.scenario;
   const beginning =
     resume === undefined
       ? { setup: { stopSites: stops() }, notices: [] }
       : beginningOf(resume, setup, (file) => programPath(program, driversRoot, file), stops);
+  problems.throwAny();
   return { program, driver, setup: { ...setup, ...beginning.setup }, notices: beginning.notices };
 }
 
@@ -93,19 +96,16 @@ export function programPath(program: Program, driversRoot: string, file: number)
 
 /** The driver's parameters, checked against what it declares: that is known once it is compiled. */
 function argumentsOf(
-  loaded: LoadedScenario,
   { params }: DriverSources,
   program: Program,
   override: DriverOverride | undefined,
+  problems: DocumentProblems,
 ): string {
-  const problems = loaded.problems();
-  const text = moduleArguments(program, params, (name, why) => {
+  return moduleArguments(program, params, (name, why) => {
     if (override?.params !== undefined && Object.hasOwn(override.params, name))
       throw new Error(`params: ${name}: ${why}`);
     problems.add(['driver', 'params', name], why);
   });
-  problems.throwAny();
-  return text;
 }
 
 function firstStops(
@@ -113,6 +113,7 @@ function firstStops(
   driver: DriverSources,
   program: Program,
   driversRoot: string,
+  problems: DocumentProblems,
 ): readonly number[] {
   const own = driver.files.map(({ path }) => driver.patched?.get(slashed(relative(driversRoot, path))) ?? path);
   const sourceOf = (file: number): string => programPath(program, driversRoot, file);
@@ -123,9 +124,7 @@ function firstStops(
     const default_ = stopSites(program, undefined, own, sourceOf);
     return default_.kind === 'found' ? default_.sites : [];
   }
-  const problems = loaded.problems();
-  problems.add(['stopAt'], found.why);
-  problems.throwAny();
+  problems.add(['stopAt', found.field], found.why);
   return [];
 }
 

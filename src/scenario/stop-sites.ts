@@ -1,4 +1,6 @@
 // Where a stepped run stops first: a scenario's `stopAt` as sites of the compiled program. Pure.
+import { posix } from 'node:path';
+import { editDistance } from '../device';
 import type { Program, Site } from '../toolchain';
 import type { Scenario } from './types';
 
@@ -9,8 +11,8 @@ const NAMED = 12;
 
 export type StopSites =
   | { readonly kind: 'found'; readonly sites: readonly number[] }
-  /** nothing to stop at; `why` says what was looked for and what there is */
-  | { readonly kind: 'none'; readonly why: string };
+  /** nothing to stop at; `why` says what was looked for and what there is, of that field of `stopAt` */
+  | { readonly kind: 'none'; readonly field: 'function' | 'file' | 'line'; readonly why: string };
 
 /**
  * Sites of the first stop.
@@ -51,10 +53,23 @@ function transmitSites(
 function functionSites(program: Program, name: string, pathOf: (file: number) => string): StopSites {
   const found = program.functions.filter((f) => f.name === name).flatMap((f) => entry(program, f.id)?.id ?? []);
   if (found.length > 0) return { kind: 'found', sites: found };
-  const near = program.functions.filter((f) => f.name.includes(name) || name.includes(f.name) || TRANSMIT.test(f.name));
-  const names = [...new Set(near.map((f) => `${f.name} (${pathOf(f.file)}:${f.line})`))].slice(0, NAMED);
+  const called = program.functions.filter((f) => entry(program, f.id) !== undefined);
+  const likely = nearest(name, called, (f) => f.name).filter((f) => isNear(name, f.name) || TRANSMIT.test(f.name));
+  const names = [...new Set(likely.map((f) => `${f.name} (${pathOf(f.file)}:${f.line})`))].slice(0, NAMED);
   const candidates = names.length > 0 ? `; there are ${names.join(', ')}` : '';
-  return { kind: 'none', why: `the driver has no function ${JSON.stringify(name)} that is ever called${candidates}` };
+  const why = `the driver has no function ${JSON.stringify(name)} that is ever called${candidates}`;
+  return { kind: 'none', field: 'function', why };
+}
+
+const isNear = (a: string, b: string): boolean =>
+  a.includes(b) || b.includes(a) || editDistance(a, b) <= Math.max(2, a.length / 3);
+
+/** Those whose names are most like this one first. */
+function nearest<T>(name: string, all: readonly T[], nameOf: (one: T) => string): readonly T[] {
+  return all
+    .map((one) => ({ one, distance: editDistance(name, nameOf(one)) }))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ one }) => one);
 }
 
 /** As a breakpoint: a line without code moves down to the next that has some; every copy of a static inline counts. */
@@ -65,12 +80,14 @@ function lineSites(program: Program, file: string, line: number, pathOf: (file: 
     return path === wanted || path.endsWith(`/${wanted}`) ? [i] : [];
   });
   if (files.length === 0) {
-    const names = [...new Set(program.sites.map((s) => s.file))].map((i) => pathOf(i));
-    return { kind: 'none', why: `no file of the program ends in ${file}; there are ${names.join(', ')}` };
+    const paths = [...new Set(program.sites.map((s) => s.file))].map((i) => pathOf(i));
+    const likely = nearest(posix.basename(wanted), paths, (path) => posix.basename(path.replaceAll('\\', '/')));
+    const why = `no file of the program ends in ${file}; there are ${likely.slice(0, NAMED).join(', ')}`;
+    return { kind: 'none', field: 'file', why };
   }
   const sites = program.sites.filter((s) => files.includes(s.file) && s.line >= line);
   const next = sites.reduce((least, s) => Math.min(least, s.line), Infinity);
-  if (next === Infinity) return { kind: 'none', why: `${file} has no code on or after line ${line}` };
+  if (next === Infinity) return { kind: 'none', field: 'line', why: `${file} has no code on or after line ${line}` };
   const first = new Map<number, Site>();
   for (const site of sites.filter((s) => s.line === next)) {
     const before = first.get(site.func);

@@ -160,6 +160,17 @@ describe('lab', function () {
     const check = await run('check', 'bad.virtio.json');
     assert.equal(check.code, 2);
     assert.match(check.err, /bad\.virtio\.json:1:\d+: traffic\[0\]\.file: x\.pcap: there is no such file/);
+    write('bad.virtio.json', {
+      driver: { bundled: 'virtio_net-2.6.31', params: { napi_wieght: 64 } },
+      stopAt: { function: 'strat_xmit' },
+    });
+    const named = await run('check', 'bad.virtio.json');
+    assert.equal(named.code, 2);
+    assert.match(named.err, /bad\.virtio\.json:1:\d+: driver\.params\.napi_wieght: the driver has no such parameter; /);
+    assert.match(
+      named.err,
+      /bad\.virtio\.json:1:\d+: stopAt\.function: the driver has no function "strat_xmit" that is ever called; there are start_xmit \(/,
+    );
     const unwritable = await run('run', 'tx-one-packet', '--log', 'no/such/folder');
     assert.equal(unwritable.code, 2);
     assert.match(unwritable.err, /^lab: --log: no\/such\/folder cannot be written: ENOENT/m);
@@ -174,6 +185,7 @@ describe('lab', function () {
     assert.equal(code, 2);
     assert.equal(out, '');
     assert.match(err, /bad\.c:4:9: error: .*nothing/);
+    assert.equal((await run('check', 'c.virtio.json')).err, err);
   });
 
   it('checks, and lists what is bundled', async () => {

@@ -131,13 +131,16 @@ describe('preparing a scenario', function () {
     const said = (stopAt: object) => refusal(() => setupOf(scenario({ stopAt }), { stop: true }));
     assert.match(
       await said({ function: 'xmit' }),
-      /^stopAt: the driver has no function "xmit" that is ever called; there are .*start_xmit \(.*virtio_net-2\.6\.31\.c:\d+\)/,
+      /^stopAt\.function: the driver has no function "xmit" that is ever called; there are .*start_xmit \(.*virtio_net-2\.6\.31\.c:\d+\)/,
     );
     assert.match(
       await said({ file: 'none.c', line: 1 }),
-      /^stopAt: no file of the program ends in none\.c; there are /,
+      /^stopAt\.file: no file of the program ends in none\.c; there are /,
     );
-    assert.match(await said({ file: 'virtio_net-2.6.31.c', line: 99_999 }), /has no code on or after line 99999$/);
+    assert.match(
+      await said({ file: 'virtio_net-2.6.31.c', line: 99_999 }),
+      /^stopAt\.line: .*has no code on or after line 99999$/,
+    );
   });
 
   it('puts another driver in the scenario’s place, with its own place to stop', async () => {
