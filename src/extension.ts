@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): VirtioLab {
     sessions,
     lastRun,
     rings,
-    registerViews(context, sessions, launching, rings),
+    registerViews(context, sessions, launching, rings, problems),
     vscode.commands.registerCommand('virtioLab.runScenario', (file?: vscode.Uri) => runScenario(context, file)),
     vscode.commands.registerCommand('virtioLab.runAgain', () => lastRun.run()),
     vscode.commands.registerCommand('virtioLab.copyDriver', () => copying(copyDriver(context))),

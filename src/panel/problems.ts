@@ -1,7 +1,7 @@
-// Compile errors and warnings of the last build, in the Problems view.
+// Compile errors and warnings of the last build, and what is wrong with scenarios that are open, in the Problems view.
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { ScenarioError } from '../scenario';
+import type { ScenarioError, ScenarioProblem } from '../scenario';
 import type { CompileError, Diagnostic } from '../toolchain';
 
 const SEVERITY: Readonly<Record<Diagnostic['severity'], vscode.DiagnosticSeverity>> = {
@@ -12,6 +12,19 @@ const SEVERITY: Readonly<Record<Diagnostic['severity'], vscode.DiagnosticSeverit
 
 export class Problems implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection('virtio-lab');
+
+  /** of scenarios and experiments that are open, as of their last check */
+  private readonly checks = vscode.languages.createDiagnosticCollection('virtio-lab-files');
+
+  /**
+   * A scenario or an experiment was checked: what a build said of it is void.
+   * @param error that the check ended with. What the file's schema says too is left to the editor, which tells it while one types.
+   */
+  checked(uri: vscode.Uri, error?: unknown): void {
+    this.collection.delete(uri);
+    const problems = isScenarioError(error) ? error.problems.filter(({ bySchema }) => !bySchema) : [];
+    this.checks.set(uri, problems.map(ofScenario).map(toVscode));
+  }
 
   /** A build begins: what the last one said is void. */
   clear(): void {
@@ -29,7 +42,16 @@ export class Problems implements vscode.Disposable {
       byFile.set(diagnostic.file, [...(byFile.get(diagnostic.file) ?? []), toVscode(diagnostic)]);
     }
     this.collection.clear();
-    for (const [file, list] of byFile) this.collection.set(vscode.Uri.file(file), list);
+    for (const [file, list] of byFile) {
+      const uri = vscode.Uri.file(file);
+      const told = this.checks.get(uri) ?? [];
+      const isTold = (one: vscode.Diagnostic): boolean =>
+        told.some(({ message, range }) => message === one.message && range.isEqual(one.range));
+      this.collection.set(
+        uri,
+        list.filter((one) => !isTold(one)),
+      );
+    }
     return byFile.size > 0;
   }
 
@@ -48,6 +70,7 @@ export class Problems implements vscode.Disposable {
 
   dispose(): void {
     this.collection.dispose();
+    this.checks.dispose();
   }
 }
 
@@ -57,13 +80,16 @@ const isScenarioError = (error: unknown): error is ScenarioError =>
 const isCompileError = (error: unknown): error is CompileError =>
   error instanceof Error && error.name === 'CompileError';
 
+const ofScenario = ({ path, message, file, line, column }: ScenarioProblem): Diagnostic => ({
+  file,
+  line,
+  column,
+  severity: 'error',
+  message: path === '' ? message : `${path}: ${message}`,
+});
+
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
-  if (isScenarioError(error))
-    return error.problems.map(({ path, message, ...place }) => ({
-      ...place,
-      severity: 'error',
-      message: path === '' ? message : `${path}: ${message}`,
-    }));
+  if (isScenarioError(error)) return error.problems.map(ofScenario);
   if (!isCompileError(error)) return [];
   const { diagnostics, missing } = error;
   const untold = missing.filter((use) => !diagnostics.some((d) => d.file === use.file && d.line === use.line));

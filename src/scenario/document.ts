@@ -82,7 +82,7 @@ export function parseDocument<T>(text: string, file: string, format: DocumentFor
 
 function locating(problems: Problems, root: Node): DocumentProblems {
   return {
-    add: (path, message) => problems.at(nodeAt(root, path).offset, path, message),
+    add: (path, message) => problems.at(nodeAt(root, path).offset, path, message, false),
     throwAny: () => problems.throwAny(),
   };
 }

@@ -9,7 +9,7 @@ import { reportText } from './format';
 import type { Compiled, Launched, Launcher, LaunchRequest, Prepared } from './launched';
 import { findScenario } from './list';
 import { loadScenario, parseScenario, type LoadedScenario } from './load';
-import { prepareScenario, programPath, sourcePathOf, type PreparedScenario } from './prepare';
+import { prepareScenario, programPath, resolveScenario, sourcePathOf, type PreparedScenario } from './prepare';
 import { passed, reportOf } from './report';
 import type { Report } from './types';
 import { savedScenario, type SavedSession } from './save';
@@ -40,9 +40,15 @@ export interface RunnableScenario extends Prepared {
   run(signal: AbortSignal, onOutput: (output: MachineOutput) => void): Promise<ScenarioOutcome>;
 }
 
-/** Launches scenarios. `launch` and `prepare` throw ScenarioError, CompileError, or an Error whose message is for the user. */
+/** Launches scenarios. `launch`, `prepare` and `check` throw ScenarioError, CompileError, or an Error whose message is for the user. */
 export interface ScenarioLauncher extends Launcher {
   prepare(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<RunnableScenario>;
+  /**
+   * Checks a scenario file for all that `launch` would refuse. Nothing is started.
+   * @param file absolute path
+   * @param compile false: nothing is compiled, and names of the driver's functions and parameters are not looked for
+   */
+  check(file: string, compile: boolean, signal: AbortSignal): Promise<void>;
   /** Starts the compiler ahead of need. */
   warmUp(): void;
   /** Ends the compiler. Machines go on. */
@@ -69,6 +75,13 @@ class LabLauncher implements ScenarioLauncher {
 
   dispose(): void {
     this.toolchain.dispose();
+  }
+
+  async check(file: string, compile: boolean, signal: AbortSignal): Promise<void> {
+    const loaded = loadScenario(file);
+    const { driversRoot, toolchain } = this;
+    if (compile) await prepareScenario(loaded, { driversRoot, toolchain, signal });
+    else resolveScenario(loaded, driversRoot, {}, toolchain.patchedDir);
   }
 
   async launch(request: LaunchRequest, signal: AbortSignal, report: (text: string) => void): Promise<Launched> {

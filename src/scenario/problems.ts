@@ -14,6 +14,8 @@ export interface ScenarioProblem {
   readonly path: string;
   /** what was found, what is expected, and what to do */
   readonly message: string;
+  /** the file's JSON schema says so too: an editor that knows it has told */
+  readonly bySchema: boolean;
 }
 
 /** Problems shown in an error's message; the rest is counted. */
@@ -62,10 +64,13 @@ export class Problems {
     return !this.unsound.has(field) && !this.unsound.has('');
   }
 
-  /** @param offset in the text, of what the problem is about */
-  at(offset: number, path: FieldPath, message: string): void {
+  /**
+   * @param offset in the text, of what the problem is about
+   * @param bySchema the file's JSON schema says so too
+   */
+  at(offset: number, path: FieldPath, message: string, bySchema = true): void {
     this.unsound.add(path[0] ?? '');
-    this.list.push({ file: this.file, ...this.place(offset), path: pathText(path), message });
+    this.list.push({ file: this.file, ...this.place(offset), path: pathText(path), message, bySchema });
   }
 
   /** @throws ScenarioError when there are any, in the order of the file */

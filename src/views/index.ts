@@ -1,6 +1,6 @@
 // Entry point of the room: VS Code's own views, and what the lab adds to its editors.
 import * as vscode from 'vscode';
-import type { RingFeed, Sessions } from '../panel';
+import type { Problems, RingFeed, Sessions } from '../panel';
 import type { ScenarioLauncher } from '../scenario';
 import { registerFindings } from './activity/findings-view';
 import { registerQueues } from './activity/queues-view';
@@ -9,6 +9,7 @@ import { registerExperiments } from './experiment';
 import { registerCompare } from './compare/command';
 import { registerInlineValues } from './editor/inline-values';
 import { registerLineEffects } from './editor/line-effects';
+import { registerScenarioProblems } from './editor/scenario-problems';
 import { registerSpecHovers } from './editor/spec-hover';
 import { saveScenario } from './save-scenario';
 import { registerStatusBar } from './status-bar';
@@ -24,6 +25,7 @@ export function registerViews(
   sessions: Sessions,
   launching: () => Promise<ScenarioLauncher>,
   rings: RingFeed,
+  problems: Problems,
 ): vscode.Disposable {
   const taken = new StepsTaken();
   return vscode.Disposable.from(
@@ -38,6 +40,7 @@ export function registerViews(
     registerLineEffects(sessions),
     registerInlineValues(),
     registerSpecHovers(),
+    registerScenarioProblems(problems, launching),
     registerWalkthrough(context, sessions, taken),
     vscode.commands.registerCommand('virtioLab.showRings', () => {
       taken.add('showedRings');

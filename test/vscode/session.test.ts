@@ -270,4 +270,41 @@ describe('a session', () => {
     );
     assert.match(own[0]?.message ?? '', /traffik/);
   });
+
+  it('has what it would refuse told where the scenario is written: when it is opened, and with each save', async () => {
+    const file = join(workspace, 'broken', 'nowhere.virtio.json');
+    const uri = vscode.Uri.file(file);
+    const text = (name: string): string =>
+      `{\n  "version": 1,\n  "name": "Nowhere",\n  "driver": { "bundled": "virtio_net-2.6.31" },\n  "stopAt": {\n    "function": "${name}"\n  }\n}\n`;
+    writeFileSync(file, text('strat_xmit'));
+    const own = (): readonly vscode.Diagnostic[] =>
+      vscode.languages.getDiagnostics(uri).filter((d) => d.source === 'Virtio Lab');
+    const told = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (own().length !== count) return;
+          registration.dispose();
+          resolve();
+        };
+        const registration = vscode.languages.onDidChangeDiagnostics(look);
+        look();
+      });
+    const document = await vscode.workspace.openTextDocument(uri);
+    await told(1);
+    assert.deepEqual(
+      own().map(({ range: { start } }) => [start.line, start.character]),
+      [[5, 16]],
+    );
+    assert.match(own()[0]?.message ?? '', /^stopAt\.function: .*"strat_xmit".*there are start_xmit \(/);
+
+    const configuration = { type: 'virtio', request: 'launch', name: 'test', scenario: file };
+    assert.equal(await vscode.debug.startDebugging(folder, configuration), false);
+    assert.equal(own().length, 1, 'and a session says it once');
+
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, document.lineAt(5).range, '    "function": "start_xmit"');
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    await told(0);
+  });
 });
