@@ -1,5 +1,5 @@
 // One slot of a track in words: what it holds, its bytes, the section of the spec, its chain, and what can be done with it.
-import type { FieldPlace, PanelQueue, PanelState, SlotState } from '../src/panel/protocol';
+import { ownersIn, type FieldPlace, type PanelQueue, type PanelState, type SlotState } from '../src/panel/protocol';
 import type { Owner } from '../src/virtqueue';
 import { headOf } from './chain';
 import { fieldActions } from './field-actions';
@@ -39,7 +39,7 @@ const owners = new WeakMap<PanelQueue, readonly Owner[]>();
 /** Owner of each descriptor, in the order of the table. */
 export function ownersOf(queue: PanelQueue): readonly Owner[] {
   let list = owners.get(queue);
-  if (!list) owners.set(queue, (list = queue.ring.descriptors.map((d) => d.owner)));
+  if (!list) owners.set(queue, (list = ownersIn(queue.ring.descriptors)));
   return list;
 }
 

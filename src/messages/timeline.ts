@@ -7,13 +7,19 @@ const nullable =
   (check: Check): Check =>
   (v) =>
     v === null ? undefined : check(v);
-const content: Check = (v) => {
-  const kind = object({ kind: oneOf('items', 'columns') })(v);
-  if (kind !== undefined) return kind;
-  return (v as { kind: string }).kind === 'items'
-    ? object({ ns: list(number), tick: list(count), series: list(count), value: list(number) })(v)
-    : object({ count, sums: list(nullable(list(number))), peaks: list(nullable(list(number))) })(v);
-};
+
+/** A list of thousands: what is right is seen at a glance, what is not is named. */
+const many =
+  (right: (entry: unknown) => boolean, entry: Check): Check =>
+  (v) =>
+    Array.isArray(v) && v.every(right) ? undefined : list(entry)(v);
+const numbers = many(Number.isFinite, number);
+const counts = many((v) => Number.isSafeInteger(v) && (v as number) >= 0, count);
+
+const kind = object({ kind: oneOf('items', 'columns') });
+const items = object({ ns: numbers, tick: counts, series: counts, value: numbers });
+const columns = object({ count, sums: list(nullable(numbers)), peaks: list(nullable(numbers)) });
+const content: Check = (v) => kind(v) ?? ((v as { kind: string }).kind === 'items' ? items(v) : columns(v));
 
 export const timelineWindow = object({
   fromNs: number,

@@ -22,6 +22,7 @@ export type { PacketField } from './packet/reader';
 export type { SkbBytes } from './packet/read-skb';
 
 // The page imports this file alone: the guards of the messages come with them.
+export { countOwners, ownersIn } from './ring-bytes';
 export { checkFromPanel, checkToPanel, type Checked } from './validate';
 
 /** RingState with bigint addresses as hex strings. */

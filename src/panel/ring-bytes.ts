@@ -1,6 +1,8 @@
-// The rings of a stop as bytes, on their way to the page: as objects, a ring of 32768 takes the page longer to take in than to draw.
-import { OWNERS } from '../virtqueue';
+// The rings and skbs of a stop as bytes, on their way to the page: as objects, a ring of 32768 takes the page longer to take in than to draw.
+import { OWNERS, type Owner } from '../virtqueue';
+import { keep } from './made-of-bytes';
 import type { PanelChain, PanelChains, PanelQueue, PanelRing, SlotState, ToPanel } from './protocol';
+import { skbBytes, skbsOf } from './skb-bytes';
 
 type PanelDescriptor = PanelRing['descriptors'][number];
 type UsedEntry = PanelRing['used']['ring'][number];
@@ -29,11 +31,12 @@ interface ChainBytes {
   readonly errors: readonly (readonly [at: number, error: string])[];
 }
 
-/** A message as it is posted: of a stop the long lists of each ring are bytes, all else is as it was. */
-export const withBytes = (message: ToPanel): object =>
-  message.type === 'state'
-    ? { ...message, state: { ...message.state, queues: message.state.queues.map(queueBytes) } }
-    : message;
+/** A message as it is posted: of a stop the long lists of each ring and the skbs are bytes, all else is as it was. */
+export function withBytes(message: ToPanel): object {
+  if (message.type !== 'state') return message;
+  const { queues, skbs } = message.state;
+  return { ...message, state: { ...message.state, queues: queues.map(queueBytes), skbs: skbBytes(skbs) } };
+}
 
 function queueBytes(queue: PanelQueue): object {
   const { ring, availSlots, usedSlots } = queue;
@@ -96,20 +99,15 @@ function chainBytes(chains: PanelChains): ChainBytes {
   return { numbers: Int32Array.from(numbers), errors };
 }
 
-/** Lists that were made of bytes here: each of their values is of its type, whatever the bytes were. */
-const made = new WeakSet();
-
-/** Whether the list was made of bytes that hold nothing but what the list may: it needs no other guard. */
-export const madeOfBytes = (list: unknown): boolean => typeof list === 'object' && list !== null && made.has(list);
-
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A message as it arrived, with lists in place of bytes. What is not as `withBytes` makes it is left for the guards to name. */
 export function withLists(value: unknown): unknown {
   if (!isRecord(value) || value['type'] !== 'state' || !isRecord(value['state'])) return value;
-  const { queues } = value['state'];
-  return Array.isArray(queues) ? { ...value, state: { ...value['state'], queues: queues.map(queueLists) } } : value;
+  const { queues, skbs } = value['state'];
+  const lists = { skbs: skbsOf(skbs), ...(Array.isArray(queues) && { queues: queues.map(queueLists) }) };
+  return { ...value, state: { ...value['state'], ...lists } };
 }
 
 function queueLists(queue: unknown): unknown {
@@ -128,11 +126,6 @@ function ringLists(ring: unknown): unknown {
     avail: isRecord(avail) ? { ...avail, ring: headsOf(avail['ring']) } : avail,
     used: isRecord(used) ? { ...used, ring: entriesOf(used['ring']) } : used,
   };
-}
-
-function keep<T extends object>(list: T): T {
-  made.add(list);
-  return list;
 }
 
 function headsOf(heads: unknown): unknown {
@@ -159,6 +152,29 @@ function statesOf(codes: unknown): unknown {
     states.push(state);
   }
   return keep(states);
+}
+
+/** Owners of tables that were made of bytes: of the largest, to ask each descriptor takes longer than to draw it. */
+const codesOf = new WeakMap<object, Uint8Array>();
+
+/** Owner of each descriptor, in the order of the table. */
+export function ownersIn(descriptors: PanelRing['descriptors']): readonly Owner[] {
+  const codes = codesOf.get(descriptors);
+  if (!codes) return descriptors.map(({ owner }) => owner);
+  const owners = new Array<Owner>(codes.length);
+  for (let i = 0; i < codes.length; i++) owners[i] = OWNERS[codes[i] ?? 0] ?? 'unknown';
+  return owners;
+}
+
+/** Descriptors by owner. */
+export function countOwners(descriptors: PanelRing['descriptors']): Readonly<Record<Owner, number>> {
+  const counts = new Array<number>(OWNERS.length).fill(0);
+  const codes = codesOf.get(descriptors) ?? descriptors.map(({ owner }) => OWNERS.indexOf(owner));
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+  }
+  return Object.fromEntries(OWNERS.map((owner, code) => [owner, counts[code] ?? 0])) as Record<Owner, number>;
 }
 
 /** A descriptor, read where it is looked at: of a large table the page shows a few. */
@@ -206,6 +222,7 @@ function descriptorsOf(value: unknown): unknown {
   const of = { view: new DataView(table.buffer, table.byteOffset, table.byteLength), owners, heads };
   const descriptors: unknown[] = [];
   for (let at = 0; at < size; at++) descriptors.push(new TableEntry(of, at));
+  codesOf.set(descriptors, owners);
   if (indirect.length === 0) return keep(descriptors);
   // the guards see these: an indirect table comes as it is
   for (const entry of indirect as unknown[]) {

@@ -14,7 +14,7 @@ import {
   type Check,
 } from '../messages';
 import { OWNERS } from '../virtqueue';
-import { madeOfBytes } from './ring-bytes';
+import { madeOfBytes } from './made-of-bytes';
 
 const owner = oneOf(...OWNERS);
 const u16 = within(0, 0xffff);

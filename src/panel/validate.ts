@@ -18,6 +18,7 @@ import {
   type Check,
   type Checked,
 } from '../messages';
+import { madeOfBytes } from './made-of-bytes';
 import { withLists } from './ring-bytes';
 import { ring, slots } from './validate-ring';
 import type { FromPanel, ToPanel } from './protocol';
@@ -85,6 +86,25 @@ const host = object({
   frames: list(object({ function: text, source: optional(link) })),
 });
 
+const skbs = list(
+  object({
+    id: count,
+    address: count,
+    length: count,
+    direction: oneOf('tx', 'rx'),
+    place: text,
+    queue: optional(text),
+    head: optional(count),
+    bornNs: number,
+    sinceNs: number,
+    orphaned: flag,
+    charged: flag,
+    summary: text,
+    history: list(object({ place: text, sinceNs: number })),
+    where: text,
+  }),
+);
+
 const state = object({
   version: (v) => (v === 1 ? undefined : expected('1', v)),
   title: text,
@@ -93,24 +113,7 @@ const state = object({
   timeNs: number,
   physOffset: hex,
   queues: list(queue),
-  skbs: list(
-    object({
-      id: count,
-      address: count,
-      length: count,
-      direction: oneOf('tx', 'rx'),
-      place: text,
-      queue: optional(text),
-      head: optional(count),
-      bornNs: number,
-      sinceNs: number,
-      orphaned: flag,
-      charged: flag,
-      summary: text,
-      history: list(object({ place: text, sinceNs: number })),
-      where: text,
-    }),
-  ),
+  skbs: (v) => (madeOfBytes(v) ? undefined : skbs(v)),
   changesSince: oneOf('previous', 'history'),
   older: count,
   changes: list(

@@ -16,12 +16,6 @@ export interface Mark {
   readonly seq: number;
 }
 
-interface Track {
-  readonly ns: number[];
-  readonly tick: number[];
-  readonly value: number[];
-}
-
 /** What a column of a series says. */
 export interface Column {
   readonly fromNs: number;
@@ -45,20 +39,17 @@ export function dataOf(window: TimelineWindow): WindowData {
 
 export class WindowData {
   private readonly ids = new Map<string, number>();
-  private readonly tracks: Track[];
+  /** by series, the places of its items in the window's lists */
+  private readonly items: readonly number[][];
+  private readonly spansOf = new Map<string, readonly Span[]>();
+  private readonly peaks = new Map<string, number>();
 
   constructor(readonly window: TimelineWindow) {
     window.series.forEach((series, id) => this.ids.set(seriesName(series), id));
-    this.tracks = window.series.map(() => ({ ns: [], tick: [], value: [] }));
+    this.items = window.series.map(() => []);
     const { content } = window;
     if (content.kind !== 'items') return;
-    content.series.forEach((id, i) => {
-      const track = this.tracks[id];
-      if (track === undefined) return;
-      track.ns.push(content.ns[i] ?? 0);
-      track.tick.push(content.tick[i] ?? 0);
-      track.value.push(content.value[i] ?? 0);
-    });
+    for (let i = 0; i < content.series.length; i++) this.items[content.series[i] ?? -1]?.push(i);
   }
 
   get exact(): boolean {
@@ -70,19 +61,27 @@ export class WindowData {
   }
 
   /** The times for which a level is not 0, with its value; for an exact window. */
-  spans(series: string): Span[] {
+  spans(series: string): readonly Span[] {
+    const known = this.spansOf.get(series);
+    if (known) return known;
+    const spans = this.makeSpans(series);
+    this.spansOf.set(series, spans);
+    return spans;
+  }
+
+  private makeSpans(series: string): readonly Span[] {
     const id = this.ids.get(series);
-    const track = id === undefined ? undefined : this.tracks[id];
-    if (id === undefined || track === undefined) return [];
-    const { fromNs, toNs, endNs, before } = this.window;
+    const { fromNs, toNs, endNs, before, content } = this.window;
+    if (id === undefined || content.kind !== 'items') return [];
     const spans: Span[] = [];
     let value = before[id] ?? 0;
     let since = fromNs;
-    track.ns.forEach((ns, i) => {
+    for (const at of this.items[id] ?? []) {
+      const ns = content.ns[at] ?? 0;
       if (value !== 0) spans.push({ fromNs: since, toNs: ns, value, open: false });
-      value = track.value[i] ?? 0;
+      value = content.value[at] ?? 0;
       since = ns;
-    });
+    }
     const end = Math.min(toNs, endNs);
     if (value !== 0 && end > since) spans.push({ fromNs: since, toNs: end, value, open: true });
     return spans;
@@ -91,8 +90,10 @@ export class WindowData {
   /** For an exact window. */
   marks(series: string): Mark[] {
     const id = this.ids.get(series);
-    const track = id === undefined ? undefined : this.tracks[id];
-    return (track?.ns ?? []).map((ns, i) => ({ ns, tick: track?.tick[i] ?? 0, seq: track?.value[i] ?? 0 }));
+    const { content } = this.window;
+    if (id === undefined || content.kind !== 'items') return [];
+    const { ns, tick, value } = content;
+    return (this.items[id] ?? []).map((at) => ({ ns: ns[at] ?? 0, tick: tick[at] ?? 0, seq: value[at] ?? 0 }));
   }
 
   /** The columns that are not 0; for a window in columns. */
@@ -125,7 +126,12 @@ export class WindowData {
 
   /** Greatest value of a level in the window. */
   peak(series: string): number {
-    const list = this.exact ? this.spans(series).map((s) => s.value) : this.columns(series).map((c) => c.peak);
-    return list.reduce((a, b) => Math.max(a, b), 0);
+    const known = this.peaks.get(series);
+    if (known !== undefined) return known;
+    let peak = 0;
+    if (this.exact) for (const { value } of this.spans(series)) peak = Math.max(peak, value);
+    else for (const column of this.columns(series)) peak = Math.max(peak, column.peak);
+    this.peaks.set(series, peak);
+    return peak;
   }
 }

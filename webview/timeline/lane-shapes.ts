@@ -37,7 +37,7 @@ function busy(
       if (!inView(span, scale)) continue;
       const box = boxOf(span, scale);
       shapes.push({ kind: 'rect', ...box, y, height, fill: exit ?? fill });
-      targets.push(targetOf(placed, box, span.fromNs, `${words}: ${times(span)}`));
+      targets.push(targetOf(placed, box, span.fromNs, () => `${words}: ${times(span)}`));
     }
     return;
   }
@@ -47,7 +47,7 @@ function busy(
     const share = Math.min(1, column.sum / (column.toNs - column.fromNs));
     const h = Math.max(1, share * height);
     shapes.push({ kind: 'rect', ...box, y: y + height - h, height: h, fill: exit ?? fill });
-    const text = `${words}: ${(100 * share).toFixed(share < 0.1 ? 1 : 0)} % of ${times(column)}`;
+    const text = (): string => `${words}: ${(100 * share).toFixed(share < 0.1 ? 1 : 0)} % of ${times(column)}`;
     targets.push(targetOf(placed, box, column.fromNs, text));
   }
 }
@@ -76,7 +76,7 @@ export function noticesLane(room: Room, side: 'driver' | 'device', queue: string
     if (!inView(span, scale)) continue;
     const box = boxOf(span, scale);
     shapes.push({ kind: 'rect', ...box, y: y + 1, height: height - 2, fill: 'band' });
-    targets.push(targetOf(placed, box, span.fromNs, `${flag} of ${queue} set: ${times(span)}`));
+    targets.push(targetOf(placed, box, span.fromNs, () => `${flag} of ${queue} set: ${times(span)}`));
   }
   const bins = new Bins(scale.width);
   const words = driver ? 'kick' : 'interrupt';
@@ -97,8 +97,8 @@ export function noticesLane(room: Room, side: 'driver' | 'device', queue: string
       const x = xOf(scale, mark.ns);
       const hollow = bin.suppressed === 1;
       shapes.push({ kind: 'mark', x, y: y + height / 2, shape: driver ? 'down' : 'diamond', fill, hollow });
-      const text = `${words} ${queue}${hollow ? ' suppressed' : ''} at ${duration(mark.ns)}`;
-      targets.push({ ...targetOf(placed, { x: x - 4, width: 8 }, mark.ns, text), tick: mark.tick, seq: mark.seq });
+      const text = (): string => `${words} ${queue}${hollow ? ' suppressed' : ''} at ${duration(mark.ns)}`;
+      targets.push(targetOf(placed, { x: x - 4, width: 8 }, mark.ns, text, { tick: mark.tick, seq: mark.seq }));
       continue;
     }
     // by count, on a logarithmic scale: one among a thousand is still seen
@@ -111,7 +111,8 @@ export function noticesLane(room: Room, side: 'driver' | 'device', queue: string
       shapes.push({ kind: 'rect', ...box, y: base - solid - top, height: top, fill, hollow: true });
     }
     if (solid > 0) shapes.push({ kind: 'rect', ...box, y: base - solid, height: solid, fill });
-    const text = `${plural(bin.sent, words)} ${queue}, ${grouped(bin.suppressed)} suppressed, about ${duration(bin.ns)}`;
+    const text = (): string =>
+      `${plural(bin.sent, words)} ${queue}, ${grouped(bin.suppressed)} suppressed, about ${duration(bin.ns)}`;
     targets.push(targetOf(placed, box, bin.ns, text));
   }
 }
@@ -169,14 +170,11 @@ export function timerLane(room: Room, of: string): void {
       shapes.push({ kind: 'line', x1: x2, y1: y, x2: xOf(scale, due.toNs), y2: y, fill: 'device', dash: true });
       if (!span.open) shapes.push({ kind: 'mark', x: x2, y, shape: 'cross', fill: 'fg' });
     }
-    const end = fired
-      ? 'fired'
-      : span.open
-        ? `due at ${duration(due.toNs)}`
-        : `deleted, was due at ${duration(due.toNs)}`;
-    targets.push(
-      targetOf(placed, { x: x1, width: Math.max(1, x2 - x1) }, span.fromNs, `${of} armed: ${times(span)}, ${end}`),
-    );
+    const text = (): string => {
+      const dueAt = `due at ${duration(due.toNs)}`;
+      return `${of} armed: ${times(span)}, ${fired ? 'fired' : span.open ? dueAt : `deleted, was ${dueAt}`}`;
+    };
+    targets.push(targetOf(placed, { x: x1, width: Math.max(1, x2 - x1) }, span.fromNs, text));
   }
 }
 
@@ -202,7 +200,8 @@ export function depthLane(room: Room, queue: string, greatest: number): void {
       const box = boxOf(step, scale);
       const h = rise(step.value);
       shapes.push({ kind: 'rect', ...box, y: y + height - h, height: h, fill });
-      targets.push(targetOf(placed, box, step.fromNs, `${grouped(step.value)} ${words} on ${queue}: ${times(step)}`));
+      const text = (): string => `${grouped(step.value)} ${words} on ${queue}: ${times(step)}`;
+      targets.push(targetOf(placed, box, step.fromNs, text));
     }
   shapes.push({ kind: 'text', x: scale.width - 2, y: y + 8, text: grouped(greatest), align: 'right', fill: 'dim' });
   if (queue !== 'tx') return;
@@ -211,7 +210,7 @@ export function depthLane(room: Room, queue: string, greatest: number): void {
     if (!inView(span, scale)) continue;
     const box = boxOf(span, scale);
     shapes.push({ kind: 'rect', ...box, y, height: 3, fill: 'warn' });
-    targets.push({ ...targetOf(placed, box, span.fromNs, `transmit queue stopped: ${times(span)}`), y2: y + 4 });
+    targets.push(targetOf(placed, box, span.fromNs, () => `transmit queue stopped: ${times(span)}`, { y2: y + 4 }));
   }
 }
 
@@ -225,18 +224,24 @@ const RARE: readonly { series: string; words: string; shape: 'cross' | 'square';
 export function placesLane(room: Room, stops: readonly number[], findings: readonly Findings[]): void {
   const { placed, data, scale, shapes, targets } = room;
   const y = placed.y + placed.height / 2;
-  const put = (ns: number, shape: 'up' | 'cross' | 'square', fill: Fill, text: string, to: Partial<Target>): void => {
+  const put = (
+    ns: number,
+    shape: 'up' | 'cross' | 'square',
+    fill: Fill,
+    text: () => string,
+    to: Pick<Target, 'tick' | 'seq'>,
+  ): void => {
     if (ns < scale.fromNs || ns > scale.toNs) return;
     const x = xOf(scale, ns);
     shapes.push({ kind: 'mark', x, y, shape, fill });
-    targets.push({ ...targetOf(placed, { x: x - 4, width: 8 }, ns, text), ...to });
+    targets.push(targetOf(placed, { x: x - 4, width: 8 }, ns, text, to));
   };
   if (data.exact)
     for (const { series, words, shape, fill } of RARE)
       for (const { ns, tick, seq } of data.marks(series))
-        put(ns, shape, fill, `${words} at ${duration(ns)}`, { tick, seq });
-  for (const ns of stops) put(ns, 'up', 'dim', `stopped at ${duration(ns)}`, {});
-  for (const { timeNs, text, tick } of findings) put(timeNs, 'cross', 'error', text, { tick });
+        put(ns, shape, fill, () => `${words} at ${duration(ns)}`, { tick, seq });
+  for (const ns of stops) put(ns, 'up', 'dim', () => `stopped at ${duration(ns)}`, {});
+  for (const { timeNs, text, tick } of findings) put(timeNs, 'cross', 'error', () => text, { tick });
 }
 
 function boxOf({ fromNs, toNs }: { fromNs: number; toNs: number }, scale: Scale): { x: number; width: number } {
@@ -244,12 +249,24 @@ function boxOf({ fromNs, toNs }: { fromNs: number; toNs: number }, scale: Scale)
   return { x, width: Math.max(LEAST, Math.min(scale.width + 1, xOf(scale, toNs)) - x) };
 }
 
+/** @param words made when the target is pointed at: a window has thousands of targets */
 const targetOf = (
   { y, height }: PlacedLane,
   box: { readonly x: number; readonly width: number },
   fromNs: number,
-  text: string,
-): Target => ({ x1: box.x, x2: box.x + box.width, y1: y, y2: y + height, fromNs, text });
+  words: () => string,
+  more: Pick<Target, 'tick' | 'seq'> & { readonly y2?: number } = {},
+): Target => ({
+  x1: box.x,
+  x2: box.x + box.width,
+  y1: y,
+  y2: y + height,
+  fromNs,
+  ...more,
+  get text() {
+    return words();
+  },
+});
 
 const times = ({ fromNs, toNs }: { fromNs: number; toNs: number }): string =>
   `${duration(fromNs)} to ${duration(toNs)} (${duration(toNs - fromNs)})`;

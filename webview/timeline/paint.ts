@@ -24,13 +24,31 @@ export function paint(context: CanvasRenderingContext2D, shapes: readonly Shape[
     context.font = palette.font;
     context.textBaseline = 'middle';
   }
-  for (const shape of shapes) paintOne(context, shape, palette);
+  const ink = new Ink(context, palette);
+  for (const shape of shapes) paintOne(ink, shape);
 }
 
-function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Palette): void {
+/** A context whose fill is set when it is another: a lane has hundreds of shapes of one fill. */
+class Ink {
+  private filled: string | CanvasPattern | undefined;
+
+  constructor(
+    readonly context: CanvasRenderingContext2D,
+    readonly palette: Palette,
+  ) {}
+
+  fillWith(style: string | CanvasPattern): void {
+    if (style === this.filled) return;
+    this.filled = style;
+    this.context.fillStyle = style;
+  }
+}
+
+function paintOne(ink: Ink, shape: Shape): void {
+  const { context, palette } = ink;
   switch (shape.kind) {
     case 'rect':
-      context.fillStyle = shape.hollow ? palette.bg : palette.fill[shape.fill];
+      ink.fillWith(shape.hollow ? palette.bg : palette.fill[shape.fill]);
       context.fillRect(shape.x, shape.y, shape.width, shape.height);
       if (!shape.hollow) return;
       context.strokeStyle = palette.fill[shape.fill];
@@ -40,17 +58,17 @@ function paintOne(context: CanvasRenderingContext2D, shape: Shape, palette: Pale
     case 'line':
       context.strokeStyle = palette.fill[shape.fill];
       context.lineWidth = shape.fill === 'grid' ? 1 : 1.4;
-      context.setLineDash(shape.dash ? [2, 3] : []);
+      if (shape.dash) context.setLineDash([2, 3]);
       context.beginPath();
       context.moveTo(crisp(shape.x1), crisp(shape.y1));
       context.lineTo(crisp(shape.x2), crisp(shape.y2));
       context.stroke();
-      context.setLineDash([]);
+      if (shape.dash) context.setLineDash([]);
       return;
     case 'mark':
-      return paintMark(context, shape, palette);
+      return paintMark(ink, shape);
     case 'text':
-      context.fillStyle = palette.fill[shape.fill];
+      ink.fillWith(palette.fill[shape.fill]);
       context.textAlign = shape.align;
       context.fillText(shape.text, shape.x, shape.y);
   }
@@ -61,11 +79,8 @@ const crisp = (n: number): number => Math.round(n) + 0.5;
 /** px from the middle of a mark to its edge */
 const R = 4;
 
-function paintMark(
-  context: CanvasRenderingContext2D,
-  { x, y, shape, fill, hollow }: Shape & { kind: 'mark' },
-  palette: Palette,
-): void {
+function paintMark(ink: Ink, { x, y, shape, fill, hollow }: Shape & { kind: 'mark' }): void {
+  const { context, palette } = ink;
   context.beginPath();
   const corners = {
     down: [-R, -R + 0.5, R, -R + 0.5, 0, R],
@@ -89,7 +104,7 @@ function paintMark(
   context.lineWidth = shape === 'cross' ? 1.8 : 1.2;
   context.strokeStyle = palette.fill[fill];
   // on a band, or on its neighbour, a hollow mark still shows its ground
-  context.fillStyle = hollow ? palette.bg : palette.fill[fill];
+  ink.fillWith(hollow ? palette.bg : palette.fill[fill]);
   if (shape !== 'cross') context.fill();
   if (hollow || shape === 'cross') context.stroke();
 }

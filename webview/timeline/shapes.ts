@@ -58,6 +58,7 @@ export interface Target {
   readonly x2: number;
   readonly y1: number;
   readonly y2: number;
+  /** may be made where it is read: of thousands, one is pointed at */
   readonly text: string;
   readonly fromNs: number;
   /** a mark: where to go */

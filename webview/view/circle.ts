@@ -1,6 +1,7 @@
 // The ring as a ring: used and avail by slot, descriptors by number, both sides' indices as hands, the selected chain drawn through.
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { PanelQueue, PanelState, SlotState } from '../../src/panel/protocol';
 import type { Author } from '../../src/virtqueue';
 import { changeKey } from '../change-keys';
@@ -90,11 +91,17 @@ function trackOf(queue: PanelQueue, track: Track, scale: Scale): TemplateResult 
   cells.forEach(ofCell);
   arcs.forEach(ofArc);
   return svg`<g class="track">
-    ${[...parts].map(([key, list]) => {
-      const state = key.slice(key.indexOf(' ') + 1) as SlotState;
-      return svg`<path class="slot ${key}" fill=${HATCH[state] ?? nothing} d=${list.join('')} />`;
-    })}
-    ${slotTexts(queue, track, cells).map(
+    ${repeat(
+      parts,
+      ([key]) => key,
+      ([key, list]) => {
+        const state = key.slice(key.indexOf(' ') + 1) as SlotState;
+        return svg`<path class="slot ${key}" fill=${HATCH[state] ?? nothing} d=${list.join('')} />`;
+      },
+    )}
+    ${repeat(
+      slotTexts(queue, track, cells),
+      ({ key }) => key,
       ({ x, y, turn, text, kind, small }) =>
         svg`<text class="slot-text ${kind} ${small ? 'small' : ''}" x=${x} y=${y} transform=${
           turn === 0 ? nothing : `rotate(${turn} ${x} ${y})`

@@ -1,9 +1,8 @@
 // The bar at the top: one tab a queue with who owns its descriptors, and where in the run the machine stands.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PanelQueue } from '../../src/panel/protocol';
+import { countOwners, type PanelQueue } from '../../src/panel/protocol';
 import type { Owner } from '../../src/virtqueue';
 import { duration, grouped, STATES } from '../format';
-import { ownersOf } from '../slots';
 import { currentQueue } from '../state';
 import { vars } from './vars';
 import type { View } from './view';
@@ -18,11 +17,7 @@ const countCache = new WeakMap<PanelQueue, Readonly<Record<Owner, number>>>();
 /** Descriptors by owner. */
 export function ownerCounts(queue: PanelQueue): Readonly<Record<Owner, number>> {
   let counts = countCache.get(queue);
-  if (!counts) {
-    const sum = { free: 0, building: 0, added: 0, available: 0, taken: 0, used: 0, reclaimed: 0, unknown: 0 };
-    for (const owner of ownersOf(queue)) sum[owner]++;
-    countCache.set(queue, (counts = sum));
-  }
+  if (!counts) countCache.set(queue, (counts = countOwners(queue.ring.descriptors)));
   return counts;
 }
 

@@ -1,4 +1,4 @@
-// The rings of a stop as bytes, on their way to the page: what arrives is what was composed, and damaged bytes are named.
+// The rings and skbs of a stop as bytes, on their way to the page: what arrives is what was composed, and damaged bytes are named.
 import assert from 'node:assert/strict';
 import { composePanelState } from '../../../src/panel/compose';
 import { withBytes } from '../../../src/panel/ring-bytes';
@@ -32,7 +32,28 @@ function plain(state: PanelState): unknown {
     );
     return { ...queue, ring: { ...queue.ring, descriptors, outstanding: chains } };
   });
-  return { ...state, queues };
+  const skbs = state.skbs.map(
+    ({
+      id,
+      address,
+      length,
+      head,
+      bornNs,
+      sinceNs,
+      place,
+      direction,
+      orphaned,
+      charged,
+      queue,
+      summary,
+      where,
+      history,
+    }) => ({
+      ...{ id, address, length, head, bornNs, sinceNs, place, direction, orphaned, charged, queue, summary, where },
+      history: history.map((stay) => ({ ...stay })),
+    }),
+  );
+  return { ...state, queues, skbs };
 }
 
 /** A chain whose walk stops early: its head names a descriptor that does not exist. */
@@ -44,7 +65,7 @@ function broken(state: PanelState): PanelState {
   return { ...state, queues: state.queues.map((queue) => ({ ...queue, ring: { ...queue.ring, outstanding } })) };
 }
 
-describe('panel: rings as bytes', () => {
+describe('panel: rings and skbs as bytes', () => {
   const states: Readonly<Record<string, () => PanelState>> = {
     'rings of a real guest': () => compose(captured()),
     'a full ring': () => compose(ringFull()),
@@ -56,6 +77,14 @@ describe('panel: rings as bytes', () => {
     it(`arrive as they were composed: ${name}`, () => {
       assert.deepEqual(plain(arrived(posted(state()))), plain(state()));
     });
+
+  it('keep the words of where an skb is, whatever numbers they have', () => {
+    const state = compose(ringFull());
+    for (const where of ['', 'head 7', 'head 0, avail.ring[65535], waiting', 'a 007 of 12345678901234567890, 1.50']) {
+      const [skb] = arrived(posted({ ...state, skbs: state.skbs.map((s) => ({ ...s, where })) })).skbs;
+      assert.equal(skb?.where, where);
+    }
+  });
 
   it('keep addresses of any length', () => {
     const state = compose(ringFull());
@@ -93,6 +122,30 @@ describe('panel: rings as bytes', () => {
       at[last] = value;
       const checked = checkToPanel(message);
       assert.match(checked.ok ? 'accepted' : checked.error, error, path);
+    }
+  });
+
+  it('are not taken over when the bytes of the skbs are not what they should be', () => {
+    for (const [field, value] of [
+      ['numbers', new Float64Array(1)],
+      ['numbers.0', Number.NaN],
+      ['codes.0', 99],
+      ['texts.0', 1000],
+      ['words.0', 1],
+      ['stays.0', 99],
+      ['staysEnd', new Uint32Array(1)],
+      ['holes', []],
+    ] as const) {
+      const message = posted(compose(ringFull())) as { state: { skbs: Record<string, unknown> } };
+      const [name = '', at] = field.split('.');
+      if (at === undefined) message.state.skbs[name] = value;
+      else (message.state.skbs[name] as Record<string, unknown>)[at] = value;
+      const checked = checkToPanel(message);
+      assert.match(
+        checked.ok ? 'accepted' : checked.error,
+        /skbs: expected a list, found a value of type object$/,
+        field,
+      );
     }
   });
 
