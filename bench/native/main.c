@@ -120,19 +120,19 @@ static void deliver(void)
 
 /* ---- imports ---- */
 
-u64 lab_mmio_read(u32 addr, u32 size)
+u32 lab_mmio_read(u32 addr, u32 size)
 {
 	return device_read(addr - LAB_MMIO_BASE, size);
 }
 
-void lab_mmio_write(u32 addr, u32 size, u64 value)
+void lab_mmio_write(u32 addr, u32 size, u32 value)
 {
 	(void)size;
 	device_write(addr - LAB_MMIO_BASE, value, now);
 	deliver();
 }
 
-u64 lab_clock(void) { return now; }
+double lab_clock_ns(void) { return (double)now; }
 void lab_set_timer(u64 expires) { guest_timer = expires; }
 void lab_irq_unmasked(void) { deliver(); }
 void lab_wake(u32 what) { wanted |= 1u << what; }

@@ -42,8 +42,8 @@ export interface DeviceEnv {
   /** The next frame that waits at the tap, taken off it. */
   nextFrame(): Uint8Array | undefined;
   event(what: DeviceEvent, queue: string | undefined, detail: Readonly<Record<string, string | number>>): void;
-  /** Where nobody reads events of these kinds they are counted, and their details are not made. */
-  readonly count?: ((what: PlainEvent) => void) | undefined;
+  /** Where nobody reads events of these kinds they are counted here, and their details are not made. */
+  readonly counts?: Record<PlainEvent, number> | undefined;
   /** The driver broke a rule that the device lives with. */
   violation(text: string): void;
 }

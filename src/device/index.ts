@@ -1,6 +1,7 @@
 // Entry point of the room: the virtio-net device behind virtio-mmio, and its hosts.
 export * from './host';
 export { describeAction } from './actions';
+export { ahead, type Performer } from './ahead';
 export { unalignedPieces } from './buffers';
 export { DeviceError } from './chain';
 export * from './environment';

@@ -382,7 +382,7 @@ export class NetDevice {
       );
     queue.taken[head] = 1;
     queue.lastAvail = (index + 1) & 0xffff;
-    if (this.env.count !== undefined) this.env.count('take');
+    if (this.env.counts !== undefined) this.env.counts.take++;
     else
       this.env.event('take', queue.name, {
         head,
@@ -403,14 +403,14 @@ export class NetDevice {
     this.memory.writeU32(at, head);
     this.memory.writeU32(at + 4, len);
     if (head < queue.size) queue.taken[head] = 0;
-    if (this.env.count !== undefined) this.env.count('use');
+    if (this.env.counts !== undefined) this.env.counts.use++;
     else this.env.event('use', queue.name, { slot, id: head, len });
   }
 
   private setUsedIdx(queue: Queue, idx: number): void {
     if ((this.facts().features & IN_ORDER) !== 0n) this.giveBackUntil(queue, idx);
     this.memory.writeU16(queue.used + 2, idx);
-    if (this.env.count !== undefined) this.env.count('usedIdx');
+    if (this.env.counts !== undefined) this.env.counts.usedIdx++;
     else this.env.event('usedIdx', queue.name, { from: queue.usedIdx, to: idx });
     queue.usedIdx = idx;
   }
@@ -426,7 +426,7 @@ export class NetDevice {
   private setUsedFlags(queue: Queue, flags: number): void {
     this.memory.writeU16(queue.used, flags);
     if (flags !== queue.usedFlags)
-      if (this.env.count !== undefined) this.env.count('notify');
+      if (this.env.counts !== undefined) this.env.counts.notify++;
       else this.env.event('notify', queue.name, { flags });
     queue.usedFlags = flags;
   }
@@ -435,7 +435,7 @@ export class NetDevice {
     const index = queue === 'tx' ? 1 : 0;
     const edge = this.transport.raise(index);
     const pending = this.env.raise(queue, this.transport.line(index), edge);
-    if (this.env.count !== undefined) this.env.count('interrupt');
+    if (this.env.counts !== undefined) this.env.counts.interrupt++;
     else this.env.event('interrupt', queue, { coalesced: pending ? 1 : 0 });
   }
 
@@ -455,7 +455,7 @@ export class NetDevice {
   /** Sends the device-readable bytes behind the first `skip`. */
   private send(queue: string, chain: TakenChain, skip: number): number {
     const frame = gather(this.memory, chain, skip, this.sending);
-    if (this.env.count !== undefined) this.env.count('sent');
+    if (this.env.counts !== undefined) this.env.counts.sent++;
     else this.env.event('sent', queue, { bytes: frame.length });
     this.env.wire(frame);
     return frame.length;
@@ -464,7 +464,7 @@ export class NetDevice {
   private nextFrame(): ArrivedFrame | undefined {
     this.frame = this.env.nextFrame();
     if (this.frame !== undefined)
-      if (this.env.count !== undefined) this.env.count('arrive');
+      if (this.env.counts !== undefined) this.env.counts.arrive++;
       else this.env.event('arrive', 'rx', { bytes: this.frame.length });
     return arrived(this.frame);
   }

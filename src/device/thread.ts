@@ -1,6 +1,15 @@
 // HostThreads: runs the threads of a host model, one action at a time, so that they can be saved and restored between any two actions.
 import { describeAction } from './actions';
-import type { Deed, DeviceFacts, HostAction, HostModel, HostResult, HostState, HostThreadModel } from './host';
+import type {
+  Deed,
+  DeviceFacts,
+  HostAction,
+  HostGenerator,
+  HostModel,
+  HostResult,
+  HostState,
+  HostThreadModel,
+} from './host';
 import { hostValues, type HostValues } from './host-values';
 import { parametersOf } from './parameters';
 import { StoreBuffer, type HeldStore } from './store-buffer';
@@ -13,10 +22,6 @@ export class HostModelError extends Error {
     this.name = 'HostModelError';
   }
 }
-
-/** What a generator yields: an action, or, as scripts/lib/host-calls.ts builds what only runs, a call of another one. */
-type HostYield = HostAction | Running;
-type Running = Generator<HostYield, unknown, HostResult> & { readonly do?: undefined };
 
 /** One thread between two actions: its variables as of the head of its loop, and what it was answered since. Plain data. */
 export interface ThreadSnapshot {
@@ -58,9 +63,7 @@ export class HostThread {
   dead = false;
   /** stores that the guest cannot see yet */
   readonly buffer = new StoreBuffer();
-  private generator: Running;
-  /** generators that wait for a call of theirs to return, outermost first, where calls are yielded and not delegated to */
-  private readonly callers: Running[] = [];
+  private generator: HostGenerator;
   private readonly head: HostState;
   private readonly journal: HostResult[] = [];
   private readonly stack = new PlaceStack();
@@ -89,24 +92,11 @@ export class HostThread {
     return this.resume(result);
   }
 
-  /** Runs the generator on to its next action, into the calls that it makes and out of them. */
+  /** Runs the generator on to its next action. */
   private resume(result: HostResult): HostAction {
-    let next: IteratorResult<HostYield, unknown> = this.generator.next(result);
-    for (;;) {
-      if (next.done === true) {
-        const caller = this.callers.pop();
-        if (caller === undefined) throw new HostModelError(this.name, 'its loop ended');
-        this.generator = caller;
-        next = caller.next(next.value);
-        continue;
-      }
-      const yielded: HostYield = next.value;
-      const { do: does } = yielded;
-      if (does !== undefined) return this.wants(yielded, does);
-      this.callers.push(this.generator);
-      this.generator = yielded;
-      next = yielded.next(undefined);
-    }
+    const next: IteratorResult<HostAction, unknown> = this.generator.next(result);
+    if (next.done === true) throw new HostModelError(this.name, 'its loop ended');
+    return this.wants(next.value, next.value.do);
   }
 
   private note(result: HostResult): void {
@@ -124,6 +114,13 @@ export class HostThread {
     this.waits = does === 'rest' || does === 'wait';
     this.action = action;
     return action;
+  }
+
+  /** It does this now, without having been left since its last action. */
+  doing(does: HostAction['do'], action: HostAction): void {
+    this.waits = false;
+    this.does = does;
+    this.action = action;
   }
 
   /** It will do nothing any more. */
@@ -203,7 +200,6 @@ export class HostThread {
 
   private begin(): HostAction {
     this.stack.clear();
-    this.callers.length = 0;
     running(this.stack);
     const first = this.resume(undefined);
     if (first.do !== 'rest' && first.do !== 'loop')

@@ -109,15 +109,15 @@ export class GuestCalls {
   imports(): Record<string, (...args: never[]) => unknown> {
     const sync = (): void => this.hub.cpu.sync();
     return {
-      mmio_read: (pointer: number, size: number): bigint => {
+      mmio_read: (pointer: number, size: number): number => {
         sync();
         const value = this.port.mmioRead(this.register(pointer, size, 'read'), size);
         this.hub.rearm();
-        return BigInt(value);
+        return value;
       },
-      mmio_write: (pointer: number, size: number, value: bigint): void => {
+      mmio_write: (pointer: number, size: number, value: number): void => {
         sync();
-        this.port.mmioWrite(this.register(pointer, size, 'write'), size, Number(BigInt.asUintN(32, value)));
+        this.port.mmioWrite(this.register(pointer, size, 'write'), size, value >>> 0);
         this.hub.rearm();
       },
       hypercall: (number: number, argument: bigint): void => {
@@ -125,9 +125,9 @@ export class GuestCalls {
         this.port.hypercall(number, BigInt.asUintN(64, argument));
         this.hub.rearm();
       },
-      clock: (): bigint => {
+      clock: (): number => {
         sync();
-        return BigInt(this.hub.clock.ns);
+        return this.hub.clock.ns;
       },
       softirq: (on: number): void => {
         sync();
@@ -265,7 +265,7 @@ export class GuestCalls {
       if (arrived !== undefined) statistics.rxLatency.add(clock.ns - arrived);
     }
     if (op === SkbOp.Drop) statistics.tx.dropped++;
-    if (this.hub.quiet) this.hub.count('skb');
+    if (this.hub.counts !== undefined) this.hub.counts.skb++;
     else this.hub.emit('driver', 'skb', undefined, { op: name, id });
   }
 
@@ -279,11 +279,11 @@ export class GuestCalls {
         return this.hub.emit('driver', 'queueWake', 'tx', {});
       case NetdevOp.NapiEnter:
       case NetdevOp.NapiTxEnter:
-        if (this.hub.quiet) return this.hub.count('napi');
+        if (this.hub.counts !== undefined) return void this.hub.counts.napi++;
         return this.hub.emit('driver', 'napi', op === NetdevOp.NapiEnter ? 'rx' : 'tx', { op: 'poll' });
       case NetdevOp.NapiExit:
       case NetdevOp.NapiTxExit:
-        if (this.hub.quiet) return this.hub.count('napi');
+        if (this.hub.counts !== undefined) return void this.hub.counts.napi++;
         return this.hub.emit('driver', 'napi', op === NetdevOp.NapiExit ? 'rx' : 'tx', { op: 'done', work: value });
       case NetdevOp.Register:
         this.registered = true;

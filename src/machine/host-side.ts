@@ -1,5 +1,6 @@
 // The host's side of the machine: the device, its host's threads, the tap, and the frames on the wire.
 import {
+  ahead,
   DeviceError,
   describeAction,
   DmaFault,
@@ -15,13 +16,14 @@ import {
   NetDevice,
   type HostAction,
   type HostModel,
+  type Performer,
   type NetDeviceSnapshot,
   type TakenChain,
   type TransportEffect,
 } from '../device';
 import { actionCost } from './action-cost';
 import { GuestEnd } from './goal';
-import { HostRunner, type HostDue, type HostRunnerState, type HostTimer } from './host-runner';
+import { HostRunner, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Detail, Hub } from './hub';
 import { InterruptLines, type InterruptLinesState } from './interrupt-lines';
 import type { DeviceSetup } from './setup';
@@ -79,15 +81,14 @@ export class HostSide {
   about: HostThread | undefined;
   /** its name, for the log; `driver` while the driver's own register access is carried out */
   actingName = 'driver';
-  private readonly due: HostDue & { arrival: boolean } = {
-    arrival: false,
-    timer: undefined,
-    drains: false,
-    thread: 0,
-    aloneUntil: Infinity,
-  };
+  /** a frame arrives before anything else of the host is due */
+  private arrivalFirst = false;
   /** the action that is being performed now, or was last: a store's place in its model is the action's */
   private performing: HostAction | undefined;
+  /** the thread that acts, when its action is over, and until when it may go on: no further than anything else can be due */
+  private thread: HostThread | undefined;
+  private actedNs = 0;
+  private aheadUntil = -Infinity;
   private sendingHead = -1;
   /** entry of the available ring whose chain is being taken */
   private taking: { readonly queue: string; readonly index: number } | undefined;
@@ -124,7 +125,7 @@ export class HostSide {
         peekFrame: () => this.tap.peek(),
         nextFrame: () => this.tap.next(),
         event: (what, queue, detail) => this.event(what, queue, detail),
-        count: hub.quiet ? (what) => hub.count(what) : undefined,
+        counts: hub.counts,
         violation: (text) => hub.finding('api', text, { site: this.takingSite }),
       },
     );
@@ -149,7 +150,7 @@ export class HostSide {
   /** Virtual ns of the next thing due on this side, Infinity for nothing. */
   get nextNs(): number {
     if (this.dead) return Infinity;
-    return Math.min(this.runner?.nextNs ?? Infinity, this.traffic.rx.nextNs);
+    return Math.min(this.runner?.due.ns ?? Infinity, this.traffic.rx.nextNs);
   }
 
   // ---- what the vCPU does to the device
@@ -278,11 +279,10 @@ export class HostSide {
   /** Looks for what is due first. Returns its virtual ns, Infinity for nothing; `performLooked` does it. */
   look(): number {
     if (this.dead) return Infinity;
-    const { due } = this;
-    const own = this.runner === undefined ? Infinity : this.runner.next(due);
+    const own = this.runner === undefined ? Infinity : this.runner.due.ns;
     const arrival = this.traffic.rx.nextNs;
-    due.arrival = arrival <= own;
-    return due.arrival ? arrival : own;
+    this.arrivalFirst = arrival <= own;
+    return this.arrivalFirst ? arrival : own;
   }
 
   /**
@@ -291,10 +291,10 @@ export class HostSide {
    * @returns virtual ns that passed while it went on
    */
   performLooked(ns: number, until: number): number {
-    const { due } = this;
     const { clock } = this.hub;
     if (clock.ns < ns) clock.ns = ns;
-    if (due.arrival) this.arrive();
+    const due = this.runner?.due;
+    if (this.arrivalFirst || due === undefined) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
     else if (due.drains) this.act(due.thread, true, 0);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
@@ -341,51 +341,62 @@ export class HostSide {
     this.acting = HOST_THREADS + index;
     this.actingName = thread.name;
     try {
-      if (drains) this.show(thread.buffer.empty());
-      else {
-        const alone = !this.looked && !changesDues(thread.does);
+      if (drains) {
+        this.show(thread.buffer.empty());
+        runner.drained();
+      } else {
+        const { clock } = this.hub;
+        const from = clock.ns;
+        this.aheadUntil = changesDues(thread.does) ? -Infinity : until;
+        ahead.by = this.looked ? undefined : this.goesOn;
         this.performAction(runner, index, thread);
-        if (alone) return this.goOn(runner, index, thread, until);
+        return clock.ns - from;
       }
       return 0;
     } catch (error) {
       if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
       this.giveUp(thread.name, error);
     } finally {
+      ahead.by = undefined;
       this.acting = -1;
       this.actingName = 'driver';
       this.taking = undefined;
     }
   }
 
-  /** A thread acts on while nothing else can be due: one look around serves many actions. Returns virtual ns that passed. */
-  private goOn(runner: HostRunner, index: number, thread: HostThread, until: number): number {
-    const { clock } = this.hub;
-    const from = clock.ns;
-    let alone = true;
-    while (alone && !thread.waits) {
-      const ns = runner.actsAt(index);
-      if (ns >= until) break;
-      if (clock.ns < ns) clock.ns = ns;
-      this.hub.tick(HOST_THREADS + index);
-      this.taking = undefined;
-      alone = !changesDues(thread.does);
-      this.performAction(runner, index, thread);
-    }
-    return clock.ns - from;
-  }
+  /**
+   * The thread that acts has come to its next action. While nothing else can be due it is performed at once: one look around serves
+   * many actions, and the model's code is not left.
+   */
+  private readonly goesOn: Performer = (does, action) => {
+    if (!(this.actedNs < this.aheadUntil) || does === 'wait' || does === 'rest') return false;
+    const { thread, acting } = this;
+    if (thread === undefined) return false;
+    this.hub.clock.ns = this.actedNs;
+    this.hub.tick(acting);
+    this.taking = undefined;
+    if (changesDues(does)) this.aheadUntil = -Infinity;
+    thread.doing(does, action);
+    this.actedNs += this.performed(acting - HOST_THREADS, thread, action, does);
+    return true;
+  };
 
   private performAction(runner: HostRunner, index: number, thread: HostThread): void {
     const { costs, statistics } = this.hub;
-    const { action, does } = thread;
-    if (thread.waits) {
-      const wake = runner.awaken(index);
-      // A synchronous kick wakes nobody: the thread was in the guest.
-      if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous'))
-        statistics.cost.woken(index);
-      const cost = action.do === 'wait' && action.ns !== undefined ? costs.hostSelect : 0;
-      return this.completed(runner, index, thread, wake, cost);
+    const { action } = thread;
+    if (!thread.waits) {
+      const cost = this.performed(index, thread, action, thread.does);
+      return this.completed(runner, index, thread, ahead.result, cost);
     }
+    const wake = runner.awaken(index);
+    // A synchronous kick wakes nobody: the thread was in the guest.
+    if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous')) statistics.cost.woken(index);
+    const cost = action.do === 'wait' && action.ns !== undefined ? costs.hostSelect : 0;
+    this.completed(runner, index, thread, wake, cost);
+  }
+
+  /** A thread that does not wait does this. Its result is `ahead`'s. Returns virtual ns that it takes the thread. */
+  private performed(index: number, thread: HostThread, action: HostAction, does: HostAction['do']): number {
     if (does === 'send') this.sendingHead = (action as Of<'send'>).chain.head;
     else if (does === 'take') this.taking = action as Of<'take'>;
     else if (does === 'use') this.fills(action as Of<'use'>);
@@ -393,17 +404,18 @@ export class HostSide {
     if (does === 'take') this.took(action as Of<'take'>, result as TakenChain);
     else if (does === 'untake') this.putBack(action as Of<'untake'>);
     else if (does === 'pollTap' && this.framesWait) this.frameWaits();
-    const cost = actionCost(this.hub, action, does, result);
-    statistics.cost.acted(index, does, result);
-    this.completed(runner, index, thread, result, cost);
+    this.hub.statistics.cost.acted(index, does, result);
+    ahead.result = result;
+    return actionCost(this.hub, action, does, result);
   }
 
   /** The thread has its result, and goes on after `cost` ns. */
   private completed(runner: HostRunner, index: number, thread: HostThread, result: unknown, cost: number): void {
-    const { clock } = this.hub;
+    this.thread = thread;
+    this.actedNs = this.hub.clock.ns + cost;
     thread.complete(result);
-    runner.acted(index, clock.ns + cost, this.framesWait);
-    this.worked(index, thread, clock.ns + cost);
+    runner.acted(index, this.actedNs, this.framesWait);
+    this.worked(index, thread, this.actedNs);
   }
 
   /** Performs an action, its stores by way of the thread's store buffer where the host has one. */

@@ -2,6 +2,7 @@
 import type { Clock } from './clock';
 import type { Costs } from './costs';
 import type { Cpu } from './cpu';
+import type { EventCounts } from './event-log';
 import type { LineEffectLog } from './line-effects';
 import type { Statistics } from './statistics';
 import type { Timeline } from './timeline';
@@ -26,9 +27,8 @@ export interface Hub {
   readonly statistics: Statistics;
   readonly timeline: Timeline;
   readonly lines: LineEffectLog;
-  /** Events are only counted in this run: `count` does it without their details. */
-  readonly quiet: boolean;
-  count(what: EventKind): void;
+  /** Events are only counted in this run: here, without their details. Undefined where they are told. */
+  readonly counts: EventCounts | undefined;
   /** Logs an event at the clock's position, and stops there if somebody asked for that. */
   emit(
     who: string,

@@ -8,7 +8,7 @@ import { Clock, type ClockState } from './clock';
 import { costsWith, guestCharges, type Costs } from './costs';
 import { Cpu, type Level } from './cpu';
 import { Entries, type EntriesState } from './entries';
-import { EventLog, KEPT_EVENTS, type EventLogMark } from './event-log';
+import { EventLog, KEPT_EVENTS, type EventCounts, type EventLogMark } from './event-log';
 import { Findings, isDriverSite } from './findings';
 import { GuestEnd } from './goal';
 import { GuestCalls, skbReader, type GuestCallsState, type GuestPort } from './guest-calls';
@@ -76,6 +76,7 @@ export class Machine implements Hub {
   readonly cpu: Cpu;
   readonly statistics = new Statistics();
   readonly log: EventLog;
+  readonly counts: EventCounts | undefined;
   readonly timeline: Timeline;
   readonly lines: LineEffectLog;
   readonly packets: PacketLog;
@@ -108,6 +109,7 @@ export class Machine implements Hub {
   ) {
     this.costs = costsWith(setup.costs);
     this.log = new EventLog(options.keepLog, () => this.logLost());
+    this.counts = options.keepLog ? undefined : this.log.counted;
     this.lines = new LineEffectLog(options.interactive, this.clock, () => {
       const line = this.lineNow();
       return line === undefined ? undefined : { line, own: this.ownLine() };
@@ -220,14 +222,6 @@ export class Machine implements Hub {
 
   // ---- what happened
 
-  get quiet(): boolean {
-    return !this.log.keep;
-  }
-
-  count(what: EventKind): void {
-    this.log.count(what);
-  }
-
   emit(
     who: string,
     what: EventKind,
@@ -235,7 +229,7 @@ export class Machine implements Hub {
     detail: Detail,
     at?: { tick: number; ns: number; site: number | undefined },
   ): void {
-    if (this.quiet) return this.count(what);
+    if (this.counts !== undefined) return void this.counts[what]++;
     if (at === undefined) this.stops.subTick();
     const event: MachineEvent = {
       seq: this.log.length,
@@ -420,12 +414,12 @@ export class Machine implements Hub {
     this.timeline.exit(false);
     // lguest's queues have lines of their own
     const irq = this.setup.device.transport === 'lguest' ? `virtio0 ${queues.join(' ')}` : 'virtio0';
-    if (this.quiet) this.count('irqEnter');
+    if (this.counts !== undefined) this.counts.irqEnter++;
     else this.emit('vcpu', 'irqEnter', undefined, { irq });
     this.enterGuest('hardirq');
     this.cpu.interrupt('lab_irq', irq, line);
     this.leftGuest();
-    if (this.quiet) this.count('irqExit');
+    if (this.counts !== undefined) this.counts.irqExit++;
     else this.emit('vcpu', 'irqExit', undefined, { irq });
   }
 

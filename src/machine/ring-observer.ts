@@ -190,7 +190,7 @@ export class RingObserver {
 
   /** The driver is about to read a 16-bit field that decides about a kick. */
   decisionRead(pointer: number): void {
-    const ring = this.rings.find((r) => (r.layout.eventIdx ? r.availEvent : r.usedFlags) === pointer);
+    const ring = this.decidedBy(pointer);
     if (ring === undefined) return;
     const value = this.view.getUint16(pointer, true);
     const sent = decidesToKick(ring, value);
@@ -200,12 +200,20 @@ export class RingObserver {
     ring.sent = false;
     this.hub.statistics.queue(ring.name).kicksSuppressed++;
     this.hub.lines.note('kickSuppressed');
+    if (this.hub.counts !== undefined) return void this.hub.counts.kickSuppressed++;
     this.hub.emit(
       'driver',
       'kickSuppressed',
       ring.name,
       ring.layout.eventIdx ? { availEvent: value } : { flags: value },
     );
+  }
+
+  /** The ring whose driver decides about kicks by what is at this pointer. */
+  private decidedBy(pointer: number): Ring | undefined {
+    for (const ring of this.rings)
+      if ((ring.layout.eventIdx ? ring.availEvent : ring.usedFlags) === pointer) return ring;
+    return undefined;
   }
 
   kicked(queue: string): void {
@@ -413,13 +421,13 @@ export class RingObserver {
         const head = tracker.addHeads[i] ?? 0;
         ring.addSites[head] = store.site;
         const skb = this.ownerOfChain(ring, head, store);
-        if (this.hub.quiet) this.hub.count('add');
+        if (this.hub.counts !== undefined) this.hub.counts.add++;
         else this.addSeen(ring, head, tracker.addLengths[i] ?? 0, skb, store);
       }
     if ((saw & Saw.expose) !== 0) {
       for (let i = tracker.exposedFrom; i !== tracker.exposedTo; i = (i + 1) & 0xffff)
         this.skbs.moved(ring.name, tracker.availHead(i), 'available', store.ns);
-      if (this.hub.quiet) this.hub.count('expose');
+      if (this.hub.counts !== undefined) this.hub.counts.expose++;
       else
         this.hub.emit(
           'driver',
@@ -430,13 +438,15 @@ export class RingObserver {
         );
     }
     if (callbacks)
-      this.hub.emit(
-        'driver',
-        'callbacks',
-        ring.name,
-        tracker.usedEvent === undefined ? { flags: tracker.availFlags } : { usedEvent: tracker.usedEvent },
-        placeOf(store),
-      );
+      if (this.hub.counts !== undefined) this.hub.counts.callbacks++;
+      else
+        this.hub.emit(
+          'driver',
+          'callbacks',
+          ring.name,
+          tracker.usedEvent === undefined ? { flags: tracker.availFlags } : { usedEvent: tracker.usedEvent },
+          placeOf(store),
+        );
     if ((saw & Saw.bad) !== 0)
       for (const bad of tracker.bads)
         this.hub.finding('bad-ring', `${ring.name}: ${bad.text} (by the driver)`, { store: placeOf(store) });

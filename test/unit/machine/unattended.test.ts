@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { RunCancelled, UnattendedRuns, type HeadlessResult } from '../../../src/machine';
-import { withCallsYielded } from '../../../scripts/lib/host-calls';
+import { withCallsInPlace } from '../../../scripts/lib/host-calls';
 import { eventLine } from '../../../src/machine/event-log';
 import { runHeadless } from '../../../src/machine/headless';
 import {
@@ -94,12 +94,28 @@ describe('unattended runs', function () {
       assert.deepEqual(runHeadless(to, { keepLog: true }).log.map(eventLine), stepped);
     });
 
-  it('have models that yield their calls, on the same lines', () => {
-    const text =
-      '// x\nfunction* f() {\n  const a = yield { do: 1 };\n  if ((yield* g(a)) > 0) yield *  h(yield* i());\n}\n';
-    assert.equal(
-      withCallsYielded(text, 'a.ts'),
-      '// x\nfunction* f() {\n  const a = yield { do: 1 };\n  if ((yield  g(a)) > 0) yield    h(yield  i());\n}\n',
-    );
+  describe('have models whose code', () => {
+    const built = (text: string): string => withCallsInPlace(text, 'a.ts').replace(/\s+/g, ' ').trim();
+    const DOES = (kind: string): string => `(ahead.does(${kind}, { do: ${kind} }) ? ahead.result : yield ahead.action)`;
+    const IMPORT = "import { ahead } from '../ahead';";
+
+    it('asks before it yields an action', () =>
+      assert.equal(
+        built("function* f() { if ((yield { do: 'a' }) > 0) yield other; }"),
+        `${IMPORT} function* f() { if ((${DOES("'a'")}) > 0) yield other; }`,
+      ));
+
+    it('has the functions that it calls in place, with what they return', () =>
+      assert.equal(
+        built(
+          "function* g(x) { if (x) return 1; yield { do: 'a' }; return x; } function* f() { const y = yield* g(2); }",
+        ).split('function* f')[1],
+        `() { let result1; { const argument1_0 = 2; call1: { const x = argument1_0; { if (x) { result1 = 1; break call1; } ${DOES("'a'")}; { result1 = x; break call1; } } } } const y = result1; }`,
+      ));
+
+    it('calls what cannot be put in place: in an expression, itself, or where a name would mean another thing', () => {
+      const f = '() { const n = 1; if (yield* g()) yield* g(); yield* f(); }';
+      assert.equal(built(`function* g() { yield n; } function* f${f}`).split('function* f')[1], f);
+    });
   });
 });

@@ -48,7 +48,7 @@ __nostep void writel(u32 value, volatile void __iomem *addr)
 
 __nostep void writeq(u64 value, volatile void __iomem *addr)
 {
-	lab_mmio_write((u32)addr, 8, value);
+	lab_mmio_write((u32)addr, 8, (u32)value);
 }
 
 #define ioread8(addr)		readb(addr)

@@ -22,15 +22,23 @@ struct sk_buff;
 
 /* ---- imports: memory-mapped I/O, clock, interrupts ---- */
 
-/* Register access: @addr is what ioremap() gave, at or above LAB_MMIO_BASE; @size is 1, 2, 4 or 8. A VM exit. */
-LAB_IMPORT(mmio_read)	u64 lab_mmio_read(u32 addr, u32 size);
-LAB_IMPORT(mmio_write)	void lab_mmio_write(u32 addr, u32 size, u64 value);
+/*
+ * Register access: @addr is what ioremap() gave, at or above LAB_MMIO_BASE;
+ * @size is 1, 2, 4 or 8: no register has more than 32 bits, and the device
+ * refuses 8. A VM exit.
+ */
+LAB_IMPORT(mmio_read)	u32 lab_mmio_read(u32 addr, u32 size);
+LAB_IMPORT(mmio_write)	void lab_mmio_write(u32 addr, u32 size, u32 value);
 
 /* A call to the hypervisor: its number, and a guest-physical address. A VM exit. */
 LAB_IMPORT(hypercall)	void lab_hypercall(u32 number, u64 argument);
 
-/* Virtual time in ns since power-on. */
-LAB_IMPORT(clock)	u64 lab_clock(void);
+/*
+ * Virtual time in ns since power-on. The machine counts it in a double, exact
+ * below 2^53: a 64-bit integer would have to be made an object on its way.
+ */
+LAB_IMPORT(clock)	double lab_clock_ns(void);
+#define lab_clock()	((u64)lab_clock_ns())
 
 /* One-shot clock event: lab_timer_interrupt() is called when @expires (ns) has come; ~0ULL for none. */
 LAB_IMPORT(set_timer)	void lab_set_timer(u64 expires);
