@@ -67,11 +67,8 @@ class Rewriter {
     if (call !== undefined && callee !== undefined) return { ...place, text: this.put(call, callee, node) };
     if (ts.isYieldExpression(node) && node.expression !== undefined && node.asteriskToken === undefined) {
       const kind = kindOf(node.expression, this.source);
-      if (kind === undefined) return undefined;
-      return {
-        ...place,
-        text: `(ahead.does(${kind}, ${this.rewrite(node.expression)}) ? ahead.result : yield ahead.action)`,
-      };
+      const asks = `${kind === undefined ? 'acts(' : `does(${kind}, `}${this.whole(node.expression)})`;
+      return { ...place, text: `(ahead.${asks} ? ahead.result : yield ahead.action)` };
     }
     if (ts.isReturnStatement(node) && site !== undefined) {
       const value = node.expression === undefined ? 'undefined' : this.whole(node.expression);
@@ -103,7 +100,7 @@ class Rewriter {
     const n = ++this.sites;
     const value = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0] : undefined;
     const site = { label: `call${n}`, result: value && `result${n}` };
-    const args = call.arguments.map((argument, i) => `argument${n}_${i} = ${this.rewrite(argument)}`);
+    const args = call.arguments.map((argument, i) => `argument${n}_${i} = ${this.whole(argument)}`);
     const parameters = callee.parameters.map((p, i) => `${p.name.getText(this.source)} = argument${n}_${i}`);
     this.within.push(callee);
     const body = this.rewrite(callee.body, site);
@@ -173,15 +170,25 @@ function declaredIn(node: ts.Node): Set<string> {
   return names;
 }
 
-/** Names that are used in a node; those of fields too, which does no harm. */
+/** Names of variables that are used in a node. */
 function namesIn(node: ts.Node): Set<string> {
   const names = new Set<string>();
   const visit = (child: ts.Node): void => {
-    if (ts.isIdentifier(child)) names.add(child.text);
+    if (ts.isIdentifier(child) && !namesField(child)) names.add(child.text);
     ts.forEachChild(child, visit);
   };
   visit(node);
   return names;
+}
+
+/** `x` of `a.x`, of `{ x: 1 }`, and of `{ x: y } = a`. */
+function namesField(name: ts.Identifier): boolean {
+  const { parent } = name;
+  return (
+    (ts.isPropertyAccessExpression(parent) && parent.name === name) ||
+    (ts.isPropertyAssignment(parent) && parent.name === name) ||
+    (ts.isBindingElement(parent) && parent.propertyName === name)
+  );
 }
 
 /** Applies it to the host models as they are bundled. */

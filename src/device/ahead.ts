@@ -18,6 +18,11 @@ class Ahead {
     return this.performer?.(does, action) === true;
   }
 
+  /** The same of an action that is made elsewhere than where it is yielded. */
+  acts(action: HostAction): boolean {
+    return this.does(action.do, action);
+  }
+
   /** Who performs what models do from here on; undefined: they yield everything. */
   set by(performer: Performer | undefined) {
     this.performer = performer;

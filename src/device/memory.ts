@@ -53,12 +53,13 @@ const PAGE_SHIFT = 12;
 /** Pointers below are the NULL page: no driver has anything there. */
 const FIRST_POINTER = 1 << PAGE_SHIFT;
 
-/** Up to here bytes are copied one by one, which costs less than making a view of them. */
+/** Up to here bytes are copied one by one, which costs less than making a view of them; a whole array needs none. */
 const FEW = 256;
 
 /** Copies `size` bytes from `at` on to `toAt` of another array. */
 export function copyBytes(from: Uint8Array, at: number, to: Uint8Array, toAt: number, size: number): void {
-  if (size > FEW) to.set(from.subarray(at, at + size), toAt);
+  if (size === from.length) to.set(from, toAt);
+  else if (size > FEW) to.set(from.subarray(at, at + size), toAt);
   else for (let i = 0; i < size; i++) to[toAt + i] = from[at + i] as number;
 }
 

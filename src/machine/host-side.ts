@@ -25,7 +25,7 @@ import { actionCost } from './action-cost';
 import { GuestEnd } from './goal';
 import { HostRunner, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Detail, Hub } from './hub';
-import { InterruptLines, type InterruptLinesState } from './interrupt-lines';
+import { InterruptLines, type Delivery, type InterruptLinesState } from './interrupt-lines';
 import type { DeviceSetup } from './setup';
 import type { TapFrame } from './skb-tracker';
 import { Tap, type TapState } from './tap';
@@ -491,8 +491,8 @@ export class HostSide {
     return this.lines.raised;
   }
 
-  /** The vCPU takes the interrupt of the lowest line. What it is about: its line, and the queues it was raised for. */
-  delivered(): { readonly line: number; readonly queues: readonly string[] } {
+  /** The vCPU takes the interrupt of the lowest line. */
+  delivered(): Delivery {
     const delivered = this.lines.deliver();
     for (const queue of delivered.queues) this.hub.statistics.queue(queue).delivered++;
     return delivered;

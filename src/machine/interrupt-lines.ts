@@ -4,11 +4,19 @@
 interface PendingQueue {
   readonly queue: string;
   readonly line: number;
+  /** the delivery that is about nothing else */
+  readonly alone: Delivery;
+}
+
+/** What an interrupt is about: its line, and the queues it was raised for. */
+export interface Delivery {
+  readonly line: number;
+  readonly queues: readonly string[];
 }
 
 export interface InterruptLinesState {
   readonly lines: readonly number[];
-  readonly pending: readonly PendingQueue[];
+  readonly pending: readonly Omit<PendingQueue, 'alone'>[];
 }
 
 /** A million packets raise a million interrupts: nothing here grows and shrinks with them. */
@@ -18,6 +26,8 @@ export class InterruptLines {
   /** the first `pendingCount` of it */
   private readonly pending: PendingQueue[] = [];
   private pendingCount = 0;
+  /** every queue with its line that has raised so far */
+  private readonly known: PendingQueue[] = [];
 
   /**
    * A queue raises a line.
@@ -27,10 +37,17 @@ export class InterruptLines {
    */
   raise(queue: string, line: number, edge: boolean): 'raised' | 'coalesced' {
     const waits = (this.lines & (1 << line)) !== 0;
-    if ((edge || waits) && !this.isPending(queue)) this.pending[this.pendingCount++] = { queue, line };
+    if ((edge || waits) && !this.isPending(queue)) this.pending[this.pendingCount++] = this.source(queue, line);
     if (!edge || waits) return 'coalesced';
     this.lines |= 1 << line;
     return 'raised';
+  }
+
+  private source(queue: string, line: number): PendingQueue {
+    for (const source of this.known) if (source.queue === queue && source.line === line) return source;
+    const source: PendingQueue = { queue, line, alone: { line, queues: [queue] } };
+    this.known.push(source);
+    return source;
   }
 
   private isPending(queue: string): boolean {
@@ -42,10 +59,15 @@ export class InterruptLines {
     return this.lines !== 0;
   }
 
-  /** The vCPU takes the interrupt of the lowest line. What it is about: its line, and the queues it was raised for. */
-  deliver(): { readonly line: number; readonly queues: readonly string[] } {
+  /** The vCPU takes the interrupt of the lowest line. */
+  deliver(): Delivery {
     const line = this.lines === 0 ? 0 : 31 - Math.clz32(this.lines & -this.lines);
     this.lines &= ~(1 << line);
+    const [first] = this.pending;
+    if (this.pendingCount === 1 && first?.line === line) {
+      this.pendingCount = 0;
+      return first.alone;
+    }
     const queues: string[] = [];
     let others = 0;
     for (let i = 0; i < this.pendingCount; i++) {
@@ -59,12 +81,13 @@ export class InterruptLines {
 
   snapshot(): InterruptLinesState {
     const lines = Array.from({ length: 32 }, (_, line) => line).filter((line) => (this.lines & (1 << line)) !== 0);
-    return { lines, pending: this.pending.slice(0, this.pendingCount) };
+    const pending = this.pending.slice(0, this.pendingCount).map(({ queue, line }) => ({ queue, line }));
+    return { lines, pending };
   }
 
   restore({ lines, pending }: InterruptLinesState): void {
     this.lines = lines.reduce((bits, line) => bits | (1 << line), 0);
-    pending.forEach((queue, i) => (this.pending[i] = queue));
+    pending.forEach(({ queue, line }, i) => (this.pending[i] = this.source(queue, line)));
     this.pendingCount = pending.length;
   }
 }

@@ -65,22 +65,27 @@ export interface PacketCostState {
   readonly samples: Readonly<Record<keyof PacketCosts['samples'], SamplesState>>;
 }
 
-/** Actions by which a thread looks whether there is something to do, and says that it sleeps. */
-const LOOKING: ReadonlySet<HostAction['do']> = new Set([
-  'rest',
-  'loop',
-  'wait',
-  'sleep',
-  'readAvailIdx',
-  'readAvailFlags',
-  'readUsedEvent',
-  'availBytes',
-  'setUsedFlags',
-  'setAvailEvent',
-  'mb',
-  'pollTap',
-  'suppressInterrupt',
-]);
+/** Whether a thread that does this looks whether there is something to do, or says that it sleeps. */
+function looks(kind: HostAction['do']): boolean {
+  switch (kind) {
+    case 'readAvailIdx':
+    case 'readAvailFlags':
+    case 'setUsedFlags':
+    case 'loop':
+    case 'rest':
+    case 'wait':
+    case 'sleep':
+    case 'readUsedEvent':
+    case 'availBytes':
+    case 'setAvailEvent':
+    case 'mb':
+    case 'pollTap':
+    case 'suppressInterrupt':
+      return true;
+    default:
+      return false;
+  }
+}
 
 export class PacketCosts {
   readonly counts = {
@@ -126,9 +131,9 @@ export class PacketCosts {
 
   /** A host thread has done something of this kind; `result` as its action says. */
   acted(thread: number, kind: HostAction['do'], result: unknown): void {
-    if (this.awake[thread] !== Awake.looking || LOOKING.has(kind)) return;
-    const looks = kind === 'nextFrame' || kind === 'peekFrame';
-    if (!looks || result !== undefined) this.awake[thread] = Awake.working;
+    if (this.awake[thread] !== Awake.looking || looks(kind)) return;
+    const polls = kind === 'nextFrame' || kind === 'peekFrame';
+    if (!polls || result !== undefined) this.awake[thread] = Awake.working;
   }
 
   /** A host thread sleeps again. */

@@ -138,7 +138,10 @@ function* net_input(service: Service): Step<void> {
   const { vq, facts, options } = service;
   const iov = yield* wait_for_vq_desc(service);
   if (chainBytes(iov, false) > 0) yield die('rx', `Output buffers in net input queue: chain ${iov.head}`);
-  if (options.batch && vq.pending_used > 0 && (yield* will_block(service))) yield* delayed_irq(service);
+  if (options.batch && vq.pending_used > 0) {
+    const blocks = yield* will_block(service);
+    if (blocks) yield* delayed_irq(service);
+  }
   // readv() on the tun: blocks until a packet is there, and copies it behind its header
   let frame = (yield { do: 'nextFrame' }) as ArrivedFrame | undefined;
   while (frame === undefined) {

@@ -102,7 +102,7 @@ describe('unattended runs', function () {
     it('asks before it yields an action', () =>
       assert.equal(
         built("function* f() { if ((yield { do: 'a' }) > 0) yield other; }"),
-        `${IMPORT} function* f() { if ((${DOES("'a'")}) > 0) yield other; }`,
+        `${IMPORT} function* f() { if ((${DOES("'a'")}) > 0) (ahead.acts(other) ? ahead.result : yield ahead.action); }`,
       ));
 
     it('has the functions that it calls in place, with what they return', () =>
@@ -114,7 +114,7 @@ describe('unattended runs', function () {
       ));
 
     it('calls what cannot be put in place: in an expression, itself, or where a name would mean another thing', () => {
-      const f = '() { const n = 1; if (yield* g()) yield* g(); yield* f(); }';
+      const f = '() { const n = 1; if (yield* g()) yield* g(); yield* f({ n: 1 }.n); }';
       assert.equal(built(`function* g() { yield n; } function* f${f}`).split('function* f')[1], f);
     });
   });
