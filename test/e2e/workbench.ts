@@ -150,6 +150,8 @@ export class Workbench {
   /** Runs a scenario from the palette, and waits for its first stop, at a line that `accept` takes. */
   async runScenario(name: string, accept?: (line: number) => boolean): Promise<void> {
     await this.command('Virtio: Run Scenario…');
+    await this.quickPickRows().first().waitFor();
+    await this.page.locator('.quick-input-widget input[type=text]').fill(name);
     await this.pick(name);
     await this.waitForStop(accept);
   }
@@ -157,10 +159,12 @@ export class Workbench {
   /** Opens a file of the workspace, and puts the cursor on a line (from 1). */
   async openFile(path: string, line = 1): Promise<void> {
     await this.page.keyboard.press('Control+p');
+    const name = path.split('/').pop() ?? path;
     await this.page.locator('.quick-input-widget input[type=text]').fill(`${path}:${line}`);
-    await this.quickPickRows().first().waitFor();
+    // the rows are at first those of files that were open last
+    await this.quickPickRows().first().filter({ hasText: name }).waitFor();
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.tab.active', { hasText: path.split('/').pop() ?? path }).waitFor();
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
   /** Types a statement on a line of its own behind a line (from 1) of the active editor. */
