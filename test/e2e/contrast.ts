@@ -18,7 +18,8 @@ interface Drawn {
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
 
 /**
- * What is too faint below some elements: each text with its own colour, and each icon, over the backgrounds behind it.
+ * What is too faint below some elements: each text with its own colour, what a decoration of the editor adds behind one, and each
+ * icon, over the backgrounds behind it.
  * axe is not asked: it leaves undecided what lies over other elements, as every row of VS Code's lists does, and sees no icons.
  * @returns how many texts and icons were measured, and a line for each that is too faint: ratio, colours and words
  */
@@ -47,7 +48,9 @@ function drawnIn(parts: Locator): Promise<readonly Drawn[]> {
         const isIcon = /codicon/.test(glyph.fontFamily) && glyph.content !== 'none';
         let words = '';
         for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) words += node.textContent ?? '';
-        if (words.trim() === '' && !isIcon) continue;
+        const after = getComputedStyle(element, '::after');
+        const added = after.content.startsWith('"') ? after.content.slice(1, -1).trim() : '';
+        if (words.trim() === '' && added === '' && !isIcon) continue;
         let opacity = 1;
         const behind: string[] = [];
         for (let at: Element | null = element; at !== null; at = at.parentElement) {
@@ -57,6 +60,7 @@ function drawnIn(parts: Locator): Promise<readonly Drawn[]> {
         }
         if (words.trim() !== '')
           drawn.push({ kind: 'text', words: words.trim(), colour: style.color, opacity, behind });
+        if (added !== '') drawn.push({ kind: 'text', words: added, colour: after.color, opacity, behind });
         if (isIcon) drawn.push({ kind: 'icon', words: element.className, colour: glyph.color, opacity, behind });
       }
     return drawn;

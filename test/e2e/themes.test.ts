@@ -110,6 +110,11 @@ describe('the themes of the workbench', function () {
           ),
         'a mark at the line that kicked',
       );
+      const { faint: lines } = await faint(w.page.locator('.view-line'));
+      assert.deepEqual(
+        lines.filter((line) => /\bkick/.test(line)),
+        [],
+      );
       const hex = w.webview().getByRole('button', { name: 'Open in Hex Editor' });
       const cut = await hex.evaluate(({ parentElement: p }) => p !== null && p.scrollWidth > p.clientWidth);
       assert.equal(cut, false, 'the way to the hex view is in view');

@@ -15,7 +15,8 @@ export function registerLineEffects(sessions: Sessions): vscode.Disposable {
 
 class LineEffectMarks implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly type = vscode.window.createTextEditorDecorationType({
-    after: { margin: '0 0 0 3em', color: new vscode.ThemeColor('editorCodeLens.foreground'), fontStyle: 'italic' },
+    // the colour of CodeLens is too faint for text on a light background: 3.1 to 1
+    after: { margin: '0 0 0 3em', color: new vscode.ThemeColor('descriptionForeground'), fontStyle: 'italic' },
     overviewRulerColor: new vscode.ThemeColor('charts.orange'),
     overviewRulerLane: vscode.OverviewRulerLane.Right,
   });
