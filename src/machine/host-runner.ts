@@ -43,9 +43,10 @@ class Names {
   }
 
   delete(name: string): boolean {
-    if (!this.has(name)) return false;
-    if (this.names.length === 1) this.names.pop();
-    else this.names.splice(this.names.indexOf(name), 1);
+    const at = this.names.indexOf(name);
+    if (at < 0) return false;
+    const last = this.names.pop();
+    if (last !== undefined && at < this.names.length) this.names[at] = last;
     return true;
   }
 

@@ -64,7 +64,7 @@ function* trigger_irq({ queue, vq, facts, options }: Service): Step<void> {
     const force = options.forceOnEmpty || facts.notifyOnEmpty;
     const empty = force && ((yield { do: 'readAvailIdx', queue }) as number) === vq.last_avail_idx;
     if (!empty) {
-      const why = `avail.flags has NO_INTERRUPT${force ? ', and the queue is not empty' : ''}`;
+      const why = force ? 'avail.flags has NO_INTERRUPT, and the queue is not empty' : 'avail.flags has NO_INTERRUPT';
       yield { do: 'suppressInterrupt', queue, why };
       return;
     }
