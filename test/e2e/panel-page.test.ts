@@ -355,6 +355,26 @@ describe('the ring panel’s page', function () {
     assert.equal(await panel.page.locator('.owner-map').count(), 0);
   });
 
+  it('tells each problem of a ring once, and an skb’s number whole', async () => {
+    const scene = ringFull();
+    const skbs = scene.stop.skbs.map((skb) => ({ ...skb, id: skb.id + 65_000 }));
+    await open({ ...scene, stop: { ...scene.stop, skbs } }, { width: 480 });
+    const state = composePanelState({ ...scene.stop, skbs }, scene.ctx);
+    const [one, two] = ['avail.idx: found 9, expected 8', 'used.idx: found 7, expected 6'];
+    const queues = state.queues.map((queue) => ({
+      ...queue,
+      sentence: `Problem in the ring: ${one}.`,
+      ring: { ...queue.ring, problems: [one, two] },
+    }));
+    await panel.post({ type: 'state', state: { ...state, queues } });
+    assert.equal(await text('.problems'), `⚠ ${two}`);
+    const cut = await panel.page
+      .locator('#skbs-0 > span:nth-child(1)')
+      .evaluate((cell) => cell.scrollWidth > cell.clientWidth);
+    assert.equal(await text('#skbs-0 > span:nth-child(1)'), '65017');
+    assert.equal(cut, false);
+  });
+
   it('announces each stop politely', async () => {
     await open(ringFull());
     const live = panel.page.locator('[role=status][aria-live=polite]');

@@ -27,6 +27,8 @@ export interface Grid {
   readonly columns: readonly GridColumn[];
   readonly count: number;
   readonly row: (index: number) => GridRow;
+  /** of the numbers in its first columns; default: those of `count` */
+  readonly digits?: number;
   /** said instead of rows when there are none */
   readonly none: string;
   /** click, Enter or Space */
@@ -94,7 +96,7 @@ export function grid(view: View, spec: Grid): TemplateResult {
     aria-rowcount=${count + 1}
     aria-colcount=${spec.columns.length}
     aria-activedescendant=${count > 0 && active >= first && active < last ? `${id}-${active}` : nothing}
-    ${vars({ '--rows': String(Math.max(1, Math.min(count, shown))), '--digits': String(String(count).length) })}
+    ${vars({ '--rows': String(Math.max(1, Math.min(count, shown))), '--digits': String(spec.digits ?? String(count).length) })}
     @scroll=${(event: Event) => act({ do: 'scroll', grid: id, top: (event.currentTarget as Element).scrollTop })}
     @keydown=${keydown}
     @click=${onRow(spec.choose)}

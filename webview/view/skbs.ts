@@ -104,6 +104,7 @@ export function skbs(view: View, lit: Highlight): TemplateResult {
       label: 'Pending skbs',
       columns: COLUMNS,
       count: rows.length,
+      digits: String(list.at(-1)?.id ?? 0).length,
       none: 'No skb is pending: everything sent has been freed, everything received delivered.',
       row,
       choose: (at) => act(skbAt(at) ? { do: 'select', selection: selection(at) } : { do: 'allSkbs', on: true }),

@@ -6,13 +6,16 @@ import { inFlight } from './header';
 import { noticeMark } from './marks';
 import type { View } from './view';
 
-export const problems = (queue: PanelQueue): TemplateResult | typeof nothing =>
-  queue.ring.problems.length === 0
+/** Those that the sentence above does not tell already. */
+export function problems({ ring, sentence }: PanelQueue): TemplateResult | typeof nothing {
+  const others = ring.problems.filter((text) => !sentence.includes(text));
+  return others.length === 0
     ? nothing
     : html`<section class="problems" role="group" aria-label="Problems in the ring">
-        ${queue.ring.problems.slice(0, 8).map((text) => html`<p>⚠ ${text}</p>`)}
-        ${queue.ring.problems.length > 8 ? html`<p>and ${queue.ring.problems.length - 8} more</p>` : nothing}
+        ${others.slice(0, 8).map((text) => html`<p>⚠ ${text}</p>`)}
+        ${others.length > 8 ? html`<p>and ${others.length - 8} more</p>` : nothing}
       </section>`;
+}
 
 export function counters(view: View, queue: PanelQueue): TemplateResult {
   const { counters: c } = queue;
