@@ -41,6 +41,18 @@ describe('the compare page in a browser', function () {
       assert.deepEqual(await violations(shown.page), []);
     });
 
+  it('marks numbers as different only where both runs have come as far', async () => {
+    await open();
+    await show();
+    const { state } = runs.comparison;
+    const marked = (): Promise<number> => shown.page.locator('.table td.other').count();
+    assert.ok((await marked()) > 0);
+    const rows = state.rows.map((row) => ({ ...row, open: true }));
+    await shown.post({ ...runs.comparison, state: { ...state, rows } });
+    await shown.page.locator('.table td.other').first().waitFor({ state: 'detached' });
+    assert.equal(await marked(), 0);
+  });
+
   it('has two timelines on one axis, which begins with the packet, and where they part in both', async () => {
     await open();
     await show(parted);

@@ -46,6 +46,14 @@ describe('running again what ran last', function () {
     assert.equal(await w.position(), first);
   });
 
+  it('comes first among the scenarios to run', async () => {
+    const w = workbench();
+    await w.command('Virtio: Run Scenario…');
+    await w.quickPickRows().first().filter({ hasText: SCENARIO }).waitFor();
+    assert.equal(await w.quickPickRows().filter({ hasText: SCENARIO }).count(), 1);
+    await w.page.keyboard.press('Escape');
+  });
+
   it('logs no error on the page', () => {
     assert.deepEqual(workbench().errors(), []);
   });

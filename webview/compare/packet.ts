@@ -129,6 +129,7 @@ const laneLabel = ({ label, title, y, height }: PlacedLane): TemplateResult =>
 
 function story({ left, right, mark }: PacketView, { send }: Ways): TemplateResult {
   const length = Math.max(left?.story.length ?? 0, right?.story.length ?? 0);
+  if (length === 0) return html`<p class="note">Nothing has happened at its ring yet.</p>`;
   const cell = (side: Side, moment: Moment | undefined): TemplateResult => {
     if (moment === undefined)
       return html`<td class="dim">–</td>

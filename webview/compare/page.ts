@@ -85,7 +85,7 @@ function table(state: CompareState, shown: number | undefined, ways: Ways): Temp
       <tbody>
         <tr class="totals">
           <th scope="row">all</th>
-          ${pairs(totals.left, totals.right, ended)}
+          ${pairs(totals.left, totals.right, { ended, comparable: rows.every(({ open }) => open !== true) })}
           <td>${packetCounts(totals.left)} / ${packetCounts(totals.right)}; latency: the mean</td>
           <td></td>
         </tr>
@@ -99,7 +99,7 @@ const packetCounts = ({ tx, rx }: Totals): string =>
   [tx && `${grouped(tx)} tx`, rx && `${grouped(rx)} rx`].filter(Boolean).join(', ') || 'none';
 
 function packetRow(
-  { label, left, right, difference }: CompareRow,
+  { label, left, right, difference, open }: CompareRow,
   index: number,
   { first, shown, ended }: Pick<CompareState, 'first' | 'ended'> & { readonly shown: number | undefined },
   { send }: Ways,
@@ -110,7 +110,7 @@ function packetRow(
     <th scope="row">
       <button class="link" title="Show it above" @click=${() => send({ type: 'choose', row: index })}>${label}</button>
     </th>
-    ${pairs(left, right, ended)}
+    ${pairs(left, right, { ended, comparable: open !== true })}
     <td>${index === first ? html`<b>first difference: </b>` : nothing}${difference}</td>
     <td>
       <button class="link" aria-label="Go there: both sessions to ${label}" @click=${go}>Go there</button>
@@ -118,15 +118,15 @@ function packetRow(
   </tr>`;
 }
 
-/** Both runs' cells; the second has how much it is more, where it is not the same. */
+/** Both runs' cells; the second has how much it is more, where it is not the same and both have come as far. */
 function pairs(
   left: Measures | undefined,
   right: Measures | undefined,
-  ended: CompareState['ended'],
+  { ended, comparable }: Pick<CompareState, 'ended'> & { readonly comparable: boolean },
 ): TemplateResult[] {
   return COLUMNS.map(({ of }) => {
     const [a, b] = [left?.[of], right?.[of]];
-    const differs = a !== b;
+    const differs = comparable && a !== b;
     const more = differs && a !== undefined && b !== undefined ? delta(of, b - a) : '';
     return html`<td class="n">${text(of, left, ended.left)}</td>
       <td class=${differs ? 'n other' : 'n'}>

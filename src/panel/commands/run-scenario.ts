@@ -1,5 +1,6 @@
 // Virtio: Run Scenario…: picks a bundled scenario or one of the workspace, and starts a debug session of it.
 import * as vscode from 'vscode';
+import { lastScenario } from '../launch/last-run';
 import { rememberScenario } from '../launch/remembered';
 import { bundledGroups, readScenarioEntry, type ScenarioEntry } from '../scenario-list';
 import { bundledScenarios, pickScenario, workspaceScenarios } from '../scenarios';
@@ -32,5 +33,14 @@ async function entryOf(file: vscode.Uri): Promise<ScenarioEntry> {
 
 async function pick(context: vscode.ExtensionContext): Promise<ScenarioEntry | undefined> {
   const [own, bundled] = await Promise.all([workspaceScenarios(), bundledScenarios(context.extensionPath)]);
-  return pickScenario([{ title: 'this workspace', entries: own }, ...bundledGroups(bundled)], 'Which scenario to run?');
+  const last = lastScenario(context.workspaceState);
+  const ranLast = ({ path, id = path }: ScenarioEntry): boolean => path === last || id === last;
+  const others = [{ title: 'this workspace', entries: own }, ...bundledGroups(bundled)].map(({ title, entries }) => ({
+    title,
+    entries: entries.filter((entry) => !ranLast(entry)),
+  }));
+  return pickScenario(
+    [{ title: 'ran last', entries: [...own, ...bundled].filter(ranLast) }, ...others],
+    'Which scenario to run?',
+  );
 }

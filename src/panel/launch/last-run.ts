@@ -7,6 +7,14 @@ import { againOf, startAgain } from './again';
 /** in the workspace's state: it is there after a reload, which ends all sessions */
 const KEY = 'lastRun';
 
+const lastOf = (state: vscode.Memento): Again | undefined => checkAgain(state.get(KEY));
+
+/** The scenario that ran last, by its path or its id; undefined when there is none. */
+export function lastScenario(state: vscode.Memento): string | undefined {
+  const scenario = lastOf(state)?.configuration['scenario'];
+  return typeof scenario === 'string' ? scenario : undefined;
+}
+
 export class LastRun implements vscode.Disposable {
   private readonly registration: vscode.Disposable;
   private starting = false;
@@ -47,6 +55,6 @@ export class LastRun implements vscode.Disposable {
   }
 
   private get last(): Again | undefined {
-    return checkAgain(this.state.get(KEY));
+    return lastOf(this.state);
   }
 }

@@ -23,6 +23,7 @@ export function compareState({ packets, first }: Comparison, left: NamedRun, rig
       ...(packet.left && { left: cells(packet.left) }),
       ...(packet.right && { right: cells(packet.right) }),
       difference: differenceText(packet),
+      ...(packet.open && { open: true }),
     })),
     totals: { left: totals(left.run), right: totals(right.run) },
     ended: { left: left.run.ended, right: right.run.ended },

@@ -32,6 +32,8 @@ export interface CompareRow {
   readonly right?: PacketCells;
   /** what differs, in words; empty: nothing */
   readonly difference: string;
+  /** the runs have not both come as far: its numbers are of different stretches of it */
+  readonly open?: boolean;
 }
 
 export interface Totals extends Measures {

@@ -36,7 +36,7 @@ const fields = object({
   version,
   left: text,
   right: text,
-  rows: list(object({ label: text, left: cells, right: cells, difference: text })),
+  rows: list(object({ label: text, left: cells, right: cells, difference: text, open: optional(flag) })),
   totals: object({ left: totals, right: totals }),
   ended: object({ left: flag, right: flag }),
   first: optional(count),

@@ -117,6 +117,12 @@ describe('the compare tab', () => {
         ['tx 2', 'after add: expose / kick'],
       ],
     );
+    const early = runOf([journey(1, { story: [], doneNs: undefined })], { ended: false });
+    const begun = compareState(align(early, early), { name: 'A', run: early }, { name: 'B', run: early });
+    assert.deepEqual(
+      [...state.rows, ...begun.rows].map(({ open }) => open),
+      [undefined, undefined, true],
+    );
     assert.equal(state.first, 1);
     assert.equal(state.totals.left.latencyNs, 50);
     assert.deepEqual(state.notes, ['B: the record of its packets was full at packet 2; later ones are not told.']);
