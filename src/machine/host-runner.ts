@@ -1,6 +1,9 @@
 // The host's threads on the machine's clock: wake-ups, the big lock, timers, and whose action is due next.
 import type { HostSnapshot, HostThread, HostThreads, Wake } from '../device';
 
+/** Thread number of the host's first thread; 1 is the vCPU. */
+export const HOST_THREADS = 2;
+
 /** What happens next on the host's side: a timer goes off, or a thread's stores become visible, or else a thread acts. */
 export interface HostDue {
   /** virtual ns of it, Infinity when nothing is due */

@@ -1,29 +1,20 @@
 // The host's side of the machine: the device, its host's threads, the tap, and the frames on the wire.
 import {
-  ahead,
-  DeviceError,
   describeAction,
-  DmaFault,
-  drains,
   GuestMemory,
   HostThreads,
   hostModel,
-  isStore,
-  type HostThread,
   type AccessKind,
   type DeviceEvent,
   parametersOf,
   NetDevice,
   type HostAction,
   type HostModel,
-  type Performer,
   type NetDeviceSnapshot,
-  type TakenChain,
   type TransportEffect,
 } from '../device';
-import { actionCost } from './action-cost';
-import { GuestEnd } from './goal';
-import { HostRunner, type HostRunnerState, type HostTimer } from './host-runner';
+import { HostActions, type ChainListener, type HostActionsPort } from './host-actions';
+import { HOST_THREADS, HostRunner, type HostRunnerState, type HostTimer } from './host-runner';
 import type { Detail, Hub } from './hub';
 import { InterruptLines, type Delivery, type InterruptLinesState } from './interrupt-lines';
 import type { DeviceSetup } from './setup';
@@ -31,9 +22,6 @@ import type { TapFrame } from './skb-tracker';
 import { Tap, type TapState } from './tap';
 import type { Traffic } from './traffic';
 import type { Thread } from './types';
-
-/** An action of this kind. */
-type Of<Kind extends HostAction['do']> = Extract<HostAction, { readonly do: Kind }>;
 
 export interface HostSideState {
   readonly device: NetDeviceSnapshot;
@@ -44,29 +32,20 @@ export interface HostSideState {
 }
 
 /** What the host's side tells the machine about, besides events. */
-export interface HostSideListener {
+export interface HostSideListener extends ChainListener {
   /** the driver kicked a queue */
   kicked(queue: string): void;
   /** the interrupt line rose */
   interruptRaised(queue: string): void;
   /** a frame was sent whose chain's head is this */
   frameSent(queue: string, head: number, bytes: number): void;
-  /** a chain was filled with (a part of) a frame from the tap */
-  frameFilled(queue: string, head: number, frame: TapFrame): void;
-  /** a chain was taken by the device */
-  taken(queue: string, head: number): void;
-  untaken(queue: string, head: number): void;
-  /** site that wrote the entry of avail.ring at an index, where it is known */
-  addedAt(queue: string, index: number): number | undefined;
   queueChanged(): void;
 }
 
-export class HostSide {
+export class HostSide implements HostActionsPort {
   readonly device: NetDevice;
   readonly memory: GuestMemory;
   readonly model: HostModel;
-  /** actions until a store of a host thread is visible to the guest; 0: at once */
-  private readonly storeBuffer: number;
   /** the host's threads, from DRIVER_OK to reset */
   runner: HostRunner | undefined;
   /** the emulator gave up: nothing on this side moves any more */
@@ -75,23 +54,9 @@ export class HostSide {
   blocking = -1;
   readonly tap: Tap;
   private readonly lines = new InterruptLines();
-  /** thread that acts right now, -1 when the driver does */
-  acting = -1;
-  /** the thread whose next action is about to be performed: where a stop on a host's line is */
-  about: HostThread | undefined;
-  /** its name, for the log; `driver` while the driver's own register access is carried out */
-  actingName = 'driver';
+  readonly actions: HostActions;
   /** a frame arrives before anything else of the host is due */
   private arrivalFirst = false;
-  /** the action that is being performed now, or was last: a store's place in its model is the action's */
-  private performing: HostAction | undefined;
-  /** the thread that acts, when its action is over, and until when it may go on: no further than anything else can be due */
-  private thread: HostThread | undefined;
-  private actedNs = 0;
-  private aheadUntil = -Infinity;
-  private sendingHead = -1;
-  /** entry of the available ring whose chain is being taken */
-  private taking: { readonly queue: string; readonly index: number } | undefined;
 
   constructor(
     private readonly hub: Hub,
@@ -104,7 +69,8 @@ export class HostSide {
   ) {
     this.tap = new Tap(looked);
     this.model = hostModel(setup.host.model);
-    this.storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
+    const storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
+    this.actions = new HostActions(hub, this, listener, storeBuffer, looked);
     this.memory = new GuestMemory(hub.cpu.ram, physOffset, watch);
     this.device = new NetDevice(
       {
@@ -126,19 +92,9 @@ export class HostSide {
         nextFrame: () => this.tap.next(),
         event: (what, queue, detail) => this.event(what, queue, detail),
         counts: hub.counts,
-        violation: (text) => hub.finding('api', text, { site: this.takingSite }),
+        violation: (text) => hub.finding('api', text, { site: this.actions.takingSite }),
       },
     );
-  }
-
-  /** Line of the driver that added the chain that is being taken: what is wrong with the chain was done there. */
-  private get takingSite(): number | undefined {
-    return this.taking && this.listener.addedAt(this.taking.queue, this.taking.index);
-  }
-
-  /** Number of the place in its model at which a thread does what it does now; undefined where models have none. */
-  get place(): number | undefined {
-    return this.performing?.at;
   }
 
   /** The scenario's features and the host's own, less what its parameters take away. */
@@ -194,7 +150,7 @@ export class HostSide {
     if (what === 'kick' && queue !== undefined) this.kicked(queue);
     else if (what === 'interruptSuppressed' && queue !== undefined) this.hub.statistics.queue(queue).suppressed++;
     else if (what === 'drop') this.hub.statistics.rx.dropped++;
-    this.hub.emit(this.actingName, what, queue, detail);
+    this.hub.emit(this.actions.actingName, what, queue, detail);
   }
 
   private exit(kind: AccessKind): void {
@@ -296,9 +252,9 @@ export class HostSide {
     const due = this.runner?.due;
     if (this.arrivalFirst || due === undefined) this.arrive();
     else if (due.timer !== undefined) this.expire(due.timer);
-    else if (due.drains) this.act(due.thread, true, 0);
+    else if (due.drains) this.actions.act(due.thread, true, 0);
     else if (this.model.runsGuest === true && this.blocking < 0) this.breakOut(due.thread);
-    else return this.act(due.thread, false, Math.min(until, due.aloneUntil, this.traffic.rx.nextNs));
+    else return this.actions.act(due.thread, false, Math.min(until, due.aloneUntil, this.traffic.rx.nextNs));
     return 0;
   }
 
@@ -314,7 +270,8 @@ export class HostSide {
     if (this.tap.length === 1) this.frameWaits();
   }
 
-  private frameWaits(): void {
+  /** The first frame waits at the tap: who polls it is woken. */
+  frameWaits(): void {
     if (this.device.tapPolled) this.runner?.frameArrived(this.hub.clock.ns, this.hub.costs.hostWake);
   }
 
@@ -325,158 +282,19 @@ export class HostSide {
     this.hub.emit(this.model.name, 'timerFire', queue, { name, after });
   }
 
-  /**
-   * A thread performs its next action, or, `drains`, goes to sleep in a system call: what it has stored is visible from there on.
-   * @param until it goes on before this time, when nobody looks on
-   * @returns virtual ns that passed while it went on
-   */
-  private act(index: number, drains: boolean, until: number): number {
-    const runner = this.runner;
-    if (runner === undefined) return 0;
-    const thread = runner.thread(index);
-    this.about = drains ? undefined : thread;
-    this.hub.tick(HOST_THREADS + index);
-    this.about = undefined;
-    if (this.runner !== runner) return 0;
-    this.acting = HOST_THREADS + index;
-    this.actingName = thread.name;
-    try {
-      if (drains) {
-        this.show(thread.buffer.empty());
-        runner.drained();
-      } else {
-        const { clock } = this.hub;
-        const from = clock.ns;
-        this.aheadUntil = changesDues(thread.does) ? -Infinity : until;
-        ahead.by = this.looked ? undefined : this.goesOn;
-        this.performAction(runner, index, thread);
-        return clock.ns - from;
-      }
-      return 0;
-    } catch (error) {
-      if (!(error instanceof DeviceError) && !(error instanceof DmaFault)) throw error;
-      this.giveUp(thread.name, error);
-    } finally {
-      ahead.by = undefined;
-      this.acting = -1;
-      this.actingName = 'driver';
-      this.taking = undefined;
-    }
-  }
-
-  /**
-   * The thread that acts has come to its next action. While nothing else can be due it is performed at once: one look around serves
-   * many actions, and the model's code is not left.
-   */
-  private readonly goesOn: Performer = (does, action) => {
-    if (!(this.actedNs < this.aheadUntil) || does === 'wait' || does === 'rest') return false;
-    const { thread, acting } = this;
-    if (thread === undefined) return false;
-    this.hub.clock.ns = this.actedNs;
-    this.hub.tick(acting);
-    this.taking = undefined;
-    if (changesDues(does)) this.aheadUntil = -Infinity;
-    thread.doing(does, action);
-    this.actedNs += this.performed(acting - HOST_THREADS, thread, action, does);
-    return true;
-  };
-
-  private performAction(runner: HostRunner, index: number, thread: HostThread): void {
-    const { costs, statistics } = this.hub;
-    const { action } = thread;
-    if (!thread.waits) {
-      const cost = this.performed(index, thread, action, thread.does);
-      return this.completed(runner, index, thread, ahead.result, cost);
-    }
-    const wake = runner.awaken(index);
-    // A synchronous kick wakes nobody: the thread was in the guest.
-    if (wake !== undefined && !(wake.on === 'kick' && this.model.kick === 'synchronous')) statistics.cost.woken(index);
-    const cost = action.do === 'wait' && action.ns !== undefined ? costs.hostSelect : 0;
-    this.completed(runner, index, thread, wake, cost);
-  }
-
-  /** A thread that does not wait does this. Its result is `ahead`'s. Returns virtual ns that it takes the thread. */
-  private performed(index: number, thread: HostThread, action: HostAction, does: HostAction['do']): number {
-    if (does === 'send') this.sendingHead = (action as Of<'send'>).chain.head;
-    else if (does === 'take') this.taking = action as Of<'take'>;
-    else if (does === 'use') this.fills(action as Of<'use'>);
-    const result = this.perform(thread, action);
-    if (does === 'take') this.took(action as Of<'take'>, result as TakenChain);
-    else if (does === 'untake') this.putBack(action as Of<'untake'>);
-    else if (does === 'pollTap' && this.framesWait) this.frameWaits();
-    this.hub.statistics.cost.acted(index, does, result);
-    ahead.result = result;
-    return actionCost(this.hub, action, does, result);
-  }
-
-  /** The thread has its result, and goes on after `cost` ns. */
-  private completed(runner: HostRunner, index: number, thread: HostThread, result: unknown, cost: number): void {
-    this.thread = thread;
-    this.actedNs = this.hub.clock.ns + cost;
-    thread.complete(result);
-    runner.acted(index, this.actedNs, this.framesWait);
-    this.worked(index, thread, this.actedNs);
-  }
-
-  /** Performs an action, its stores by way of the thread's store buffer where the host has one. */
-  private perform(thread: HostThread, action: HostAction): unknown {
-    this.performing = action;
-    if (this.storeBuffer === 0) return this.device.carryOut(thread.deed);
-    if (drains(action)) this.show(thread.buffer.empty());
-    if (isStore(action)) {
-      this.show(thread.buffer.age());
-      thread.buffer.hold(action, this.storeBuffer);
-      return undefined;
-    }
-    this.performing = action;
-    const result = this.device.perform(action);
-    this.show(thread.buffer.age());
-    return result;
-  }
-
-  /** Stores become visible to the guest. */
-  private show(stores: readonly HostAction[]): void {
-    for (const store of stores) {
-      this.performing = store;
-      this.device.perform(store);
-    }
-  }
-
-  /** A thread has acted until `ns`: it goes on then, or waits. */
-  private worked(index: number, thread: HostThread, ns: number): void {
-    if (thread.waits) {
-      this.hub.statistics.cost.sleeps(index);
-      this.hub.timeline.host(thread.name, false, ns);
-    } else this.hub.timeline.host(thread.name, true, this.hub.clock.ns);
-  }
-
-  private fills({ queue, head }: Of<'use'>): void {
-    if (queue === 'rx') this.listener.frameFilled(queue, head, this.tap.frame);
-  }
-
-  private took({ queue }: Of<'take'>, { head, descriptors }: TakenChain): void {
-    this.listener.taken(queue, head);
-    this.hub.statistics.cost.took(queue, descriptors);
-  }
-
-  private putBack({ queue, head }: Of<'untake'>): void {
-    this.listener.untaken(queue, head);
-    this.hub.statistics.cost.putBack(queue);
-  }
-
-  /** QEMU's exit(1): the virtual machine is gone. */
-  private giveUp(thread: string, error: DeviceError | DmaFault): never {
+  /** The emulator gave up. */
+  died(): void {
     this.dead = true;
-    this.hub.finding(
-      error instanceof DmaFault ? 'bad-address' : 'device-error',
-      `${thread} gives up: ${error.message}`,
-      { site: this.takingSite },
-    );
-    throw new GuestEnd(`the host died: ${error.message}`);
   }
 
-  private get framesWait(): boolean {
+  /** Frames wait at the tap, and it is polled. */
+  get framesWait(): boolean {
     return this.tap.length > 0 && this.device.tapPolled;
+  }
+
+  /** The frame that was taken off the tap last. */
+  get frame(): TapFrame {
+    return this.tap.frame;
   }
 
   private raise(queue: string, line: number, edge: boolean): boolean {
@@ -501,7 +319,7 @@ export class HostSide {
   private wire(bytes: Uint8Array): void {
     this.hub.statistics.done('tx', this.hub.clock.ns);
     this.tap.send(this.hub.clock.ns, bytes);
-    this.listener.frameSent('tx', this.sendingHead, bytes.length);
+    this.listener.frameSent('tx', this.actions.sendingHead, bytes.length);
     if (this.traffic.answers) this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
   }
 
@@ -570,9 +388,7 @@ export class HostSide {
     this.lines.restore(state.lines);
     this.dead = state.dead;
     this.blocking = -1;
-    this.acting = -1;
-    this.about = undefined;
-    this.actingName = 'driver';
+    this.actions.reset();
     if (state.runner === null) this.runner = undefined;
     else {
       this.runner = this.startThreads();
@@ -581,20 +397,5 @@ export class HostSide {
   }
 }
 
-/** Whether what else is due can come sooner by an action: by an interrupt, another thread, a timer, or a frame that is answered. */
-function changesDues(does: HostAction['do']): boolean {
-  return (
-    does === 'send' ||
-    does === 'interrupt' ||
-    does === 'signal' ||
-    does === 'pollTap' ||
-    does === 'armTimer' ||
-    does === 'cancelTimer'
-  );
-}
-
 /** Actions whose time passes without the thread running. */
 const ASLEEP: ReadonlySet<HostAction['do']> = new Set<HostAction['do']>(['sleep', 'wait']);
-
-/** Thread number of the host's first thread; 1 is the vCPU. */
-export const HOST_THREADS = 2;

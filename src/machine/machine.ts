@@ -256,17 +256,19 @@ export class Machine implements Hub {
 
   /** Thread that acts right now. */
   get currentThread(): number {
-    return this.host.acting >= 0 ? this.host.acting : VCPU;
+    return this.host.actions.acting >= 0 ? this.host.actions.acting : VCPU;
   }
 
   /** The line of C that runs now; undefined while a host thread acts. */
   private lineNow(): number | undefined {
-    return this.host.acting >= 0 ? undefined : this.cpu.lineUnderWay();
+    return this.host.actions.acting >= 0 ? undefined : this.cpu.lineUnderWay();
   }
 
   /** The innermost line that is the driver's own, and not the kernel API's. */
   private ownLine(): number | undefined {
-    return this.host.acting >= 0 ? undefined : this.cpu.lineUnderWay((site) => isDriverSite(this.program, site));
+    return this.host.actions.acting >= 0
+      ? undefined
+      : this.cpu.lineUnderWay((site) => isDriverSite(this.program, site));
   }
 
   finding(kind: FindingKind, text: string, at?: FindingPlace): void {
@@ -326,7 +328,7 @@ export class Machine implements Hub {
 
   private deviceWrote(pointer: number, size: number, before: Old): void {
     this.stops.subTick();
-    this.rings.deviceWrote(pointer, size, before, this.host.actingName, this.host.place);
+    this.rings.deviceWrote(pointer, size, before, this.host.actions.actingName, this.host.actions.place);
     if (this.stops.watching) this.stops.watched(pointer, size, 'device', this.currentThread);
     this.stops.atPlace(this.currentThread);
   }
@@ -598,7 +600,7 @@ export class Machine implements Hub {
       breakpoints: this.breakpoints,
       control: this.control,
       currentThread: () => this.currentThread,
-      hostThread: () => this.host.about,
+      hostThread: () => this.host.actions.about,
       ringPages: () => this.rings.pages(),
       edited: (edit) => {
         this.rings.otherWrote('debugger', edit.address, edit.bytes.length);

@@ -1,6 +1,6 @@
 // What a stop says: the machine's state as plain data, the same for a place however it was reached.
 import type { Position, QueueCounters, QueueView, StopReason, StopState, Thread } from './types';
-import { HOST_THREADS } from './host-side';
+import { HOST_THREADS } from './host-runner';
 import type { Machine } from './machine';
 import { VCPU } from './stops';
 
