@@ -32,9 +32,15 @@ export class FrameBuffer {
   }
 }
 
-/** The device-readable bytes behind the first `skip`, copied into `buffer`. */
-export function gather(memory: GuestMemory, chain: TakenChain, skip: number, buffer: FrameBuffer): Uint8Array {
-  const bytes = buffer.room(Math.max(0, chainBytes(chain, false) - skip));
+/** The device-readable bytes behind the first `skip`, so many, copied into `buffer`. */
+export function gather(
+  memory: GuestMemory,
+  chain: TakenChain,
+  skip: number,
+  count: number,
+  buffer: FrameBuffer,
+): Uint8Array {
+  const bytes = buffer.room(count);
   let before = skip;
   let filled = 0;
   for (const { addr, len, write } of chain.segments) {

@@ -35,8 +35,10 @@ export interface DeviceEnv {
   cancelTimer(name: string): void;
   /** A thread of the host calls another one. */
   signal(name: string): void;
-  /** A frame leaves. Its bytes are there until the next one does: who keeps them makes a copy. */
-  wire(frame: Uint8Array): void;
+  /** Somebody reads the frames that leave: they are copied out of the guest's memory. */
+  readonly wireIsRead: boolean;
+  /** A frame of so many bytes leaves. They are there until the next one does: who keeps them makes a copy. Undefined where nobody reads them. */
+  wire(bytes: number, frame: Uint8Array | undefined): void;
   /** The next frame that waits at the tap; it stays there. */
   peekFrame(): Uint8Array | undefined;
   /** The next frame that waits at the tap, taken off it. */

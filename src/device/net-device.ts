@@ -454,11 +454,12 @@ export class NetDevice {
 
   /** Sends the device-readable bytes behind the first `skip`. */
   private send(queue: string, chain: TakenChain, skip: number): number {
-    const frame = gather(this.memory, chain, skip, this.sending);
+    const bytes = Math.max(0, chainBytes(chain, false) - skip);
+    const frame = this.env.wireIsRead ? gather(this.memory, chain, skip, bytes, this.sending) : undefined;
     if (this.env.counts !== undefined) this.env.counts.sent++;
-    else this.env.event('sent', queue, { bytes: frame.length });
-    this.env.wire(frame);
-    return frame.length;
+    else this.env.event('sent', queue, { bytes });
+    this.env.wire(bytes, frame);
+    return bytes;
   }
 
   private nextFrame(): ArrivedFrame | undefined {

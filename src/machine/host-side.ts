@@ -67,7 +67,7 @@ export class HostSide implements HostActionsPort {
     watch: ConstructorParameters<typeof GuestMemory>[2],
     private readonly looked: boolean,
   ) {
-    this.tap = new Tap(looked);
+    const tap = (this.tap = new Tap(looked));
     this.model = hostModel(setup.host.model);
     const storeBuffer = Number(parametersOf(this.model, setup.host.parameters)['storeBuffer'] ?? 0);
     this.actions = new HostActions(hub, this, listener, storeBuffer, looked);
@@ -87,7 +87,10 @@ export class HostSide implements HostActionsPort {
           this.runner?.armTimer({ name, queue, armedNs: hub.clock.ns, dueNs: hub.clock.ns + ns }, this.framesWait),
         cancelTimer: (name) => this.runner?.cancelTimer(name, hub.clock.ns, this.framesWait),
         signal: (name) => this.runner?.signal(name, hub.clock.ns, hub.costs.eventfdWake),
-        wire: (frame) => this.wire(frame),
+        get wireIsRead() {
+          return tap.isRead || traffic.answers;
+        },
+        wire: (bytes, frame) => this.wire(bytes, frame),
         peekFrame: () => this.tap.peek(),
         nextFrame: () => this.tap.next(),
         event: (what, queue, detail) => this.event(what, queue, detail),
@@ -316,11 +319,12 @@ export class HostSide implements HostActionsPort {
     return delivered;
   }
 
-  private wire(bytes: Uint8Array): void {
-    this.hub.statistics.done('tx', this.hub.clock.ns);
-    this.tap.send(this.hub.clock.ns, bytes);
-    this.listener.frameSent('tx', this.actions.sendingHead, bytes.length);
-    if (this.traffic.answers) this.traffic.received('tx', bytes, bytes.length, this.hub.clock.ns);
+  private wire(bytes: number, frame: Uint8Array | undefined): void {
+    const { clock } = this.hub;
+    this.hub.statistics.done('tx', clock.ns);
+    if (frame !== undefined) this.tap.send(clock.ns, frame);
+    this.listener.frameSent('tx', this.actions.sendingHead, bytes);
+    if (frame !== undefined && this.traffic.answers) this.traffic.received('tx', frame, bytes, clock.ns);
   }
 
   // ---- views and snapshots

@@ -55,6 +55,11 @@ export class Tap {
     return next?.bytes;
   }
 
+  /** Whether anybody keeps, or is told, what is sent. */
+  get isRead(): boolean {
+    return this.sink !== undefined || this.capture;
+  }
+
   /** A frame is sent. Its bytes are the device's, until it sends the next one. */
   send(timeNs: number, bytes: Uint8Array): void {
     this.sink?.({ timeNs, bytes: bytes.slice() });

@@ -1,5 +1,5 @@
 // The scenario's traffic: frames made as they fall due, by the clock or in answer to others; its whole state is a few numbers.
-import { makeFrame, type Direction } from '../device';
+import { NumberedFrames, type Direction } from '../device';
 import type { Loop, LoopState, Unanswered } from './loop';
 import { Ping } from './ping';
 import type { MachineTraffic } from './setup';
@@ -30,12 +30,15 @@ interface Source {
 class Offered implements Source {
   cursor: number;
   dueNs: number;
+  /** of what is generated, in the direction that it goes */
+  private readonly frames: NumberedFrames | undefined;
 
   constructor(
     private readonly item: Exclude<MachineTraffic, { readonly kind: 'ping' | 'stream' }>,
     private readonly direction: Direction,
-    private readonly guestMac: readonly number[],
+    guestMac: readonly number[],
   ) {
+    if (item.kind === direction) this.frames = new NumberedFrames(item.size, direction, guestMac);
     this.cursor = this.skip(0);
     this.dueNs = this.due();
   }
@@ -45,7 +48,7 @@ class Offered implements Source {
     this.moveTo(this.skip(cursor + 1));
     return item.kind === 'frames'
       ? (item.frames[cursor]?.bytes ?? new Uint8Array(0))
-      : makeFrame(item.size, cursor, this.direction, this.guestMac);
+      : (this.frames?.make(cursor) ?? new Uint8Array(0));
   }
 
   get more(): boolean {

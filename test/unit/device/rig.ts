@@ -196,7 +196,8 @@ export class Rig {
         this.due.timers.delete(name);
       },
       signal: (name) => void this.due.signals.add(name),
-      wire: (frame) => void this.wire.push(frame.slice()),
+      wireIsRead: true,
+      wire: (_bytes, frame) => void this.wire.push(frame?.slice() ?? new Uint8Array(0)),
       peekFrame: () => this.tap[0],
       nextFrame: () => this.tap.shift(),
       event: (what, queue, detail) => {
