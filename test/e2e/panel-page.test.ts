@@ -84,6 +84,10 @@ describe('the ring panel’s page', function () {
       for (const box of boxes) assert.ok((box?.y ?? 999) + (box?.height ?? 0) <= 362, JSON.stringify(box));
       assert.ok(((await panel.page.locator('.sentence').boundingBox())?.height ?? 99) < 25, 'one line');
       assert.equal(await panel.page.locator('.line').isVisible(), false);
+      const roomOf = async (cell: string): Promise<number> =>
+        (await panel.page.locator(cell).boundingBox())?.width ?? 0;
+      assert.ok((await roomOf('#changes-1 > span:nth-child(3)')) > 100, 'what changed is to be read');
+      assert.ok((await roomOf('#skbs-1 > span:nth-child(6)')) > 80, 'where an skb is, too');
       const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(over <= 0, `${over} px too wide`);
       await panel.page.screenshot({ path: join(SHOTS, `panel low ${theme}.png`) });
@@ -353,6 +357,46 @@ describe('the ring panel’s page', function () {
   it('has no map of a table that is in view as a whole', async () => {
     await open(ringFull(), TABLES);
     assert.equal(await panel.page.locator('.owner-map').count(), 0);
+  });
+
+  it('writes the indices beside each other in the narrowest side bar, too', async () => {
+    const view = (progress: object, avail: number, used: number): ToPanel => {
+      const { stop, ctx } = ringFull();
+      const state = composePanelState(stop, ctx);
+      const queues = state.queues.map((queue) => {
+        const { ring } = queue;
+        return {
+          ...queue,
+          ring: { ...ring, progress, avail: { ...ring.avail, idx: avail }, used: { ...ring.used, idx: used } },
+        };
+      });
+      return { type: 'state', state: { ...state, queues } };
+    };
+    for (const width of [280, 330, 420]) {
+      await open(ringFull(), { width });
+      for (const [lastUsed, used, lastAvail, avail] of [
+        [65520, 65520, 65535, 65535],
+        [65520, 65530, 65535, 65535],
+        [65520, 65535, 65535, 65535],
+        [65520, 65520, 65520, 65535],
+        [65520, 65527, 65527, 65535],
+      ] as const) {
+        await panel.post(view({ lastUsedIdx: lastUsed, lastAvailIdx: lastAvail }, avail, used));
+        const boxes = await panel.page.locator('.progress .post').evaluateAll((posts) =>
+          posts.map((post) => {
+            const { left, right, top } = post.getBoundingClientRect();
+            return { left: Math.round(left), right: Math.round(right), top };
+          }),
+        );
+        for (const a of boxes) {
+          assert.ok(a.left >= 0 && a.right <= width, `${JSON.stringify(a)} is in view`);
+          for (const b of boxes)
+            assert.ok(a === b || a.top !== b.top || a.right <= b.left || b.right <= a.left, JSON.stringify(boxes));
+        }
+        assert.equal(boxes.length, 4);
+      }
+      await panel.close();
+    }
   });
 
   it('tells each problem of a ring once, and an skb’s number whole', async () => {

@@ -94,7 +94,9 @@ export function progress(view: View, queue: PanelQueue): TemplateResult {
         class="tick ${hand.track} ${AUTHOR_CLASS[hand.author]} ${hand.private ? 'own-index' : ''}"
         ${vars({ '--at': `${at}%` })}
       ></i
-      ><span class="post ${hand.track} ${place.side}" ${vars({ '--at': `${place.at}%` })}
+      ><span
+        class="post ${hand.track} ${place.side} ${hand.private ? 'own-index' : ''}"
+        ${vars({ '--at': `${place.at}%` })}
         >${field(view, { ...hand, label: hand.name, changed: changed.get(hand.name) })}</span
       >`;
   };
