@@ -52,7 +52,7 @@ const extension = {
 /** Everything else that ends in dist/, by entry. `external` modules are found at run time. */
 const bundles: readonly (BuildOptions & { readonly entry: string; readonly outfile: string })[] = [
   { ...node, entry: 'src/debug/stdio.ts', outfile: 'dist/adapter.js' },
-  // what is stepped knows its places in the host models; what only runs is spared the cost, and that of nested generators
+  // what is stepped knows its places in the host models; what only runs is spared the cost, and leaves their code only where it must
   { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/worker.js', plugins: [hostLines] },
   { ...node, entry: 'src/machine/worker.ts', outfile: 'dist/headless-worker.js', plugins: [hostCalls] },
   { ...node, entry: 'src/cli/main.ts', outfile: 'dist/lab.js', plugins: [hostCalls] },
