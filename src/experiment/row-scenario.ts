@@ -1,20 +1,25 @@
 // A row of an experiment as a scenario of its own: what debugging a row runs.
-import { dirname, relative, resolve, sep } from 'node:path';
+import { createHash } from 'node:crypto';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Scenario } from '../scenario';
+import { experimentId } from './list';
 import type { LoadedExperiment } from './load';
 import { plan } from './plan';
 
 export interface RowScenario {
   /** absolute path of the scenario that the row is made of */
   readonly file: string;
-  /** the row's own text, when it changes anything of that scenario */
-  readonly text?: string;
+  /**
+   * The row's own, when it changes anything of that scenario: its text, and the path where it is to lie. No other row has that path,
+   * of this experiment or of another: a session of a row can be run again when other rows were run since.
+   */
+  readonly own?: { readonly path: string; readonly text: string };
 }
 
 /**
  * The scenario of a row.
  * @param name of the row
- * @param folder where the text will lie: its relative paths lead out of there
+ * @param folder where a text of its own will lie: its relative paths lead out of there
  * @throws ScenarioError as running does; Error when there is no such row
  */
 export function rowScenario(experiment: LoadedExperiment, name: string, folder: string): RowScenario {
@@ -27,7 +32,16 @@ export function rowScenario(experiment: LoadedExperiment, name: string, folder: 
       .split(sep)
       .join('/');
   const changed = { ...elsewhere(scenario, moved), name: `${scenario.name}: ${name}` };
-  return { file, text: `${JSON.stringify(changed, null, 2)}\n` };
+  return {
+    file,
+    own: { path: join(folder, fileName(experiment, name)), text: `${JSON.stringify(changed, null, 2)}\n` },
+  };
+}
+
+/** By a hash: rows are named as their experiment likes, and experiments of one name lie in several folders. */
+function fileName({ file }: LoadedExperiment, row: string): string {
+  const hash = createHash('sha256').update(`${file}\0${row}`).digest('hex').slice(0, 12);
+  return `${experimentId(file)}-${hash}.virtio.json`;
 }
 
 /** The scenario as a file in another folder says it; what it promises of numbers is another scenario's. */

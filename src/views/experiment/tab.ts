@@ -116,17 +116,16 @@ export class ExperimentTab {
   private async doRow(act: 'open' | 'debug' | 'run', name: string): Promise<void> {
     const room = await this.options.room();
     const folder = join(this.options.context.globalStorageUri.fsPath, 'rows');
-    const { file, text } = room.rowScenario(this.loaded(room), name, folder);
+    const { file, own } = room.rowScenario(this.loaded(room), name, folder);
     if (act === 'open') {
       await vscode.window.showTextDocument(vscode.Uri.file(file), { viewColumn: vscode.ViewColumn.Beside });
       return;
     }
-    const path = text === undefined ? file : join(folder, `${room.experimentId(this.options.file)}.virtio.json`);
-    if (text !== undefined) {
+    if (own !== undefined) {
       await mkdir(folder, { recursive: true });
-      await writeFile(path, text);
+      await writeFile(own.path, own.text);
     }
-    await runScenario(this.options.context, vscode.Uri.file(path), { noDebug: act === 'run' });
+    await runScenario(this.options.context, vscode.Uri.file(own?.path ?? file), { noDebug: act === 'run' });
   }
 
   private loaded({ loadExperiment }: ExperimentRoom): LoadedExperiment {
