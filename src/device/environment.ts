@@ -54,7 +54,7 @@ export interface NetDeviceSetup {
   /** default: mmio */
   readonly transport?: TransportName;
   readonly version: 1 | 2;
-  /** entries at most, powers of two */
+  /** entries at most; a device that keeps to the specification offers powers of two */
   readonly queues: { readonly rx: number; readonly tx: number };
   /** offered, those of the host included */
   readonly features: bigint;

@@ -77,11 +77,21 @@ describe('unattended runs', function () {
   });
 
   // What only runs lets a host thread go on as long as it is alone, and keeps its calls for it: what is stepped does neither.
-  for (const model of ['qemu-timer', 'qemu-bh', 'qemu-iothread', 'lguest-2.6.30', 'lguest-2.6.31', 'vhost'])
-    it(`do what a stepped run does, to the tick and the ns: ${model}`, async () => {
+  for (const [model, parameters] of [
+    ['qemu-timer', {}],
+    ['qemu-bh', { storeBuffer: 3, txBurst: 2 }],
+    ['qemu-iothread', {}],
+    ['lguest-2.6.30', {}],
+    ['lguest-2.6.31', {}],
+    ['lguest-2.6.31', { storeBuffer: 4, timeoutUs: 30 }],
+    ['vhost', {}],
+    ['vhost', { storeBuffer: 2, mb: false, txBatch: 3 }],
+    ['liar', { lie: 6 }],
+  ] as const)
+    it(`do what a stepped run does, to the tick and the ns: ${model} ${JSON.stringify(parameters)}`, async () => {
       const to = setup(await virtioNet(), {
         queues: { rx: 64, tx: 16 },
-        host: { model, parameters: {} },
+        host: { model, parameters },
         traffic: [tx(60, 2_000), rx(40, 3_000), { kind: 'ping', from: 'guest', ...PINGS }],
       });
       const handle = await machine(to);
