@@ -17,6 +17,8 @@ const BURST = {
   stopAt: { function: 'start_xmit' },
 };
 
+const TAB = 'Compare: A burst into a small ring / with virtio_net-2.6.34';
+
 describe('Compare Sessions in the workbench', function () {
   this.timeout(180_000);
   inSequence(this);
@@ -41,7 +43,7 @@ describe('Compare Sessions in the workbench', function () {
     await w.command('Virtio: Compare Sessions…');
     await w.offers('virtio_net-5.10');
     await w.pick(/^virtio_net-2\.6\.34/);
-    await w.page.locator('.tab.active', { hasText: 'Compare Sessions' }).waitFor({ timeout: 60_000 });
+    await w.page.locator('.tab.active', { hasText: TAB }).waitFor({ timeout: 60_000 });
     await says(/^1 packet, no difference so far\.$/);
     assert.match(normal(await page().locator('.names').innerText()), /^A .* B .* with virtio_net-2\.6\.34$/);
   });
@@ -94,7 +96,7 @@ describe('Compare Sessions in the workbench', function () {
     await w.command('View: Close Editor');
     await rings.first().click();
     await w.command('View: Close Editor');
-    await w.page.locator('.tab', { hasText: 'Compare Sessions' }).click();
+    await w.page.locator('.tab', { hasText: TAB }).click();
     await page().getByRole('heading', { name: 'Packet tx 24' }).waitFor();
   });
 

@@ -38,7 +38,7 @@ describe('Compare Sessions', () => {
     const left = lab.machine();
     const opened = new Promise<void>((resolve) => {
       const registration = vscode.window.tabGroups.onDidChangeTabs(() => {
-        if (!labels().includes('Compare Sessions')) return;
+        if (!labels().includes('Compare: left / with virtio_net-2.6.30')) return;
         registration.dispose();
         resolve();
       });

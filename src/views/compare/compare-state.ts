@@ -12,6 +12,11 @@ export interface NamedRun {
   readonly run: PacketRun;
 }
 
+/** The tab's: of several, each says what it compares. A scenario with another driver is named after itself. */
+export function titleOf(left: string, right: string): string {
+  return `Compare: ${left} / ${right.startsWith(`${left} `) ? right.slice(left.length + 1) : right}`;
+}
+
 export function compareState({ packets, first }: Comparison, left: NamedRun, right: NamedRun): CompareState {
   const shown = packets.slice(0, SHOWN);
   return {

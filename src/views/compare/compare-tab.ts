@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { againOf, askSession, type LabSession, pageHtml, type Sessions } from '../../panel';
 import { align, type ComparedPacket, type Comparison } from './align';
-import { compareState, SHOWN } from './compare-state';
+import { compareState, SHOWN, titleOf } from './compare-state';
 import { queryOf, sideOf, sinceBegin, spanOf, type Span } from './packet-view';
 import {
   checkFromCompare,
@@ -58,6 +58,7 @@ export class CompareTab {
       this.compared = { left: left.debug.id, right: right.debug.id };
       this.latest = [];
     }
+    panel.title = titleOf(this.again.left.configuration.name, this.again.right.configuration.name);
     const folder = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [folder] };

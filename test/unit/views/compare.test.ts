@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { EventKind, Journey, PacketRun } from '../../../src/machine';
 import { align } from '../../../src/views/compare/align';
-import { compareState } from '../../../src/views/compare/compare-state';
+import { compareState, titleOf } from '../../../src/views/compare/compare-state';
 import { queryOf, sideOf, spanOf } from '../../../src/views/compare/packet-view';
 import {
   checkFromCompare,
@@ -37,6 +37,17 @@ const runOf = (packets: readonly Journey[], more: Partial<PacketRun> = {}): Pack
   const sums = { kicks: 0, kicksSuppressed: 0, interrupts: 0, exits: 0, lines: 80, done: 2, latencyNs: 100 };
   return { packets, totals: { tx: of('tx'), rx: of('rx'), ...sums }, whole: true, ended: true, ...more };
 };
+
+describe('a compare tab', () => {
+  it('is called after both runs, and after the driver of the second one where they are of one scenario', () => {
+    assert.equal(titleOf('TX: a burst', 'RX: a burst'), 'Compare: TX: a burst / RX: a burst');
+    assert.equal(
+      titleOf('TX: a burst', 'TX: a burst with virtio_net-5.10'),
+      'Compare: TX: a burst / with virtio_net-5.10',
+    );
+    assert.equal(titleOf('TX', 'TX'), 'Compare: TX / TX');
+  });
+});
 
 describe('two runs', () => {
   it('are aligned by direction and number; the first difference is told', () => {
