@@ -99,6 +99,8 @@ describe('an experiment in the workbench', function () {
     const w = workbench();
     await w.command('View: Close All Editors');
     await w.command('Virtio: Run Experiment…');
+    // what ran last comes first, over a reload too
+    await w.quickPickRows().first().filter({ hasText: 'My own experiment' }).waitFor();
     await w.pick('My long experiment');
     const page = w.webview();
     await page.getByText('0 of 1 rows: long').waitFor({ timeout: 60_000 });

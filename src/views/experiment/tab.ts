@@ -21,6 +21,15 @@ export interface TabOptions {
   readonly kept?: ExperimentView;
 }
 
+/** in the workspace's state: path of the file */
+const LAST = 'lastExperiment';
+
+/** The file of the experiment that ran last in this workspace; undefined when none did. */
+export const lastExperiment = (state: vscode.Memento): string | undefined => {
+  const file = state.get(LAST);
+  return typeof file === 'string' ? file : undefined;
+};
+
 /** One tab. It ends with its panel, and gives up what is under way. */
 export class ExperimentTab {
   private latest: ToExperiment | undefined;
@@ -47,6 +56,7 @@ export class ExperimentTab {
     if (this.running !== undefined) return;
     const { file, context } = this.options;
     const running = (this.running = new AbortController());
+    void context.workspaceState.update(LAST, file);
     let title = file;
     this.post({ type: 'running', file, title, done: 0, total: 0, row: '' });
     try {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentEntries, EXPERIMENT_SUFFIX, type ExperimentEntry } from './files';
 import { checkView, type ExperimentView } from './protocol';
-import { ExperimentTab, type ExperimentRoom } from './tab';
+import { ExperimentTab, type ExperimentRoom, lastExperiment } from './tab';
 
 export class ExperimentTabs {
   private readonly tabs = new Map<string, { readonly tab: ExperimentTab; readonly panel: vscode.WebviewPanel }>();
@@ -17,7 +17,7 @@ export class ExperimentTabs {
   /** @param uri of the experiment's file; asked for when it is not given */
   async run(uri?: vscode.Uri): Promise<void> {
     const { context, tabs } = this;
-    const file = uri?.fsPath ?? (await pick(context.extensionPath));
+    const file = uri?.fsPath ?? (await pick(context));
     if (file === undefined) return;
     const there = tabs.get(file);
     there?.panel.reveal();
@@ -60,9 +60,12 @@ interface ExperimentItem extends vscode.QuickPickItem {
   readonly file?: string;
 }
 
-/** Asks for one experiment: those of the workspace first. */
-async function pick(extensionPath: string): Promise<string | undefined> {
+/** Asks for one experiment: the one that ran last first, then those of the workspace. */
+async function pick({ extensionPath, workspaceState }: vscode.ExtensionContext): Promise<string | undefined> {
   const { own, bundled } = await experimentEntries(extensionPath);
+  const last = lastExperiment(workspaceState);
+  const ranLast = ({ file }: ExperimentEntry): boolean => file === last;
+  const other = (entry: ExperimentEntry): boolean => !ranLast(entry);
   const group = (title: string, entries: readonly ExperimentEntry[]): ExperimentItem[] =>
     entries.length === 0
       ? []
@@ -75,7 +78,12 @@ async function pick(extensionPath: string): Promise<string | undefined> {
             file,
           })),
         ];
-  const picked = await vscode.window.showQuickPick([...group('this workspace', own), ...group('bundled', bundled)], {
+  const items = [
+    ...group('ran last', [...own, ...bundled].filter(ranLast)),
+    ...group('this workspace', own.filter(other)),
+    ...group('bundled', bundled.filter(other)),
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
     placeHolder: 'Which experiment to run?',
     matchOnDescription: true,
     matchOnDetail: true,
