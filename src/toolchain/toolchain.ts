@@ -95,6 +95,8 @@ class LabToolchain implements Toolchain {
   /** the last few Programs, by the keys of their linked modules */
   private readonly programs = new Map<string, Program>();
   private readonly sources: SourceCache = new Map();
+  /** files that are being compiled, by the keys of their units */
+  private readonly compiling = new Map<string, Promise<Unit>>();
 
   readonly patchedDir: string | undefined;
 
@@ -131,7 +133,7 @@ class LabToolchain implements Toolchain {
       const parts: Part[] = [];
       for (const job of jobs) {
         signal?.throwIfAborted();
-        const unit = this.units.get(job.key) ?? (await abortable(this.compile(job), signal));
+        const unit = this.units.get(job.key) ?? (await abortable(this.compileOnce(job), signal));
         parts.push({ ...job, ...unit });
       }
       linked = { object: await abortable(this.link(parts, tree), signal), diagnostics: ownWarnings(parts) };
@@ -202,6 +204,15 @@ class LabToolchain implements Toolchain {
       })),
       { virtual: `${RUNTIME}/hooks.c`, kind: 'hooks', own: false },
     ];
+  }
+
+  /** Two builds side by side, as a launch beside the check of the scenario that it has opened, wait for the same compiler run. */
+  private compileOnce(job: Job): Promise<Unit> {
+    const underWay = this.compiling.get(job.key);
+    if (underWay !== undefined) return underWay;
+    const unit = this.compile(job).finally(() => this.compiling.delete(job.key));
+    this.compiling.set(job.key, unit);
+    return unit;
   }
 
   /** Compiles one file. A file with errors gives an empty object, so that the errors of all files are told at once. */

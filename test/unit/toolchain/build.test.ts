@@ -232,6 +232,26 @@ describe('toolchain', function () {
     await assert.rejects(toolchain().build(sources(''), control.signal), { name: 'AbortError' });
   });
 
+  it('compiles a file once for two builds that go on side by side', async () => {
+    const script = path.join(folder, 'telling-child.mjs');
+    const told = path.join(folder, 'told');
+    writeFileSync(
+      script,
+      `import { appendFileSync } from 'node:fs';
+       process.on('message', ({ id, args }) => {
+         appendFileSync(${JSON.stringify(told)}, args[args.indexOf('-c') + 1] + '\\n');
+         process.send({ id, text: 'clang: error: this child only tells' });
+       });`,
+    );
+    const both = newToolchain({ compilerPath: script });
+    const request = sources('int twice(void) { return 2; }\n');
+    const build = (): Promise<void> => assert.rejects(both.build(request), CompileError);
+    await Promise.all([build(), build()]);
+    const compiled = readFileSync(told, 'utf8').trim().split('\n');
+    assert.ok(compiled.length > 1);
+    assert.deepEqual(compiled, [...new Set(compiled)]);
+  });
+
   it('survives a compiler that dies: the build fails, the next one works', async () => {
     const script = path.join(folder, 'dying-child.mjs');
     const marker = path.join(folder, 'died');
