@@ -122,7 +122,7 @@ class Rewriter {
   }
 }
 
-const declare = (names: readonly string[]): string => (names.length === 0 ? '' : `const ${names.join(', ')};`);
+const declare = (names: readonly string[]): string => (names.length === 0 ? '' : `let ${names.join(', ')};`);
 
 function isCallee(node: ts.Statement): node is Callee {
   return (
@@ -164,6 +164,7 @@ function declaredIn(node: ts.Node): Set<string> {
   };
   const visit = (child: ts.Node): void => {
     if (ts.isVariableDeclaration(child) || ts.isParameter(child)) bind(child.name);
+    else if (ts.isFunctionDeclaration(child) && child !== node && child.name !== undefined) names.add(child.name.text);
     ts.forEachChild(child, visit);
   };
   visit(node);

@@ -87,8 +87,7 @@ describe('the timeline in the workbench', function () {
     // it was before the scenario's first stop
     await innermost('start_xmit');
     await w.move('Continue');
-    await innermost('vm_notify');
-    assert.match((await w.callStack()).join(' '), /VM exit.*vm_notify/s);
+    await w.until(async () => /VM exit.*vm_notify/s.test((await w.callStack()).join(' ')), 'the driver has kicked');
     await w.breakOn('Kick', false);
     const before = await w.position();
     await plot().focus();

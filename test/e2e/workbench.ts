@@ -22,6 +22,8 @@ const HARMLESS = [
   /Long running operations during shutdown/,
   // its log is flushed once more while the page is reloaded
   /Unable to write file 'vscode-log:.* is closed/,
+  // it asks for the Call Stack of a session that ends just then
+  /Throttler is disposed/,
   // this server comes without TypeScript's, which opening a host's source asks for
   /tsserver/,
   /Timed out getting tasks from +typescript/,

@@ -120,7 +120,7 @@ describe('unattended runs', function () {
         built(
           "function* g(x) { if (x) return 1; yield { do: 'a' }; return x; } function* f() { const y = yield* g(2); }",
         ).split('function* f')[1],
-        `() { let result1; { const argument1_0 = 2; call1: { const x = argument1_0; { if (x) { result1 = 1; break call1; } ${DOES("'a'")}; { result1 = x; break call1; } } } } const y = result1; }`,
+        `() { let result1; { let argument1_0 = 2; call1: { let x = argument1_0; { if (x) { result1 = 1; break call1; } ${DOES("'a'")}; { result1 = x; break call1; } } } } const y = result1; }`,
       ));
 
     it('calls what cannot be put in place: in an expression, itself, or where a name would mean another thing', () => {
