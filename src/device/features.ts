@@ -1,5 +1,5 @@
 // Feature bits: their Linux names, which ones this device can offer, and what each needs (spec 2.2, 5.1.3, 6).
-import { editDistance } from './spelling';
+import { editDistance, nearest } from './spelling';
 
 /**
  * Bit numbers by Linux name (include/uapi/linux/virtio_net.h, virtio_config.h, virtio_ring.h). What is called LAB_ is the lab's own:
@@ -141,7 +141,7 @@ export function parseFeatures(names: readonly string[], possible: bigint): bigin
   let features = 0n;
   names.forEach((name, index) => {
     if (!Object.hasOwn(FEATURE_BITS, name)) {
-      const near = nearest(name);
+      const near = meant(name);
       const hint = near === undefined ? `possible here: ${featureNames(possible).join(', ')}` : `did you mean ${near}?`;
       throw new FeatureError(index, `unknown feature ${JSON.stringify(name)}; ${hint}`);
     }
@@ -171,11 +171,8 @@ export function missingDependency(features: bigint): { readonly feature: string;
 }
 
 /** The known name that differs least, if one is near enough to be a slip of the finger or a forgotten prefix. */
-function nearest(name: string): string | undefined {
+function meant(name: string): string | undefined {
   const bare = (s: string): string => s.toUpperCase().replace(/^(VIRTIO|LAB)_(NET_|RING_)?F_/, '');
-  const ranked = Object.keys(FEATURE_BITS)
-    .map((known) => ({ known, distance: editDistance(bare(name), bare(known)) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= 2 ? best.known : undefined;
+  const [best] = nearest(bare(name), Object.keys(FEATURE_BITS), bare);
+  return best !== undefined && editDistance(bare(name), bare(best)) <= 2 ? best : undefined;
 }

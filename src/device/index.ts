@@ -20,6 +20,6 @@ export * from './host-values';
 export { placedLines, placeOf, placesAt, type HostPlace } from './places';
 export { LEAST_ACK_FRAME, LEAST_DATA_FRAME, readSegment, SegmentFrames, type Segment as TcpSegment } from './segments';
 export { drains, isStore } from './store-buffer';
-export { editDistance } from './spelling';
+export { editDistance, nearest } from './spelling';
 export { summarize } from './summary';
 export * from './thread';

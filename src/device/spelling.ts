@@ -13,3 +13,11 @@ export function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** Those whose names are most like this one first; in their own order where names are equally like it. */
+export function nearest<T>(name: string, all: readonly T[], nameOf: (one: T) => string): readonly T[] {
+  return all
+    .map((one) => ({ one, distance: editDistance(name, nameOf(one)) }))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ one }) => one);
+}

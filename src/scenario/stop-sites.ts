@@ -1,6 +1,6 @@
 // Where a stepped run stops first: a scenario's `stopAt` as sites of the compiled program. Pure.
 import { posix } from 'node:path';
-import { editDistance } from '../device';
+import { editDistance, nearest } from '../device';
 import type { Program, Site } from '../toolchain';
 import type { Scenario } from './types';
 
@@ -63,14 +63,6 @@ function functionSites(program: Program, name: string, pathOf: (file: number) =>
 
 const isNear = (a: string, b: string): boolean =>
   a.includes(b) || b.includes(a) || editDistance(a, b) <= Math.max(2, a.length / 3);
-
-/** Those whose names are most like this one first. */
-function nearest<T>(name: string, all: readonly T[], nameOf: (one: T) => string): readonly T[] {
-  return all
-    .map((one) => ({ one, distance: editDistance(name, nameOf(one)) }))
-    .sort((a, b) => a.distance - b.distance)
-    .map(({ one }) => one);
-}
 
 /** As a breakpoint: a line without code moves down to the next that has some; every copy of a static inline counts. */
 function lineSites(program: Program, file: string, line: number, pathOf: (file: number) => string): StopSites {
