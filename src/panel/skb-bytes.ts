@@ -3,21 +3,23 @@ import type { SkbPlace } from '../machine';
 import { keep } from './made-of-bytes';
 import type { PanelSkb } from './protocol';
 
-const PLACES: readonly SkbPlace[] = [
-  'built',
-  'qdisc',
-  'parked',
-  'added',
-  'available',
-  'host',
-  'used',
-  'reclaimed',
-  'orphaned',
-  'posted',
-  'merging',
-  'delivered',
-  'leaked',
-];
+const EVERY: Readonly<Record<SkbPlace, true>> = {
+  built: true,
+  qdisc: true,
+  parked: true,
+  added: true,
+  available: true,
+  host: true,
+  used: true,
+  reclaimed: true,
+  orphaned: true,
+  posted: true,
+  merging: true,
+  delivered: true,
+  leaked: true,
+};
+/** All places, in the order of their byte codes. */
+export const SKB_PLACES = Object.keys(EVERY) as readonly SkbPlace[];
 
 /** numbers of an skb: id, address, length, head or -1, bornNs, sinceNs */
 const NUMBERS = 6;
@@ -67,7 +69,7 @@ export function skbBytes(skbs: readonly PanelSkb[]): SkbsBytes {
   skbs.forEach((skb, i) => {
     const { id, address, length, head = -1, bornNs, sinceNs } = skb;
     numbers.set([id, address, length, head, bornNs, sinceNs], NUMBERS * i);
-    codes[CODES * i] = PLACES.indexOf(skb.place);
+    codes[CODES * i] = SKB_PLACES.indexOf(skb.place);
     codes[CODES * i + 1] =
       (skb.direction === 'rx' ? RX : 0) | (skb.orphaned ? ORPHANED : 0) | (skb.charged ? CHARGED : 0);
     const where = skb.where.replace(NUMBER, (digits) => {
@@ -77,7 +79,7 @@ export function skbBytes(skbs: readonly PanelSkb[]): SkbsBytes {
     texts.set([wordAt(skb.queue ?? ''), wordAt(skb.summary), wordAt(where)], TEXTS * i);
     holesEnd[i] = holes.length;
     for (const stay of skb.history) {
-      stays.push(PLACES.indexOf(stay.place));
+      stays.push(SKB_PLACES.indexOf(stay.place));
       stayNs.push(stay.sinceNs);
     }
     staysEnd[i] = stays.length;
@@ -128,7 +130,7 @@ class SkbEntry implements PanelSkb {
   }
 
   get place(): SkbPlace {
-    return PLACES[this.of.codes[CODES * this.at] ?? 0] ?? 'built';
+    return SKB_PLACES[this.of.codes[CODES * this.at] ?? 0] ?? 'built';
   }
 
   get direction(): 'tx' | 'rx' {
@@ -160,7 +162,7 @@ class SkbEntry implements PanelSkb {
     const { stays, stayNs, staysEnd } = this.of;
     const history: { place: SkbPlace; sinceNs: number }[] = [];
     for (let i = this.from(staysEnd); i < (staysEnd[this.at] ?? 0); i++)
-      history.push({ place: PLACES[stays[i] ?? 0] ?? 'built', sinceNs: stayNs[i] ?? 0 });
+      history.push({ place: SKB_PLACES[stays[i] ?? 0] ?? 'built', sinceNs: stayNs[i] ?? 0 });
     return history;
   }
 
@@ -209,7 +211,7 @@ function isSkbsBytes(value: unknown): value is SkbsBytes {
     stayNs.every(Number.isFinite) &&
     words.every((word) => typeof word === 'string') &&
     texts.every((at) => at < words.length) &&
-    stays.every((place) => place < PLACES.length) &&
-    codes.every((code, i) => i % CODES !== 0 || code < PLACES.length)
+    stays.every((place) => place < SKB_PLACES.length) &&
+    codes.every((code, i) => i % CODES !== 0 || code < SKB_PLACES.length)
   );
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Change, SkbView, StopState } from '../../../src/machine';
 import { composePanelState } from '../../../src/panel/compose';
 import { checkToPanel, type PanelQueue, type PanelState } from '../../../src/panel/protocol';
+import { SKB_PLACES } from '../../../src/panel/skb-bytes';
 import {
   captured,
   contextFor,
@@ -162,27 +163,12 @@ describe('panel: composing the state', () => {
   });
 
   it('has words for every place an skb can be', () => {
-    const places: readonly SkbView['place'][] = [
-      'built',
-      'qdisc',
-      'parked',
-      'added',
-      'available',
-      'host',
-      'used',
-      'reclaimed',
-      'orphaned',
-      'posted',
-      'merging',
-      'delivered',
-      'leaked',
-    ];
     const { stop, ctx } = ringFull();
     const model = stop.skbs[0];
     assert.ok(model);
-    const skbs = places.map((place, i): SkbView => ({ ...model, id: i, place, head: undefined, queue: undefined }));
+    const skbs = SKB_PLACES.map((place, i): SkbView => ({ ...model, id: i, place, head: undefined, queue: undefined }));
     const words = composePanelState({ ...stop, skbs }, ctx).skbs.map((skb) => skb.where);
-    assert.equal(new Set(words).size, places.length);
+    assert.equal(new Set(words).size, SKB_PLACES.length);
     assert.ok(words.every((text) => text.length > 0 && !text.includes('undefined')));
   });
 
