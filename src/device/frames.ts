@@ -82,15 +82,7 @@ export class NumberedFrames {
   }
 }
 
-/** One of them. */
-export const makeFrame = (
-  size: number,
-  sequence: number,
-  direction: Direction,
-  guestMac: readonly number[],
-): Uint8Array => new NumberedFrames(size, direction, guestMac).make(sequence);
-
-/** The sequence number of a frame of makeFrame, or undefined when it is too short to carry one. */
+/** The sequence number of one of them, or undefined when it is too short to carry one. */
 export function sequenceOf(frame: Uint8Array): number | undefined {
   const at = frame.length < HEADERS ? ETHERNET : HEADERS;
   if (frame.length < at + 4) return undefined;

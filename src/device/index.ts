@@ -7,7 +7,7 @@ export { DeviceError } from './chain';
 export * from './environment';
 export * from './features';
 export { EchoFrames, LEAST_ECHO_FRAME, readEcho, type Echo } from './echo';
-export { LEAST_UDP_FRAME, makeFrame, NumberedFrames, sequenceOf } from './frames';
+export { LEAST_UDP_FRAME, NumberedFrames, sequenceOf } from './frames';
 export { HOSTS, hostModel } from './hosts';
 export { PEER_MAC, type Direction } from './ipv4';
 export { DmaFault, GuestMemory, type MemoryWatch } from './memory';

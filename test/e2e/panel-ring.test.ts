@@ -1,7 +1,7 @@
 // The drawn ring in a browser: what stands where, by mouse and by keyboard, at every size; clauses, windows, and decoded bytes.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { makeFrame } from '../../src/device';
+import { makeFrame } from '../support/frames';
 import { composePanelState } from '../../src/panel/compose';
 import { readSkb } from '../../src/panel/packet/read-skb';
 import type { PanelState, ToPanel } from '../../src/panel/protocol';

@@ -1,7 +1,8 @@
 // Generated frames, and the one-line summaries of these and of real ones.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { LEAST_UDP_FRAME, makeFrame, readPcap, sequenceOf, summarize } from '../../../src/device';
+import { LEAST_UDP_FRAME, readPcap, sequenceOf, summarize } from '../../../src/device';
+import { makeFrame } from '../../support/frames';
 import { internetChecksum } from '../../../src/device/ipv4';
 import { MAC_ADDRESS, random } from './rig';
 

@@ -1,6 +1,6 @@
 // An interrupt at every line of a run: packets, skbs, the free list and the interrupted frames' locals stay whole.
 import assert from 'node:assert/strict';
-import { makeFrame } from '../../../src/device';
+import { makeFrame } from '../../support/frames';
 import { findRingOverlay } from '../../../src/guest';
 import type { MachineSetup, StopReason } from '../../../src/machine';
 import { Breakpoints } from '../../../src/machine/breakpoints';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFrame, readPcap } from '../../../src/device';
+import { readPcap } from '../../../src/device';
+import { makeFrame } from '../../support/frames';
 import { composePanelState } from '../../../src/panel/compose';
 import { dissectFrame } from '../../../src/panel/packet/dissect';
 import { dissectNetHeader, frameOffset, netHeaderSize } from '../../../src/panel/packet/net-header';
